@@ -1,0 +1,269 @@
+# The whole configuration as plain values. config_file.py reads the files; who needs a value imports it here.
+#
+# Rule 1: a value that exists is valid by itself (config_checks.py); what needs two values at once, such as a
+#         route that names a carrier, is checked by config_file.py.
+# Rule 2: units stand last in the name: _s is seconds, _per_s per second, _bytes octets; _max holds.
+# Rule 3: a default is given only where it serves a stranger well; addresses, names and secrets have none.
+# Rule 4: what could let somebody in by omission has no default: `allow_from` must be written, and empty means
+#         nobody.
+"""Configuration values of the router."""
+
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+from smpp_router.config_checks import (
+    above,
+    anything,
+    at_least,
+    between,
+    cidr,
+    digits_only,
+    each,
+    entries,
+    if_given,
+    octets,
+    one_of,
+    plain_name,
+    some,
+)
+
+BindType = Literal["transmitter", "receiver", "transceiver"]
+Alphabet = Literal["gsm", "gsm_packed", "latin1", "ascii"]
+"""What data_coding 0 means to a peer: unpacked GSM 03.38, GSM packed 8 in 7, ISO 8859-1 or ASCII."""
+
+DAY_S = 86_400.0
+MIB = 1 << 20
+
+
+@attrs.frozen(kw_only=True)
+class TlsConfig:
+    """TLS of a listener: version 1.2 or later."""
+
+    certificate: Path
+    """PEM file: our certificate, then its chain."""
+    key: Path
+    """PEM file: the private key of the certificate."""
+    client_ca: Path | None = None
+    """PEM file of the authorities whose client certificates we trust; None: none are asked for."""
+    require_client_certificate: bool = False
+    """Whether a client without a trusted certificate is turned away; needs client_ca."""
+
+
+@attrs.frozen(kw_only=True)
+class TlsClientConfig:
+    """TLS towards a carrier: version 1.2 or later."""
+
+    ca: Path | None = None
+    """PEM file of the authorities that we trust; None: those of the system."""
+    server_name: str | None = None
+    """The name that the carrier's certificate must carry; None: the link's host."""
+    verify: bool = True
+    """Whether the carrier's certificate is checked. Without it anybody on the way can read the password."""
+    certificate: Path | None = None
+    """PEM file: our certificate, for carriers that ask for one."""
+    key: Path | None = None
+    """PEM file: its private key."""
+
+
+@attrs.frozen(kw_only=True)
+class ListenerConfig:
+    """One port that ESMEs connect to."""
+
+    host: str = attrs.field(validator=octets(1, 253))
+    port: int = attrs.field(default=2775, validator=between(0, 65_535))
+    """0: the system chooses one, which the log tells. 2775 is SMPP's registered port."""
+    tls: TlsConfig | None = None
+    proxy_from: tuple[str, ...] = attrs.field(default=(), validator=each(cidr))
+    """Load balancers that tell the true source address by the PROXY protocol; empty: nobody is believed."""
+    connections_max: int = attrs.field(default=4_096, validator=at_least(1))
+    """Above it a new connection is closed at once: each one costs a descriptor and two tasks."""
+
+
+@attrs.frozen(kw_only=True)
+class StoreConfig:
+    """Where accepted messages live until they are final."""
+
+    path: Path
+    """A directory, made if missing, used by one router at a time."""
+    commit: Literal["thread", "inline"] = "thread"
+    """thread: fdatasync beside the event loop; inline: on it, for machines with a single core."""
+    segment_bytes: int = attrs.field(default=64 * MIB, validator=at_least(4_096))
+    """Size at which a log file is closed and a new one begun: the unit of clean-up."""
+    retention_s: float = attrs.field(default=7 * DAY_S, validator=at_least(0))
+    """How long a finished message can still be found."""
+    disk_free_min_bytes: int = attrs.field(default=512 * MIB, validator=at_least(0))
+    """With less free, new messages are refused with ESME_RMSGQFUL, so that receipts can still be stored."""
+
+
+@attrs.frozen(kw_only=True)
+class TimersConfig:
+    """Timers of ESME sessions (SMPP 3.4 section 7.2), in seconds."""
+
+    session_init_s: float = attrs.field(default=10.0, validator=above(0))
+    """A connection that has not bound by then is closed."""
+    enquire_link_s: float = attrs.field(default=30.0, validator=above(0))
+    """Silence after which we ask whether the peer is still there."""
+    inactivity_s: float = attrs.field(default=600.0, validator=above(0))
+    """A session without a message for so long is unbound."""
+    response_s: float = attrs.field(default=10.0, validator=above(0))
+    """A request of ours that is not answered by then has failed."""
+    write_stall_s: float = attrs.field(default=30.0, validator=above(0))
+    """A peer that takes no bytes for so long is disconnected."""
+    bad_password_delay_s: float = attrs.field(default=1.0, validator=at_least(0))
+    """A wrong password is answered that much later, against guessing."""
+
+
+@attrs.frozen(kw_only=True)
+class LimitsConfig:
+    """Bounds of what the router holds in memory."""
+
+    outbox_bytes_max: int = attrs.field(default=MIB, validator=at_least(65_536))
+    """Unsent bytes of one session above which we stop reading from it; one PDU can have 64 KiB."""
+    orphan_receipts_max: int = attrs.field(default=100_000, validator=at_least(0))
+    """Receipts kept that came before the response naming their message; the oldest goes first."""
+    orphan_receipt_s: float = attrs.field(default=60.0, validator=above(0))
+    """How long such a receipt is kept."""
+    in_flight_max: int = attrs.field(default=1_000_000, validator=at_least(1))
+    """Messages without a final state, at about 600 bytes each; above it submits get ESME_RMSGQFUL."""
+    pinned_parts_max: int = attrs.field(default=100_000, validator=at_least(1))
+    """Long messages for which we remember which carrier their parts go by; the oldest is forgotten first."""
+
+
+@attrs.frozen(kw_only=True)
+class ClassConfig:
+    """A traffic class: what matters for one kind of message."""
+
+    name: str = attrs.field(validator=plain_name)
+    delivery: Literal["at_least_once", "at_most_once"] = "at_least_once"
+    """What to do with a message whose link died before it was answered: send it again, or give it up."""
+    validity_s: float | None = attrs.field(default=None, validator=if_given(above(0)))
+    """Longest validity in this class; None: what the account and the message say."""
+    priority: int = attrs.field(default=0, validator=between(0, 9))
+    """Higher goes first when a carrier's queue has to wait."""
+
+
+@attrs.frozen(kw_only=True)
+class AccountConfig:
+    """A customer: who may bind as it, how much it may send, and how its receipts are kept."""
+
+    system_id: str = attrs.field(validator=octets(1, 15))
+    secrets: tuple[str, ...] = attrs.field(repr=False, validator=entries(1, 2))
+    """One or two scrypt strings from `smpp-router secret`; two while a password is being changed."""
+    allow_from: tuple[str, ...] = attrs.field(validator=each(cidr))
+    """Networks it may bind from. Empty: none. Everywhere must be said: "0.0.0.0/0", "::/0"."""
+    system_type: str | None = attrs.field(default=None, validator=if_given(octets(0, 12)))
+    """The only system_type that is let in; None: any."""
+    binds_max: int = attrs.field(default=4, validator=at_least(1))
+    """Sessions at the same time."""
+    bind_types: tuple[BindType, ...] = attrs.field(
+        default=("transmitter", "receiver", "transceiver"), validator=some(anything)
+    )
+    takeover: Literal["refuse", "kick_oldest"] = "refuse"
+    """A bind above binds_max is refused with ESME_RALYBND, or ends the oldest session."""
+    throughput_per_s: float = attrs.field(default=100.0, validator=above(0))
+    """submit_sm a second over all its sessions; parts count. Above it: ESME_RTHROTTLED."""
+    burst: int = attrs.field(default=100, validator=at_least(1))
+    """How many may come at once after a pause."""
+    window_max: int = attrs.field(default=256, validator=at_least(1))
+    """Unanswered submit_sm of one session; one more is refused with ESME_RTHROTTLED."""
+    traffic_class: str = attrs.field(default="default", validator=plain_name)
+    default_alphabet: Alphabet = "gsm"
+    validity_s: float = attrs.field(default=2 * DAY_S, validator=above(0))
+    """Validity of a message that does not say one (validity_period NULL, SMPP 3.4 section 5.2.16)."""
+    mo_addresses: tuple[str, ...] = attrs.field(default=(), validator=each(digits_only))
+    """Short codes and longer numbers, by prefix, whose mobile-originated messages go to this account."""
+    receipts_max: int = attrs.field(default=100_000, validator=at_least(0))
+    """Receipts kept while it is not bound; the oldest goes first."""
+    receipts_age_s: float = attrs.field(default=3 * DAY_S, validator=above(0))
+    """A receipt that could not be handed over for so long is given up."""
+    receipt_retry_s: float = attrs.field(default=30.0, validator=above(0))
+    """Pause after the ESME refused a deliver_sm or did not answer it."""
+    deliver_window: int = attrs.field(default=16, validator=at_least(1))
+    """deliver_sm that one session may have unanswered."""
+
+
+@attrs.frozen(kw_only=True)
+class LinkConfig:
+    """One way into a carrier: an address and how we bind there."""
+
+    host: str = attrs.field(validator=octets(1, 253))
+    port: int = attrs.field(default=2775, validator=between(1, 65_535))
+    system_id: str = attrs.field(validator=octets(1, 15))
+    password: str = attrs.field(repr=False, validator=octets(0, 64, secret=True))
+    """SMPP 3.4 gives it 8 octets; carriers that hand out longer ones exist."""
+    system_type: str = attrs.field(default="", validator=octets(0, 12))
+    bind: BindType = "transceiver"
+    binds: int = attrs.field(default=1, validator=between(1, 64))
+    """Sessions that are kept up at the same time."""
+    tls: TlsClientConfig | None = None
+
+
+@attrs.frozen(kw_only=True)
+class CarrierConfig:
+    """A carrier: its links and its habits."""
+
+    name: str = attrs.field(validator=plain_name)
+    links: tuple[LinkConfig, ...] = attrs.field(validator=some())
+    window: int = attrs.field(default=64, validator=between(1, 10_000))
+    """Unanswered submit_sm on one session. Throughput is at most window / response time."""
+    rate_per_s: float | None = attrs.field(default=None, validator=if_given(above(0)))
+    """submit_sm a second that the contract allows over all links; None: no limit but the window."""
+    response_timeout_s: float = attrs.field(default=30.0, validator=above(0))
+    """A submit_sm not answered by then has failed on this carrier."""
+    receipt_timeout_s: float = attrs.field(default=3 * DAY_S, validator=above(0))
+    """Wait for the final receipt; after it the message counts as UNKNOWN."""
+    enquire_link_s: float = attrs.field(default=30.0, validator=above(0))
+    reconnect_min_s: float = attrs.field(default=1.0, validator=above(0))
+    """First pause between two attempts to connect; it doubles up to the next one."""
+    reconnect_max_s: float = attrs.field(default=60.0, validator=above(0))
+    message_id_style: Literal["auto", "raw", "dec", "hex"] = "auto"
+    """How the id in a receipt is written: as in submit_sm_resp (raw), in decimal, in hex; auto finds out."""
+    default_alphabet: Alphabet = "gsm"
+    interface_version: int = attrs.field(default=0x34, validator=one_of(0x33, 0x34, 0x50))
+    send_tlvs: bool = True
+    """Whether optional parameters are passed on; SMPP 3.3 has none."""
+    queue_max: int = attrs.field(default=50_000, validator=at_least(1))
+    """Messages that wait for room in the window; above it the next carrier of the route is taken."""
+    retries_max: int = attrs.field(default=3, validator=at_least(0))
+    """Further attempts on this carrier after a failure that may pass."""
+
+
+@attrs.frozen(kw_only=True)
+class RouteConfig:
+    """Where numbers that begin with a prefix go; the longest prefix counts."""
+
+    prefix: str = attrs.field(validator=digits_only)
+    """Digits in international form, without + or 00."""
+    carriers: tuple[str, ...] = attrs.field(validator=some(anything))
+    """In order of preference."""
+
+
+@attrs.frozen(kw_only=True)
+class RoutesConfig:
+    """The whole routing table."""
+
+    prefixes: tuple[RouteConfig, ...] = ()
+    default: tuple[str, ...] = attrs.field(default=(), validator=each(anything))
+    """Carriers for every other number; empty: such a number is refused."""
+
+
+@attrs.frozen(kw_only=True)
+class RouterConfig:
+    """Everything that the router is told."""
+
+    node_id: int = attrs.field(default=0, validator=between(0, 1_023))
+    """Part of every message_id, so that two routers never issue the same one: 10 bits of it."""
+    message_id_style: Literal["decimal", "hex"] = "decimal"
+    """How our own message_id looks to ESMEs."""
+    shutdown_s: float = attrs.field(default=10.0, validator=at_least(0))
+    """How long a stop waits for unanswered requests before it closes the sessions."""
+    listeners: tuple[ListenerConfig, ...] = attrs.field(validator=some())
+    store: StoreConfig
+    timers: TimersConfig = attrs.field(factory=TimersConfig)
+    limits: LimitsConfig = attrs.field(factory=LimitsConfig)
+    classes: tuple[ClassConfig, ...] = (ClassConfig(name="default"),)
+    accounts: tuple[AccountConfig, ...] = ()
+    carriers: tuple[CarrierConfig, ...] = ()
+    routes: RoutesConfig = attrs.field(factory=RoutesConfig)

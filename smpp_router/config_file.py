@@ -1,0 +1,359 @@
+# Reads router.toml and the files that it includes, and says everything that is wrong with them at once.
+#
+# Three steps: files to tables (_find_sections), each section's table to values (_Reader, by cattrs), and at
+# last the checks that need two values (_CROSS_CHECKS). A section that could not be read doesn't hide the
+# errors of the others. Every problem is one line, `file: path: what is wrong`, naming the file to open.
+"""Loading of the configuration from TOML files."""
+
+import difflib
+import math
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal, cast, get_args, get_origin
+
+import attrs
+import cattrs
+from cattrs.errors import ForbiddenExtraKeysError
+from cattrs.gen import make_dict_structure_fn, override
+
+from smpp_router.config import (
+    AccountConfig,
+    CarrierConfig,
+    ClassConfig,
+    ListenerConfig,
+    RouterConfig,
+    RoutesConfig,
+)
+from smpp_router.config_checks import shown
+from smpp_router.core.credentials import secret_problem
+
+Table = dict[str, Any]
+
+TOML_NAMES: dict[type[Any], str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "a table",
+}
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; `lines` says why, one problem a line."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = tuple(lines)
+
+
+def load_config(path: Path) -> RouterConfig:
+    """Read the configuration that begins at `path`.
+
+    Relative paths in a file, be it of included files, of the store or of certificates, start from the folder
+    of that file.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    lines: list[str] = []
+    main = _read_toml(path, lines)
+    if main is None:
+        raise ConfigError(lines)
+    sources = _find_sections(path, main, lines)
+    parts: dict[str, Any] = {}
+    for section in attrs.fields(RouterConfig):
+        source = sources.get(section.name)
+        if source is None:
+            if section.default is attrs.NOTHING:
+                lines.append(f"{path}: {section.name}: is missing")
+        elif source.table is not None:
+            known_lines = len(lines)
+            value = _Reader(source.path).section(section, source.table[section.name], lines)
+            if len(lines) == known_lines:
+                parts[section.name] = value
+    for needs, check in _CROSS_CHECKS:
+        if all(name in parts or name not in sources for name in needs):
+            values = [parts[name] if name in parts else _default(name) for name in needs]
+            lines.extend(f"{sources[section].path}: {problem}" for section, problem in check(*values))
+    if lines:
+        raise ConfigError(lines)
+    return RouterConfig(**parts)
+
+
+# --- files to tables
+
+
+@attrs.frozen
+class _Source:
+    """The file in which a section stands; no table: what is wrong with the file has been said already."""
+
+    path: Path
+    table: Table | None
+
+
+def _find_sections(path: Path, main: Table, lines: list[str]) -> dict[str, _Source]:
+    """Give each section that is written somewhere the file that it is written in."""
+    includes = main.pop("include", {})
+    sections = [section.name for section in attrs.fields(RouterConfig)]
+    unknown = [key for key in main if key not in sections]
+    lines.extend(f"{path}: {_unknown_key(key, [*sections, 'include'])}" for key in unknown)
+    sources = {key: _Source(path, main) for key in main if key in sections}
+    if not isinstance(includes, dict):
+        lines.append(f"{path}: include: {_expected(dict, includes)}")
+        return sources
+    for key, file_name in cast(Table, includes).items():
+        if key not in sections:
+            lines.append(f"{path}: include.{_unknown_key(key, sections)}")
+        elif key in sources:
+            lines.append(f"{path}: include.{key}: {key} stands in this file too")
+        elif not isinstance(file_name, str):
+            lines.append(f"{path}: include.{key}: {_expected(str, file_name)}")
+            sources[key] = _Source(path, None)
+        else:
+            sources[key] = _read_included(path.parent / file_name, key, lines)
+    return sources
+
+
+def _read_included(path: Path, section: str, lines: list[str]) -> _Source:
+    table = _read_toml(path, lines)
+    if table is None:
+        return _Source(path, None)
+    foreign = [key for key in table if key != section]
+    lines.extend(f"{path}: {key}: this file is included for {section} only" for key in foreign)
+    if section not in table:
+        lines.append(f"{path}: {section}: is missing")
+        return _Source(path, None)
+    return _Source(path, table)
+
+
+def _read_toml(path: Path, lines: list[str]) -> Table | None:
+    """The file's table; None, and a line, if there is none to be had."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        lines.append(f"{path}: {error.strerror or error}")
+    except tomllib.TOMLDecodeError as error:
+        lines.append(f"{path}: {error}")
+    except UnicodeDecodeError as error:
+        lines.append(f"{path}: not a text in UTF-8: octet {error.start} is 0x{error.object[error.start]:02x}")
+    return None
+
+
+# --- tables to values
+
+
+class _Reader:
+    """Makes values of one file's tables: strict about types, and about names that nobody knows."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._converter = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
+        for kind in (bool, int, float, str):
+            self._converter.register_structure_hook(kind, _plain)
+        self._converter.register_structure_hook(Path, self._relative_path)
+        self._converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _choice)
+        self._converter.register_structure_hook_factory(attrs.has, self._class_hook)
+
+    def section(self, attribute: "attrs.Attribute[Any]", value: object, lines: list[str]) -> object:
+        """Read one section; what is wrong in it is added to `lines`."""
+        try:
+            return self._field(attribute, value)
+        except Exception as error:  # noqa: BLE001  cattrs promises no narrower class
+            lines.extend(f"{self._path}: {line}" for line in _problems(error, attribute.name))
+            return None
+
+    def _field(self, attribute: "attrs.Attribute[Any]", value: object) -> object:
+        kind = cast(Any, attribute.type)
+        if get_origin(kind) is tuple and not isinstance(value, list):
+            raise ValueError(_expected(list, value))
+        result = self._converter.structure(value, kind)
+        if attribute.validator is not None:
+            attribute.validator(None, attribute, result)
+        return result
+
+    def _class_hook(self, cls: type[Any]) -> Callable[[object, Any], object]:
+        def field_hook(attribute: "attrs.Attribute[Any]") -> Any:
+            return override(struct_hook=lambda value, _: self._field(attribute, value))
+
+        fields: dict[str, Any] = {attribute.name: field_hook(attribute) for attribute in attrs.fields(cls)}
+        structure = make_dict_structure_fn(
+            cls,
+            self._converter,
+            _cattrs_forbid_extra_keys=True,
+            _cattrs_detailed_validation=True,
+            **fields,
+        )
+
+        def read_table(value: object, kind: Any) -> object:
+            if not isinstance(value, dict):
+                raise ValueError(_expected(dict, value))  # noqa: TRY004  one class for every refused value
+            return structure(cast(Table, value), kind)
+
+        return read_table
+
+    def _relative_path(self, value: object, _: Any) -> Path:
+        return self._path.parent / _plain(value, str)
+
+
+def _plain(value: object, kind: type[Any]) -> Any:
+    """No coercion: "false" is no boolean and true no number; only a whole number may stand for a float."""
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise ValueError(_expected(kind, value))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"must be a finite number, got {value}")
+    return value
+
+
+def _choice(value: object, kind: Any) -> object:
+    choices = get_args(kind)
+    if value not in choices:
+        raise ValueError(f"must be {' or '.join(map(shown, choices))}, got {shown(value)}")
+    return value
+
+
+def _expected(kind: type[Any], value: object) -> str:
+    """Names the types, never the value: it may be a password in the wrong place."""
+    return f"must be {TOML_NAMES[kind]}, got {TOML_NAMES.get(type(value), 'a date or time')}"
+
+
+# --- errors to lines
+
+
+def _problems(error: BaseException, path: str) -> Iterator[str]:
+    """Walk the tree of errors that cattrs raises, and write one line for each leaf."""
+    if isinstance(error, cattrs.ClassValidationError):
+        for inner, note in _noted(error.group_exceptions()):
+            yield from _problems(inner, f"{path}.{note.name}" if note else path)
+    elif isinstance(error, cattrs.IterableValidationError):
+        for inner, note in _noted(error.group_exceptions()):
+            yield from _problems(inner, f"{path}[{note.index}]" if note else path)
+    elif isinstance(error, ForbiddenExtraKeysError):
+        known = [attribute.name for attribute in attrs.fields(error.cl)]
+        for key in sorted(error.extra_fields):
+            yield f"{path}.{_unknown_key(key, known)}"
+    elif isinstance(error, KeyError):
+        yield f"{path}: is missing"
+    else:
+        field = path.rsplit(".", 1)[-1]
+        yield f"{path}: {str(error).removeprefix(f'{field}: ')}"
+
+
+def _noted(group: tuple[list[Any], list[Any]]) -> Iterator[tuple[BaseException, Any]]:
+    with_note, without_note = group
+    yield from with_note
+    for error in without_note:
+        yield error, None
+
+
+def _unknown_key(key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"{key}: unknown key" + (f"; did you mean {close[0]}?" if close else "")
+
+
+# --- checks that need two values: each yields (section, problem)
+
+Problems = Iterator[tuple[str, str]]
+
+
+def _default(section: str) -> Any:
+    default: Any = attrs.fields_dict(RouterConfig)[section].default
+    return default.factory() if hasattr(default, "factory") else default
+
+
+def _check_listeners(listeners: tuple[ListenerConfig, ...]) -> Problems:
+    taken: dict[tuple[str, int], int] = {}
+    for index, listener in enumerate(listeners):
+        path = f"listeners[{index}]"
+        first = taken.setdefault((listener.host, listener.port), index)
+        if first != index and listener.port != 0:
+            yield "listeners", f"{path}.port: {listener.host}:{listener.port} is listeners[{first}] already"
+        if listener.tls is not None:
+            files = {"certificate": listener.tls.certificate, "key": listener.tls.key}
+            if listener.tls.client_ca is not None:
+                files["client_ca"] = listener.tls.client_ca
+            elif listener.tls.require_client_certificate:
+                yield "listeners", f"{path}.tls.require_client_certificate: needs client_ca"
+            yield from _missing_files("listeners", f"{path}.tls", files)
+
+
+def _check_accounts(accounts: tuple[AccountConfig, ...], classes: tuple[ClassConfig, ...]) -> Problems:
+    yield from _repeated("accounts", "system_id", [account.system_id for account in accounts])
+    known = [traffic_class.name for traffic_class in classes]
+    owners: dict[str, int] = {}
+    for index, account in enumerate(accounts):
+        for number, secret in enumerate(account.secrets):
+            problem = secret_problem(secret)
+            if problem is not None:
+                yield "accounts", f"accounts[{index}].secrets[{number}]: {problem}"
+        if account.traffic_class not in known:
+            problem = _unknown("class", account.traffic_class, known)
+            yield "accounts", f"accounts[{index}].traffic_class: {problem}"
+        for address in account.mo_addresses:
+            first = owners.setdefault(address, index)
+            if first != index:
+                yield "accounts", f"accounts[{index}].mo_addresses: {address} is accounts[{first}]'s already"
+
+
+def _check_classes(classes: tuple[ClassConfig, ...]) -> Problems:
+    yield from _repeated("classes", "name", [traffic_class.name for traffic_class in classes])
+
+
+def _check_carriers(carriers: tuple[CarrierConfig, ...]) -> Problems:
+    yield from _repeated("carriers", "name", [carrier.name for carrier in carriers])
+    for index, carrier in enumerate(carriers):
+        path = f"carriers[{index}]"
+        if carrier.reconnect_max_s < carrier.reconnect_min_s:
+            yield "carriers", f"{path}.reconnect_max_s: must be at least reconnect_min_s"
+        if all(link.bind == "receiver" for link in carrier.links):
+            yield "carriers", f"{path}.links: all are receivers, so nothing can be sent"
+        for number, link in enumerate(carrier.links):
+            if link.tls is not None:
+                tls = link.tls
+                named = {"ca": tls.ca, "certificate": tls.certificate, "key": tls.key}
+                files = {name: file for name, file in named.items() if file is not None}
+                yield from _missing_files("carriers", f"{path}.links[{number}].tls", files)
+                if tls.key is not None and tls.certificate is None:
+                    yield "carriers", f"{path}.links[{number}].tls.key: needs certificate"
+
+
+def _check_routes(routes: RoutesConfig, carriers: tuple[CarrierConfig, ...]) -> Problems:
+    yield from _repeated("routes", "prefix", [route.prefix for route in routes.prefixes], "routes.prefixes")
+    known = [carrier.name for carrier in carriers]
+    lists = {f"routes.prefixes[{i}].carriers": route.carriers for i, route in enumerate(routes.prefixes)}
+    lists["routes.default"] = routes.default
+    for path, names in lists.items():
+        for name in names:
+            if name not in known:
+                yield "routes", f"{path}: {_unknown('carrier', name, known)}"
+
+
+_CROSS_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Problems]], ...] = (
+    (("listeners",), _check_listeners),
+    (("classes",), _check_classes),
+    (("accounts", "classes"), _check_accounts),
+    (("carriers",), _check_carriers),
+    (("routes", "carriers"), _check_routes),
+)
+
+
+def _repeated(section: str, field: str, values: list[str], path: str | None = None) -> Problems:
+    seen: dict[str, int] = {}
+    for index, value in enumerate(values):
+        first = seen.setdefault(value, index)
+        if first != index:
+            base = path or section
+            yield section, f"{base}[{index}].{field}: {shown(value)} is {base}[{first}] already"
+
+
+def _missing_files(section: str, path: str, files: dict[str, Path]) -> Problems:
+    for field, file in files.items():
+        if not file.is_file():
+            yield section, f"{path}.{field}: no such file: {file}"
+
+
+def _unknown(noun: str, name: str, known: list[str]) -> str:
+    return f"unknown {noun} {shown(name)}; known: {', '.join(known) or 'none'}"

@@ -1,0 +1,36 @@
+# What one commit carries through the store, and what waits for it.
+#
+# The router stages into the open Commit while the one before is being written. When that is durable, its
+# answers go out and its messages go on; never before. That is the whole durability rule of the router:
+# nothing is promised to a peer that a crash could take back.
+"""A batch of facts with everything that must not happen before it is durable."""
+
+import attrs
+
+from smpp_router.message.message import Delivery, Message
+from smpp_router.session.session import Session
+from smpp_router.store.seam import Batch
+
+Answers = tuple[Session, list[bytes], int]
+"""A session, the encoded responses for it, and how many requests they answer."""
+
+
+@attrs.define(eq=False)
+class Commit:
+    """Staged work.
+
+    `refusals` stand beside `accepts`: they are what those sessions are told instead if the store is full.
+    `answers` are owed whatever the batch holds, once it is durable; `releases` go to their carriers then,
+    `deliveries` to their accounts, `sendings` (messages that may be sent once only) onto their links.
+    """
+
+    batch: Batch = attrs.Factory(Batch)
+    accepts: list[Answers] = attrs.Factory(list[Answers])
+    refusals: list[Answers] = attrs.Factory(list[Answers])
+    answers: list[Answers] = attrs.Factory(list[Answers])
+    releases: list[Message] = attrs.Factory(list[Message])
+    deliveries: list[Delivery] = attrs.Factory(list[Delivery])
+    sendings: list[Message] = attrs.Factory(list[Message])
+
+    def __bool__(self) -> bool:
+        return bool(self.batch) or bool(self.answers)

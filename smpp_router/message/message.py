@@ -1,0 +1,84 @@
+# What a message is at each stage of its life, and no more than that stage needs.
+#
+#   Message    admitted, on its way to a carrier: has its body, or can read it back by `handle`
+#   Pending    taken by a carrier, awaiting its receipt: no body; a million of these must fit in memory
+#   Delivery   owed to an ESME: a receipt or a mobile-originated message, as the deliver_sm body to send
+#
+# Message is slotted and mutable, since it flows and changes. Pending and Delivery are tuples of plain
+# values: the garbage collector stops looking at such tuples, so a million of them cost it nothing.
+"""The values that a message is made of between an ESME and a carrier."""
+
+from typing import NamedTuple
+
+import attrs
+
+
+@attrs.define(eq=False)
+class Message:
+    """A message that the router has admitted and that no carrier has taken yet.
+
+    `body` is the submit_sm body to send (None while it is only on disk, under `handle`), `addresses` its
+    source and destination as on the wire (TON, NPI, C-octet string, twice), `reported_id` the message_id
+    that the ESME knows (differs from `message_id` only for the destinations of a submit_multi).
+    Times are unix seconds; `not_before` is 0 for a message that may go at once.
+    """
+
+    message_id: int
+    reported_id: int
+    account: str
+    traffic_class: str
+    body: bytes | None
+    addresses: bytes
+    registered_delivery: int
+    expires_at: float
+    not_before: float = 0.0
+    handle: int = 0
+    attempts: int = 0
+    plan: tuple[str, ...] = ()
+    part_key: tuple[str, bytes, int, int] | None = None
+    is_sent_once: bool = False
+
+
+class Pending(NamedTuple):
+    """A message that a carrier has taken and whose receipt has not come."""
+
+    message_id: int
+    reported_id: int
+    account: str
+    carrier: str
+    carrier_message_id: bytes
+    addresses: bytes
+    registered_delivery: int
+    expires_at: float
+    handle: int
+
+
+class Delivery(NamedTuple):
+    """A deliver_sm that is owed to an ESME until it answers: `body` is the PDU's body, `made_at` unix seconds."""
+
+    message_id: int
+    account: str
+    body: bytes
+    made_at: float
+
+
+class Orphan(NamedTuple):
+    """A receipt whose message is not known yet: it may have overtaken its submit_sm_resp."""
+
+    carrier: str
+    carrier_message_id: bytes
+    message_state: int
+    error_code: int
+    received_at: float
+
+
+class Finished(NamedTuple):
+    """What is remembered of a message that has ended, for query_sm (SMPP 3.4 section 4.8)."""
+
+    message_id: int
+    reported_id: int
+    account: str
+    addresses: bytes
+    message_state: int
+    error_code: int
+    final_at: float
