@@ -4,6 +4,7 @@
 #   make test     all tests                     (PYTEST_ARGS="tests/wire -x" for some of them)
 #   make lint     format and style              make types   static types
 #   make ci       what the CI runs              make bench   the benchmarks
+#   make install  only the virtual environment  make format  ruff, rewriting
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -12,8 +13,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint types ci bench format clean
+.PHONY: install demo test lint types ci bench format clean
 .DEFAULT_GOAL := test
+
+install: $(INSTALLED)
 
 demo: $(INSTALLED)
 	$(BIN)/python -m smpp_router demo

@@ -44,8 +44,16 @@ class ConfigError(Exception):
     """The configuration cannot be used; `lines` says why, one problem a line."""
 
     def __init__(self, lines: list[str]) -> None:
-        super().__init__("\n".join(lines))
-        self.lines = tuple(lines)
+        self.lines = tuple(map(_printable, lines))
+        super().__init__("\n".join(self.lines))
+
+
+def _printable(line: str) -> str:
+    """Keep a line one line, and a terminal unimpressed, whatever a key or a file name holds."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in line
+    )
 
 
 def load_config(path: Path) -> RouterConfig:
@@ -68,18 +76,25 @@ def load_config(path: Path) -> RouterConfig:
         if source is None:
             if section.default is attrs.NOTHING:
                 lines.append(f"{path}: {section.name}: is missing")
+            else:
+                parts[section.name] = _default(section)
         elif source.table is not None:
             known_lines = len(lines)
             value = _Reader(source.path).section(section, source.table[section.name], lines)
             if len(lines) == known_lines:
                 parts[section.name] = value
     for needs, check in _CROSS_CHECKS:
-        if all(name in parts or name not in sources for name in needs):
-            values = [parts[name] if name in parts else _default(name) for name in needs]
+        if parts.keys() >= set(needs):
+            values = [parts[name] for name in needs]
             lines.extend(f"{sources[section].path}: {problem}" for section, problem in check(*values))
     if lines:
         raise ConfigError(lines)
     return RouterConfig(**parts)
+
+
+def _default(section: "attrs.Attribute[Any]") -> Any:
+    default: Any = section.default
+    return default.factory() if hasattr(default, "factory") else default
 
 
 # --- files to tables
@@ -138,6 +153,8 @@ def _read_toml(path: Path, lines: list[str]) -> Table | None:
         lines.append(f"{path}: {error}")
     except UnicodeDecodeError as error:
         lines.append(f"{path}: not a text in UTF-8: octet {error.start} is 0x{error.object[error.start]:02x}")
+    except ValueError as error:  # a name that no file can have
+        lines.append(f"{path}: {error}")
     return None
 
 
@@ -257,11 +274,6 @@ def _unknown_key(key: str, known: list[str]) -> str:
 # --- checks that need two values: each yields (section, problem)
 
 Problems = Iterator[tuple[str, str]]
-
-
-def _default(section: str) -> Any:
-    default: Any = attrs.fields_dict(RouterConfig)[section].default
-    return default.factory() if hasattr(default, "factory") else default
 
 
 def _check_listeners(listeners: tuple[ListenerConfig, ...]) -> Problems:

@@ -61,7 +61,7 @@ def test_an_account_is_not_in_a_class_that_was_not_said_unless_it_is_the_default
         ("mo_addresses", ("1069x",)),
     ],
 )
-def test_an_account_with_a_bad_value_is_not_made(field: str, value: object) -> None:
+def test_an_account_with_a_bad_value_is_not_made(field: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"^{field}: "):
         AccountConfig(**{**ACCOUNT, field: value})
 

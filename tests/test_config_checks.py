@@ -34,7 +34,9 @@ def problem(check: Check, value: Any) -> str | None:
     ],
 )
 @given(st.integers(0, 8))
-def test_a_number_passes_exactly_if_the_rule_holds(check: Check, holds: Callable[[int], bool], value: int) -> None:
+def test_a_number_passes_exactly_if_the_rule_holds(
+    check: Check, holds: Callable[[int], bool], value: int
+) -> None:
     assert (problem(check, value) is None) == holds(value)
 
 

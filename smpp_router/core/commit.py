@@ -19,18 +19,17 @@ Answers = tuple[Session, list[bytes], int]
 class Commit:
     """Staged work.
 
-    `refusals` stand beside `accepts`: they are what those sessions are told instead if the store is full.
-    `answers` are owed whatever the batch holds, once it is durable; `releases` go to their carriers then,
-    `deliveries` to their accounts, `sendings` (messages that may be sent once only) onto their links.
+    `accepts` tell of `batch.accepted` and are turned into refusals if the store is full. `answers` are owed
+    for the facts. Once all is durable, `releases` go to their carriers, `deliveries` to their accounts and
+    `sendings` (messages that may be sent once only, now recorded as sent) back to the front of their queue.
     """
 
     batch: Batch = attrs.Factory(Batch)
     accepts: list[Answers] = attrs.Factory(list[Answers])
-    refusals: list[Answers] = attrs.Factory(list[Answers])
     answers: list[Answers] = attrs.Factory(list[Answers])
     releases: list[Message] = attrs.Factory(list[Message])
     deliveries: list[Delivery] = attrs.Factory(list[Delivery])
-    sendings: list[Message] = attrs.Factory(list[Message])
+    sendings: list[tuple[str, list[Message]]] = attrs.Factory(list[tuple[str, list[Message]]])
 
     def __bool__(self) -> bool:
-        return bool(self.batch) or bool(self.answers)
+        return bool(self.batch) or bool(self.answers) or bool(self.deliveries)

@@ -19,14 +19,17 @@ _BUCKET_S: Final = 2
 class Deadlines:
     """Which message ids expire in which two seconds."""
 
-    __slots__ = ("_buckets",)
+    __slots__ = ("_buckets", "_over")
 
     def __init__(self) -> None:
         self._buckets: dict[int, set[int]] = {}
+        self._over = 0
 
     def add(self, message_id: int, expires_at: float) -> None:
         """Note when a message expires, in unix seconds."""
         bucket = int(expires_at) // _BUCKET_S
+        if bucket < self._over:
+            bucket = self._over
         try:
             self._buckets[bucket].add(message_id)
         except KeyError:
@@ -44,9 +47,15 @@ class Deadlines:
     def due(self, now: float) -> list[int]:
         """Take out the ids whose bucket is over, in order of time and id."""
         limit = int(now) // _BUCKET_S
+        buckets = self._buckets
+        if limit - self._over > len(buckets):
+            over = sorted(bucket for bucket in buckets if bucket < limit)
+        else:
+            over = [bucket for bucket in range(self._over, limit) if bucket in buckets]
+        self._over = limit
         due: list[int] = []
-        for bucket in sorted(b for b in self._buckets if b < limit):
-            due += sorted(self._buckets.pop(bucket))
+        for bucket in over:
+            due += sorted(buckets.pop(bucket))
         return due
 
 

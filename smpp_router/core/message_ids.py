@@ -16,7 +16,7 @@
 
 from typing import Final, Literal
 
-IdStyle = Literal["decimal", "hexadecimal"]
+IdStyle = Literal["decimal", "hex"]
 
 COUNTER_BITS: Final = 11
 NODE_BITS: Final = 10
@@ -30,8 +30,10 @@ _TIME_SHIFT: Final = COUNTER_BITS + NODE_BITS
 class MessageIdIssuer:
     """Issues the ids of one node. `node_id` is 0 to NODE_ID_MAX and no other running node's."""
 
-    def __init__(self, node_id: int, style: IdStyle = "decimal"):
-        assert 0 <= node_id <= NODE_ID_MAX
+    def __init__(self, node_id: int, style: IdStyle = "decimal") -> None:
+        """Raise ValueError on a node_id out of range."""
+        if not 0 <= node_id <= NODE_ID_MAX:
+            raise ValueError(f"node_id {node_id} is not in 0 to {NODE_ID_MAX}")
         self._node = node_id << COUNTER_BITS
         self._last = 0
         self._is_decimal = style == "decimal"
@@ -61,7 +63,7 @@ class MessageIdIssuer:
         return b"%d" % message_id if self._is_decimal else b"%016x" % message_id
 
     def parse(self, text: bytes) -> int | None:
-        """The id that a peer names, None if it can't be one of ours. Hexadecimal digits may be of either case."""
+        """The id that a peer names, None if it can't be ours. Hexadecimal digits may be of either case."""
         if self._is_decimal:
             # isdigit() first: int() would take signs, blanks and underscores for part of a number.
             message_id = int(text) if text.isdigit() and len(text) <= 19 else -1

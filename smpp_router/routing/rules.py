@@ -40,17 +40,17 @@ class PrefixRouterStatistics:
 
 
 def international(number: bytes) -> bytes:
-    """A number without what only says that it is international: a leading + or 00 (interface dialects vary)."""
+    """A number without what only says that it is international: a leading + or 00."""
     number = number.lstrip(b"+")
     return number.lstrip(b"0") if number.startswith(b"00") else number
 
 
 class PrefixRouter:
-    """Longest prefix wins, the default takes the rest. Prefixes and numbers may begin with + or 00 or neither."""
+    """The longest prefix wins, the default takes the rest. + or 00 may begin prefixes and numbers."""
 
     def __init__(
         self, prefixes: Mapping[str, Iterable[str]], default: Iterable[str] = (), cache_max: int = CACHE_MAX
-    ):
+    ) -> None:
         """Raise ValueError if two prefixes are the same number."""
         self._table: dict[bytes, Plan] = {}
         for prefix, carriers in prefixes.items():

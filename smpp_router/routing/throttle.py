@@ -35,7 +35,7 @@ BURST_S: Final = 0.05
 carriers that count strictly by the second. Whoever drives the link must look at least this often."""
 
 DECREASE: Final = 0.7
-"""Of the rate that was throttled. A half would leave 25 % of a carrier unused on average, this leaves 15 %."""
+"""Of the rate that was throttled. A half would leave 25 % of a carrier unused, this leaves 15 %."""
 
 DECREASE_INTERVAL_S: Final = 1.0
 """Carriers count by the second, and a window's worth of answers comes back within one."""
@@ -52,12 +52,10 @@ RATE_MIN: Final = 5.0
 INCREASE_MIN: Final = 1.0
 """Messages a second that a fully used link adds each second at least, or a slow link would never recover."""
 
-assert FORGET_S > RECOVERY_S
-
 
 @attrs.define(eq=False)
 class TokenBucket:
-    """Grants `rate_per_s` on average and `burst` at once; starts full. `burst` is at least 1."""
+    """Grants `rate_per_s`, above 0, on average and `burst`, at least 1, at once; starts full."""
 
     rate_per_s: float
     burst: float
@@ -67,9 +65,9 @@ class TokenBucket:
     _filled_at: float = attrs.field(default=0.0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        assert self.rate_per_s > 0.0
-        assert self.burst >= 1.0
+        """Raise ValueError on a rate or burst that would let nothing pass, ever."""
         self._tokens = self.burst
+        self.adjust(self.rate_per_s, self.burst)
 
     def take(self, count: int, now: float) -> bool:
         """Grant all of `count` or nothing: a submit_sm counts 1, a submit_multi its destinations."""
@@ -84,8 +82,7 @@ class TokenBucket:
     def take_up_to(self, count: int, now: float) -> int:
         """Grant as many of a batch of `count` as there are tokens for; return how many."""
         self._fill(now)
-        whole = int(self._tokens + SLACK)
-        granted = min(count, max(0, whole))
+        granted = min(count, max(0, int(self._tokens + SLACK)))
         self._tokens -= granted
         self.granted += granted
         self.refused += count - granted
@@ -94,8 +91,7 @@ class TokenBucket:
     def available(self, now: float) -> int:
         """How many could be taken now."""
         self._fill(now)
-        whole = int(self._tokens + SLACK)
-        return max(0, whole)
+        return max(0, int(self._tokens + SLACK))
 
     def spend(self, count: int) -> None:
         """Take without asking; the bucket may go into debt."""
@@ -109,9 +105,9 @@ class TokenBucket:
         return now if missing <= 0.0 else now + (missing + SLACK) / self.rate_per_s
 
     def adjust(self, rate_per_s: float, burst: float) -> None:
-        """Go on at another rate; what was saved above the new burst is lost."""
-        assert rate_per_s > 0.0
-        assert burst >= 1.0
+        """Go on at another rate; what was saved above the new burst is lost. Raise ValueError as above."""
+        if rate_per_s <= 0.0 or burst < 1.0:
+            raise ValueError(f"a rate of {rate_per_s} with a burst of {burst} would let nothing pass")
         self.rate_per_s = rate_per_s
         self.burst = burst
         self._tokens = min(self._tokens, burst)
@@ -125,8 +121,7 @@ class TokenBucket:
         elapsed_s = now - self._filled_at
         self._filled_at = now
         if elapsed_s > 0.0:
-            tokens = self._tokens + elapsed_s * self.rate_per_s
-            self._tokens = min(tokens, self.burst)
+            self._tokens = min(self._tokens + elapsed_s * self.rate_per_s, self.burst)
 
 
 @attrs.frozen
@@ -166,7 +161,7 @@ class AnswerRate:
 
 @attrs.define(eq=False)
 class Pacer:
-    """The rate of one carrier link. `rate_max_per_s` is what its operator allows, None if nothing is agreed."""
+    """The rate of one carrier link. `rate_max_per_s` is what its operator allows, None if all."""
 
     rate_max_per_s: float | None
     burst_s: float = BURST_S

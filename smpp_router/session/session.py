@@ -29,9 +29,9 @@ from smpp_router.session.timers import Due, TimerLimits, Timers
 from smpp_router.session.window import Window
 from smpp_router.wire import constants as c
 from smpp_router.wire import tlv
-from smpp_router.wire.codec import HEADER, encode, encode_body, header_only
+from smpp_router.wire.codec import HEADER, encode, header_only
 from smpp_router.wire.framing import Framer
-from smpp_router.wire.pdu import Bind, BindResp, HeaderOnly, Malformed, Pdu, UnknownPdu
+from smpp_router.wire.pdu import Bind, BindResp, Malformed, Pdu, UnknownPdu
 
 _RESPONSE_BIT: Final = 0x80000000
 _ENQUIRE_LINK: Final = "enquire_link"
@@ -254,7 +254,10 @@ class Session:
         assert self.state is State.OPEN, "a bind is sent once, on an open session"
         self._enter(State.BINDING)
         self.bind = bind
-        self.request(bind, bind, now)
+        bind.sequence_number = self.window.open(bind)
+        # Carriers hand out passwords longer than the 8 characters of the specification: they know best.
+        self.write(encode(bind, strict=False))
+        self.timers.message_at = now
 
     def _bound_by_peer(self, resp: Pdu) -> None:
         assert self.bind is not None
@@ -377,5 +380,3 @@ class Session:
 _BIND_RESPS: Final = frozenset(command_id | _RESPONSE_BIT for command_id in BOUND_BY)
 # SMPP 3.4 section 4.5.2: a submit_multi_resp tells which destinations failed; query_sm_resp has no such rule.
 _ERROR_BODIES: Final = frozenset({c.SUBMIT_MULTI_RESP})
-
-__all__ = ["INTERFACE_VERSION", "Session", "encode_body", "HeaderOnly"]

@@ -90,12 +90,15 @@ def deliver_sm_resp(sequence_number: int) -> bytes:
 def encode_body(pdu: p.Pdu, *, strict: bool = True) -> bytes:
     """The body of a PDU, always from its fields; ValueError names the field that breaks a limit.
 
-    UnknownPdu and Malformed give their raw body, so that anything can be sent by who means to.
+    UnknownPdu and Malformed give their raw body, and HeaderOnly none whatever its command_id, so that a
+    simulator can send anything and any request can be refused without knowing its response's class.
     """
     if isinstance(pdu, p.ShortMessage):
         return _encode_short_message(pdu, strict)
     if isinstance(pdu, (p.UnknownPdu, p.Malformed)):
         return pdu.body
+    if isinstance(pdu, p.HeaderOnly):
+        return b""
     layout = LAYOUTS.get(pdu.command_id)
     if layout is None or not isinstance(pdu, layout.pdu_class):
         raise ValueError(f"{c.command_name(pdu.command_id)} is not the command_id of a {type(pdu).__name__}")
@@ -106,8 +109,8 @@ def encode_body(pdu: p.Pdu, *, strict: bool = True) -> bytes:
     return body + encode_tlvs(tlvs) if tlvs else body
 
 
-# SMPP 3.4 section 4.4.2: no body when command_status is not zero. Binds and queries the same. A deliver_sm_resp
-# keeps its one NUL, for which there are peers that wait, and a data_sm_resp its parameters, which tell why.
+# SMPP 3.4 section 4.4.2: no body when command_status is not zero. Binds and queries the same.
+# A deliver_sm_resp keeps its one NUL, for which there are peers that wait, and a data_sm_resp too.
 _BODILESS_WHEN_REFUSED = (p.SubmitSmResp, p.SubmitMultiResp, p.BindResp, p.QuerySmResp)
 
 
@@ -196,7 +199,7 @@ def _read_tlvs(layout: Layout, body: bytes, offset: int) -> p.Tlvs:
 
 
 def _refuse_behind_replace_sm(body: bytes, offset: int) -> None:
-    """replace_sm has no optional parameters in 3.4; dropping a 5.0 message_payload would empty the message."""
+    """replace_sm has no optional parameters in 3.4; dropping a 5.0 message_payload would empty it."""
     if decode_tlvs(body, offset)[1] == len(body):
         raise Unreadable(c.ESME_ROPTPARNOTALLWD, "replace_sm has optional parameters")
     raise Unreadable(c.ESME_RINVMSGLEN, f"{len(body) - offset} octets follow what sm_length counts")

@@ -72,7 +72,7 @@ def find_int(tlvs: Tlvs, tag: int) -> int | None:
 
 
 def find_text(tlvs: Tlvs, tag: int) -> bytes | None:
-    """The first optional parameter with this tag as a C-octet string, without the NUL that peers often omit."""
+    """The first optional parameter with this tag as text, without the NUL that many peers leave out."""
     value = find(tlvs, tag)
     return None if value is None else value.split(b"\0", 1)[0]
 

@@ -30,7 +30,9 @@ def test_an_address_is_let_in_exactly_if_a_network_holds_it(
 ) -> None:
     is_mapped = isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None
     expected = not is_mapped and any(
-        address in network for network in map(ipaddress.ip_network, cidrs) if network.version == address.version
+        address in network
+        for network in map(ipaddress.ip_network, cidrs)
+        if network.version == address.version
     )
     assert is_mapped or AllowList(cidrs).permits(str(address)) == expected
 

@@ -10,8 +10,8 @@ from smpp_router.core.message_ids import COUNTER_MAX, MESSAGE_ID_MAX, NODE_ID_MA
 
 START = 1_700_000_000.0
 NODES = st.integers(0, NODE_ID_MAX)
-STYLES = st.sampled_from(["decimal", "hexadecimal"])
-Style = Literal["decimal", "hexadecimal"]
+STYLES = st.sampled_from(["decimal", "hex"])
+Style = Literal["decimal", "hex"]
 
 
 @given(
@@ -94,9 +94,15 @@ def test_what_is_no_decimal_id_is_none(text: bytes) -> None:
 
 @pytest.mark.parametrize("text", [b"", b"0x00000000000012", b"ffffffffffffffff", b"12", b"000000000000_012"])
 def test_what_is_no_hexadecimal_id_is_none(text: bytes) -> None:
-    assert MessageIdIssuer(0, "hexadecimal").parse(text) is None
+    assert MessageIdIssuer(0, "hex").parse(text) is None
 
 
 def test_hexadecimal_ids_are_read_in_either_case() -> None:
-    issuer = MessageIdIssuer(0, "hexadecimal")
+    issuer = MessageIdIssuer(0, "hex")
     assert issuer.parse(b"00000000000ABCDE") == issuer.parse(b"00000000000abcde") == 0xABCDE
+
+
+@pytest.mark.parametrize("node_id", [-1, NODE_ID_MAX + 1])
+def test_a_node_id_out_of_range_is_refused(node_id: int) -> None:
+    with pytest.raises(ValueError, match="node_id"):
+        MessageIdIssuer(node_id)

@@ -17,6 +17,7 @@ from smpp_router.routing.throttle import (
     TokenBucket,
 )
 
+assert RECOVERY_S < FORGET_S, "a limit that is there would be forgotten before it shows itself again"
 START = 1_700_000_000.0
 RATES = st.floats(0.1, 20_000.0)
 STEPS = st.lists(st.tuples(st.floats(0.0, 5.0), st.integers(1, 300)), min_size=1, max_size=60)
@@ -97,6 +98,12 @@ def test_a_bucket_counts_what_it_refused() -> None:
     assert bucket.take_up_to(12, START) == 10
     assert not bucket.take(3, START)
     assert (bucket.granted, bucket.refused) == (10, 5)
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(0.0, 1.0), (-1.0, 1.0), (1.0, 0.5)])
+def test_a_bucket_that_would_let_nothing_pass_is_refused(rate: float, burst: float) -> None:
+    with pytest.raises(ValueError, match="nothing pass"):
+        TokenBucket(rate, burst)
 
 
 def test_adjusting_a_bucket_loses_what_is_above_the_new_burst() -> None:

@@ -1,0 +1,88 @@
+# From a configuration to a running process: logging, signals, the garbage collector, the store, trio.
+"""The router as a process."""
+
+import gc
+import logging
+import random
+import secrets
+import signal
+import sys
+import time
+from typing import Final
+
+import trio
+
+from smpp_router.config import RouterConfig
+from smpp_router.net.router import ListenError, Running, run_router
+from smpp_router.store.embedded import EmbeddedStore
+from smpp_router.store.seam import StoreFailedError
+
+EXIT_OK: Final = 0
+EXIT_CANNOT_SERVE: Final = 3
+
+SWITCH_INTERVAL_S: Final = 0.0005
+"""How long the store's thread may have to wait for the interpreter when a commit returns. The default of
+5 ms is felt in every submit_sm_resp of a loaded router."""
+
+GC_THRESHOLD: Final = 50_000
+"""Young objects before a collection. The default of 700 collects within every read; most objects here die
+young without its help, and those that live are tuples that it does not track."""
+
+log = logging.getLogger("smpp_router")
+
+
+def open_store(config: RouterConfig) -> EmbeddedStore:
+    """Open the configured store. Raises StoreFailedError."""
+    store = config.store
+    return EmbeddedStore(
+        store.path,
+        commit=store.commit,
+        segment_bytes=store.segment_bytes,
+        retention_s=store.retention_s,
+        disk_free_min_bytes=store.disk_free_min_bytes,
+    )
+
+
+def tune_interpreter() -> None:
+    """Set what a loaded router needs of the interpreter."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    gc.set_threshold(GC_THRESHOLD, 20, 100)
+
+
+def run(config: RouterConfig) -> int:
+    """Serve until SIGINT or SIGTERM; return the process's exit status."""
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    tune_interpreter()
+    try:
+        trio.run(_serve, config)
+    except* (ListenError, StoreFailedError) as group:
+        for error in group.exceptions:
+            log.error("%s", error)
+        return EXIT_CANNOT_SERVE
+    return EXIT_OK
+
+
+async def _serve(config: RouterConfig) -> None:
+    store = open_store(config)
+    try:
+        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async with trio.open_nursery() as nursery:
+                running: Running = await nursery.start(_run, config, store)
+                gc.collect()
+                gc.freeze()
+                log.info("serving on ports %s", ", ".join(map(str, running.ports)))
+                async for number in signals:
+                    log.info("%s: stopping", signal.Signals(number).name)
+                    break
+                await running.stop()
+    finally:
+        await store.aclose()
+
+
+async def _run(
+    config: RouterConfig, store: EmbeddedStore, task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED
+) -> None:
+    rng = random.Random(secrets.randbits(64))
+    await run_router(config, store, started_at=time.time(), rng=rng, task_status=task_status)

@@ -1,0 +1,173 @@
+# A Carrier is one carrier at run time: its bound sessions, the messages that wait for it, its pace.
+#
+#   ready    messages in order, by priority, each with its body or to be read back from the store first
+#   window   what its sessions have sent and not had answered (held by the sessions)
+#   pending  what it has taken and not sent a receipt for (held by Flight)
+#
+# dispatch() is called whenever something may have changed: messages came, an answer made room, a tick passed.
+"""Carriers: sessions, ready queue and pace."""
+
+from collections import deque
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+import attrs
+
+from smpp_router.config import CarrierConfig
+from smpp_router.core.receipt_ids import Canonicaliser
+from smpp_router.message.message import Message
+from smpp_router.routing.throttle import Pacer
+from smpp_router.session.session import Session
+from smpp_router.wire import constants as c
+from smpp_router.wire.receipt_body import without_tlvs
+
+READ_BACK_MAX: Final = 512
+"""Bodies asked of the store at once: a few windows' worth, so that a drain keeps going and memory stays flat."""
+
+BODIES_IN_MEMORY_MAX: Final = 20_000
+"""Messages of one ready queue that keep their body in memory; what comes after is read back in its turn."""
+
+
+@attrs.define(eq=False)
+class CarrierCounters:
+    """What happened with a carrier since the start."""
+
+    sent: int = 0
+    taken: int = 0
+    throttled: int = 0
+    refused: int = 0
+    unanswered: int = 0
+    receipts: int = 0
+    orphans: int = 0
+    orphans_dropped: int = 0
+    binds: int = 0
+    binds_lost: int = 0
+
+
+class Carrier:
+    """One carrier of the router."""
+
+    def __init__(self, config: CarrierConfig, now: float) -> None:
+        self.config = config
+        self.name = config.name
+        self.taken_prefix = config.name.encode() + b"\x00"
+        self.ids = Canonicaliser(config.message_id_style)
+        self.pacer = Pacer(config.rate_per_s)
+        self.sessions: list[Session] = []
+        self.counters = CarrierCounters()
+        self.unbound_since = now
+        self.reading: set[int] = set()
+        self._ready: dict[int, deque[Message]] = {}
+        self._turn = 0
+
+    # ------------------------------------------------------------------ its state
+
+    @property
+    def is_up(self) -> bool:
+        """Whether a session stands that takes submit_sm."""
+        return any(session.can_submit for session in self.sessions)
+
+    @property
+    def queued(self) -> int:
+        """Messages that wait here."""
+        return sum(map(len, self._ready.values()))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the ready queue is at its limit, so that another carrier should be taken."""
+        return self.queued >= self.config.queue_max
+
+    def attach(self, session: Session) -> None:
+        """A session has bound."""
+        self.counters.binds += 1
+        self.sessions.append(session)
+
+    def detach(self, session: Session, now: float) -> None:
+        """A bound session is gone."""
+        self.counters.binds_lost += 1
+        self.sessions.remove(session)
+        if not self.is_up:
+            self.unbound_since = now
+
+    # ------------------------------------------------------------------ its queue
+
+    def add(self, message: Message, priority: int) -> None:
+        """Queue a message behind those of its priority."""
+        queue = self._ready.get(priority)
+        if queue is None:
+            queue = self._ready[priority] = deque()
+            self._ready = dict(sorted(self._ready.items(), reverse=True))
+        if len(queue) >= BODIES_IN_MEMORY_MAX and message.handle:
+            message.body = None
+        queue.append(message)
+
+    def put_back(self, messages: Iterable[Message], priority: int) -> None:
+        """Return messages to the front of their queue, in their order: a retry is no reason to lose one's place."""
+        queue = self._ready.setdefault(priority, deque())
+        queue.extendleft(reversed(list(messages)))
+
+    def waiting(self) -> Iterable[Message]:
+        """All queued messages, the next to go first; some may have ended."""
+        for queue in self._ready.values():
+            yield from queue
+
+    def empty(self) -> list[Message]:
+        """Take out everything that waits, for another carrier."""
+        messages = list(self.waiting())
+        self._ready.clear()
+        return messages
+
+    def to_read_back(self) -> list[Message]:
+        """Queued messages near the front whose body is still on disk; asked once each."""
+        wanted: list[Message] = []
+        for queue in self._ready.values():
+            for message in islice(queue, READ_BACK_MAX):
+                if message.body is None and not message.is_ended and message.message_id not in self.reading:
+                    wanted.append(message)
+        self.reading.update(message.message_id for message in wanted)
+        return wanted
+
+    # ------------------------------------------------------------------ its links
+
+    def dispatch(self, now: float) -> list[Message]:
+        """Send what windows and pace allow; return messages that must be recorded as sent before they are."""
+        unrecorded: list[Message] = []
+        sessions = self.sessions
+        allowance = self.pacer.allowance(now)
+        for offset in range(len(sessions)):
+            session = sessions[(self._turn + offset) % len(sessions)]
+            room = min(session.window.room, allowance)
+            if room <= 0 or not session.can_submit:
+                continue
+            messages = self._take(room, unrecorded)
+            if not messages:
+                break
+            bodies: list[bytes] = [message.body for message in messages]  # type: ignore[misc]
+            if not (session.speaks_tlvs and self.config.send_tlvs):
+                bodies = [without_tlvs(body) for body in bodies]
+            session.request_bodies(c.SUBMIT_SM, bodies, messages, now)
+            self.pacer.sent(len(messages))
+            self.counters.sent += len(messages)
+            allowance -= len(messages)
+        self._turn += 1
+        return unrecorded
+
+    def _take(self, count: int, unrecorded: list[Message]) -> list[Message]:
+        taken: list[Message] = []
+        for queue in self._ready.values():
+            while queue and len(taken) < count:
+                message = queue[0]
+                if message.is_ended:
+                    queue.popleft()
+                    continue
+                if message.body is None:
+                    break
+                queue.popleft()
+                if message.is_sent_once and not message.is_recorded:
+                    unrecorded.append(message)
+                    continue
+                message.attempts += 1
+                message.is_on_link = True
+                taken.append(message)
+        return taken

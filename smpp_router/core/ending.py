@@ -1,0 +1,81 @@
+# How a message ends: one place, whatever ended it - a receipt, a refusal, its validity, a cancel_sm.
+#
+# Ending is a FINAL fact that carries the receipt which the ESME is owed, so that the fact and the debt become
+# durable together; the receipt is handed to the account when they are. Exactly one FINAL a message: it is
+# made only here, and only for an entry that flight still has.
+"""The end of a message and the receipt that its ESME is owed."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import attrs
+
+from smpp_router.core.commit import Commit
+from smpp_router.core.flight import Flight
+from smpp_router.core.message_ids import MessageIdIssuer, issued_at
+from smpp_router.message.message import Delivery, Message, Pending
+from smpp_router.store.seam import FINAL
+from smpp_router.wire import constants as c
+from smpp_router.wire.receipt_body import INTERMEDIATE, receipt_body
+from smpp_router.wire.times import receipt_date
+
+ON_FINAL: Final = 0x01
+ON_FAILURE: Final = 0x02
+ON_SUCCESS: Final = 0x03
+"""registered_delivery bits 0-1; 3 is reserved in 3.4 and means success only in 5.0 (section 4.7.21)."""
+INTERMEDIATE_WANTED: Final = 0x10
+"""registered_delivery bit 4 (SMPP 3.4 section 5.2.17)."""
+
+
+def wants_receipt(registered_delivery: int, message_state: int) -> bool:
+    """Tell whether the ESME asked for a receipt on this outcome (SMPP 3.4 section 5.2.17)."""
+    asked = registered_delivery & 0x03
+    if asked == ON_FINAL:
+        return True
+    return asked == (ON_SUCCESS if message_state == c.DELIVERED else ON_FAILURE)
+
+
+@attrs.define(eq=False)
+class Ending:
+    """Ends messages."""
+
+    flight: Flight
+    issuer: MessageIdIssuer
+    ended: dict[int, int] = attrs.Factory(dict[int, int])
+
+    def end(self, entry: Message | Pending, message_state: int, error_code: int, now: float, commit: Commit) -> None:
+        """Stage the end of a message that flight has."""
+        self.flight.end(entry)
+        if isinstance(entry, Message):
+            entry.is_ended = True
+        self.ended[message_state] = self.ended.get(message_state, 0) + 1
+        body = b""
+        if wants_receipt(entry.registered_delivery, message_state):
+            body = self._receipt(entry, message_state, error_code, now)
+            commit.deliveries.append(Delivery(entry.message_id, entry.account, body, now))
+        commit.batch.facts.append((FINAL, entry.message_id, now, message_state | error_code << 8, body))
+
+    def intermediate(self, entry: Pending, message_state: int, error_code: int, now: float, commit: Commit) -> None:
+        """Pass on that a message is under way, if the ESME asked; not stored: nothing hangs on it."""
+        if entry.registered_delivery & INTERMEDIATE_WANTED:
+            body = self._receipt(entry, message_state, error_code, now, INTERMEDIATE)
+            commit.deliveries.append(Delivery(0, entry.account, body, now))
+
+    def _receipt(
+        self, entry: Message | Pending, message_state: int, error_code: int, now: float, *esm_class: int
+    ) -> bytes:
+        return receipt_body(
+            self.issuer.text(entry.reported_id),
+            entry.addresses,
+            receipt_date(issued_at(entry.message_id)),
+            receipt_date(now),
+            message_state,
+            error_code,
+            *esm_class,
+        )
+
+
+def final_date(final_at: float) -> bytes:
+    """Write a time as query_sm_resp has it: absolute, UTC, with tenths (SMPP 3.4 section 7.1.1)."""
+    at = datetime.fromtimestamp(final_at, UTC)
+    return at.strftime("%y%m%d%H%M%S").encode() + b"%d00+" % (at.microsecond // 100_000)

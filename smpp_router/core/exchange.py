@@ -1,0 +1,395 @@
+# The Exchange is the router without its sockets, its store and its clock: what net/ calls, and all it calls.
+#
+#   esme_received / carrier_received   one synchronous pass over what one read brought
+#   open_commit -> committed / refused what was staged meanwhile, made durable or not
+#   to_read_back -> read_back          bodies that a long queue had left on disk
+#   lookups -> looked_up               queries about messages that have ended
+#   tick                               time
+#
+# Nothing here waits, and nothing here writes to a socket: sessions that have something to say join the list
+# of writable sessions that they were made with.
+"""The core of the router: sessions on both sides, and messages between them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from smpp_router.config import RouterConfig
+from smpp_router.core.accounts import Account
+from smpp_router.core.carriers import Carrier
+from smpp_router.core.commit import Commit
+from smpp_router.core.ending import Ending
+from smpp_router.core.flight import Flight
+from smpp_router.core.intake import Intake
+from smpp_router.core.message_ids import MessageIdIssuer
+from smpp_router.core.operations import Lookup, Operations, Relay
+from smpp_router.core.orphans import Orphans
+from smpp_router.core.retries import Retries
+from smpp_router.core.settle import Settle
+from smpp_router.core.variants import Variants
+from smpp_router.message.message import Delivery, Finished, Message
+from smpp_router.routing.pins import Pins
+from smpp_router.routing.rules import PrefixRouter
+from smpp_router.session.session import Session
+from smpp_router.store.seam import OWED, SENDING, SETTLED, Recovered
+from smpp_router.wire import constants as c
+from smpp_router.wire.codec import HEADER, deliver_sm_resp, encode_body, header_only
+from smpp_router.wire.pdu import (
+    AlertNotification,
+    CancelSm,
+    DataSm,
+    DeliverSm,
+    Pdu,
+    QuerySm,
+    ReplaceSm,
+    SubmitMulti,
+    SubmitSm,
+)
+from smpp_router.wire.receipt import parse_receipt
+
+PINNED_PARTS_S: Final = 3600.0
+"""Parts of one long message come within seconds; an hour covers a client that was cut off in the middle."""
+
+
+class Exchange:
+    """Every account, carrier and message of one router process."""
+
+    def __init__(self, config: RouterConfig, now: float) -> None:
+        self.config = config
+        self.accounts = {account.system_id: Account(account, now) for account in config.accounts}
+        self.carriers = {carrier.name: Carrier(carrier, now) for carrier in config.carriers}
+        self.router = PrefixRouter(
+            {route.prefix: route.carriers for route in config.routes.prefixes}, config.routes.default
+        )
+        classes = {class_.name: class_ for class_ in config.classes}
+        limits = config.limits
+        self.flight = Flight(self.carriers)
+        self.issuer = MessageIdIssuer(
+            config.node_id, "hexadecimal" if config.message_id_style == "hex" else "decimal"
+        )
+        self.orphans = Orphans(limits.orphan_receipts_max, limits.orphan_receipt_s)
+        self.ending = Ending(self.flight, self.issuer)
+        pins = Pins(limits.pinned_parts_max, PINNED_PARTS_S)
+        self.retries = Retries(self.carriers, classes, self.ending, pins)
+        self.settle = Settle(self.flight, self.ending, self.orphans, self.retries)
+        self.intake = Intake(self.flight, self.issuer, self.router, classes, limits.in_flight_max)
+        self.variants = Variants(self.intake)
+        self.operations = Operations(self.flight, self.issuer, self.ending, self.retries, self.carriers)
+        self.commit = Commit()
+        self.committing: Commit | None = None
+        self.alerts = 0
+        self.unrouted_mo = 0
+        self._mo_accounts = sorted(
+            ((address.encode(), account) for account in self.accounts.values() for address in account.config.mo_addresses),
+            key=lambda pair: -len(pair[0]),
+        )
+
+    @property
+    def backlog(self) -> int:
+        """Messages accepted that wait for their commit: what readers are slowed down by."""
+        return len(self.commit.batch.accepted)
+
+    # ------------------------------------------------------------------ after a start
+
+    def recover(self, recovered: Recovered, now: float) -> None:
+        """Take up what the store holds, before any session is served."""
+        self.issuer.observe(recovered.message_id_last)
+        for pending in recovered.awaiting:
+            carrier = self.carriers.get(pending.carrier)
+            key = pending.carrier_message_id if carrier is None else carrier.ids.from_response(pending.carrier_message_id)
+            self.flight.take(pending, key)
+            self.flight.deadlines.add(pending.message_id, pending.expires_at)
+        for message in recovered.queued:
+            self._take_up(message, now)
+        self.owe(recovered.owed)
+        for orphan in recovered.orphans:
+            self.orphans.park(orphan)
+
+    def _take_up(self, message: Message, now: float) -> None:
+        self.flight.accept(message)
+        destination = message.addresses[message.addresses.index(0, 2) + 3 : -1]
+        message.plan = self.router.plan(destination)
+        if message.is_sent_once and message.is_recorded:
+            # It may have gone out before the crash, and may not go out twice.
+            self.ending.end(message, c.UNKNOWN, 0, now, self.commit)
+        elif not message.plan or message.traffic_class not in self.retries.classes:
+            self.ending.end(message, c.UNDELIVERABLE, c.ESME_RINVDSTADR, now, self.commit)
+        else:
+            self.retries.place([message], now)
+
+    def close(self) -> None:
+        """Refuse new messages from now on, with ESME_RMSGQFUL, so that ESMEs keep them; all else goes on."""
+        self.intake.in_flight_max = 0
+
+    # ------------------------------------------------------------------ ESMEs
+
+    def esme_received(self, account: Account, session: Session, pdus: Sequence[Pdu], now: float) -> None:
+        """Do everything that one read from an ESME asks for."""
+        commit = self.commit
+        submits: list[SubmitSm] = []
+        settled = 0
+        for pdu in pdus:
+            kind = type(pdu)
+            if kind is SubmitSm:
+                submits.append(pdu)  # type: ignore[arg-type]
+            elif pdu.command_id & 0x80000000:
+                settled += 1
+                self._delivered(account, pdu, now, commit)
+            else:
+                self._operate(account, session, pdu, now, commit)
+        if submits:
+            self.intake.submit(session, account, submits, now, commit)
+        if settled:
+            account.pump(now)
+
+    def _delivered(self, account: Account, resp: Pdu, now: float, commit: Commit) -> None:
+        delivery: Delivery = resp.request  # type: ignore[attr-defined]
+        if resp.command_status != c.ESME_ROK:
+            account.retry_later(delivery, now)
+            return
+        account.counters.delivered += 1
+        if delivery.message_id:
+            commit.batch.facts.append((SETTLED, delivery.message_id, now, 0, b""))
+
+    def _operate(self, account: Account, session: Session, pdu: Pdu, now: float, commit: Commit) -> None:
+        if isinstance(pdu, DataSm):
+            self.variants.data(session, account, pdu, now, commit)
+        elif isinstance(pdu, SubmitMulti):
+            self.variants.multi(session, account, pdu, now, commit)
+        elif isinstance(pdu, QuerySm):
+            self.operations.query(session, account, pdu)
+        elif isinstance(pdu, CancelSm):
+            self.operations.cancel(session, account, pdu, now, commit)
+        elif isinstance(pdu, ReplaceSm):
+            self.operations.replace(session, account, pdu, now, commit)
+        else:
+            raise AssertionError(f"the session let a {type(pdu).__name__} from an ESME through")
+
+    def esme_bound(self, account: Account, session: Session, now: float) -> None:
+        """A session of an account has bound: what is owed may flow."""
+        account.sessions.append(session)
+        account.pump(now)
+
+    def esme_unanswered(self, account: Account, contexts: Iterable[object], now: float) -> None:
+        """Deliveries that the ESME did not answer in time."""
+        for context in contexts:
+            if isinstance(context, Delivery):
+                account.retry_later(context, now)
+
+    def esme_lost(self, account: Account, session: Session, contexts: Iterable[object], now: float) -> None:
+        """A session of an account is gone: what it had not answered goes to another one, or waits."""
+        account.sessions.remove(session)
+        account.put_back([context for context in contexts if isinstance(context, Delivery)])
+        account.pump(now)
+
+    # ------------------------------------------------------------------ carriers
+
+    def carrier_received(self, carrier: Carrier, session: Session, pdus: Sequence[Pdu], now: float) -> None:
+        """Do everything that one read from a carrier brings."""
+        commit = self.commit
+        responses: list[Pdu] = []
+        answers: list[bytes] = []
+        for pdu in pdus:
+            if type(pdu) is DeliverSm:
+                self._deliver(carrier, session, pdu, now, commit, answers)
+            elif pdu.command_id & 0x80000000:
+                request = pdu.request  # type: ignore[attr-defined]
+                if type(request) is Message:
+                    responses.append(pdu)
+                elif isinstance(request, Relay):
+                    self._relayed(request, pdu.command_status, now, commit)
+            elif isinstance(pdu, DataSm):
+                self._deliver(carrier, session, pdu, now, commit, answers)
+            elif isinstance(pdu, AlertNotification):
+                self.alerts += 1
+        if responses:
+            self.settle.responses(carrier, responses, now, commit)
+        if answers:
+            commit.answers.append((session, answers, len(answers)))
+        self.dispatch(carrier, now)
+
+    def _deliver(
+        self, carrier: Carrier, session: Session, pdu: DeliverSm | DataSm, now: float, commit: Commit, answers: list[bytes]
+    ) -> None:
+        if type(pdu) is DeliverSm:
+            resp = deliver_sm_resp(pdu.sequence_number)
+        else:
+            # data_sm_resp has a message_id where deliver_sm_resp's is unused; empty is right for both.
+            resp = HEADER.pack(17, c.DATA_SM_RESP, c.ESME_ROK, pdu.sequence_number) + b"\x00"
+        receipt = parse_receipt(pdu)
+        if receipt is not None:
+            self.settle.receipt(carrier, receipt, now, commit)
+            answers.append(resp)
+        elif self._mobile_originated(pdu, now, commit):
+            answers.append(resp)
+        else:
+            self.unrouted_mo += 1
+            status_id = pdu.command_id | 0x80000000
+            session.answer([header_only(status_id, c.ESME_RX_P_APPN, pdu.sequence_number)], 1)
+
+    def _mobile_originated(self, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> bool:
+        destination = pdu.destination_addr
+        for prefix, account in self._mo_accounts:
+            if destination.startswith(prefix):
+                break
+        else:
+            return False
+        if isinstance(pdu, DataSm):
+            pdu = DeliverSm(
+                service_type=pdu.service_type,
+                source_addr_ton=pdu.source_addr_ton,
+                source_addr_npi=pdu.source_addr_npi,
+                source_addr=pdu.source_addr,
+                dest_addr_ton=pdu.dest_addr_ton,
+                dest_addr_npi=pdu.dest_addr_npi,
+                destination_addr=pdu.destination_addr,
+                esm_class=pdu.esm_class,
+                data_coding=pdu.data_coding,
+                tlvs=pdu.tlvs,
+            )
+        body = pdu.body if pdu.body is not None else encode_body(pdu, strict=False)
+        delivery = Delivery(self.issuer.issue(now), account.system_id, body, now)
+        detail = account.system_id.encode() + b"\x00" + body
+        commit.batch.facts.append((OWED, delivery.message_id, now, 0, detail))
+        commit.deliveries.append(delivery)
+        return True
+
+    def _relayed(self, relay: Relay, status: int, now: float, commit: Commit) -> None:
+        cancelled = self.operations.relayed(relay, status, commit)
+        if cancelled is not None:
+            self.settle.end_by_id(self.carriers, cancelled.message_id, c.DELETED, 0, now, commit)
+
+    def carrier_bound(self, carrier: Carrier, session: Session, now: float) -> None:
+        """A session with a carrier has bound: what waits may go."""
+        carrier.attach(session)
+        self.dispatch(carrier, now)
+
+    def carrier_unanswered(self, carrier: Carrier, contexts: Iterable[object], now: float) -> None:
+        """Requests that a carrier did not answer, in time or ever."""
+        contexts = list(contexts)
+        for context in contexts:
+            if isinstance(context, Relay):
+                self.operations.unrelayed(context)
+        self.settle.unanswered(carrier, contexts, now, self.commit)
+        self.dispatch_all(now)
+
+    def carrier_lost(self, carrier: Carrier, session: Session, contexts: Iterable[object], now: float) -> None:
+        """A bound session with a carrier is gone; what it had not answered is settled by the class's policy."""
+        carrier.detach(session, now)
+        self.carrier_unanswered(carrier, contexts, now)
+
+    def dispatch(self, carrier: Carrier, now: float) -> None:
+        """Send what a carrier can take now."""
+        unrecorded = carrier.dispatch(now)
+        if unrecorded:
+            detail = carrier.name.encode()
+            facts = self.commit.batch.facts
+            facts += [(SENDING, message.message_id, now, message.attempts, detail) for message in unrecorded]
+            self.commit.sendings.append((carrier.name, unrecorded))
+
+    def dispatch_all(self, now: float) -> None:
+        """Send what all carriers can take now."""
+        for carrier in self.carriers.values():
+            if carrier.queued:
+                self.dispatch(carrier, now)
+
+    # ------------------------------------------------------------------ the store
+
+    def open_commit(self) -> Commit | None:
+        """Take what was staged to be made durable; None if there is nothing."""
+        if not self.commit:
+            return None
+        self.committing, self.commit = self.commit, Commit()
+        return self.committing
+
+    def committed(self, commit: Commit, now: float) -> None:
+        """What was staged is durable: say so, and let it go on."""
+        self.committing = None
+        for session, encoded, count in commit.accepts:
+            session.answer(encoded, count)
+        for session, encoded, count in commit.answers:
+            session.answer(encoded, count)
+        self.retries.place(commit.releases, now)
+        for name, messages in commit.sendings:
+            for message in messages:
+                message.is_recorded = True
+            self.carriers[name].put_back(messages, self.intake.classes[messages[0].traffic_class].priority)
+        self.dispatch_all(now)
+        if commit.deliveries:
+            self.owe(commit.deliveries)
+            for account in self.accounts.values():
+                if account.waiting:
+                    account.pump(now)
+
+    def refused(self, commit: Commit, now: float) -> None:
+        """The store is full: its messages are refused, its facts are staged again and nothing else is lost."""
+        self.committing = None
+        for message in commit.batch.accepted:
+            self.flight.end(message)
+            message.is_ended = True
+        for session, encoded, count in commit.accepts:
+            refusals: list[bytes] = []
+            for answer in encoded:
+                _, command_id, _, sequence_number = HEADER.unpack_from(answer)
+                refusals.append(header_only(command_id, c.ESME_RMSGQFUL, sequence_number))
+            session.answer(refusals, count)
+        self.commit.batch.facts[:0] = commit.batch.facts
+        self.commit.answers[:0] = commit.answers
+        self.commit.sendings[:0] = commit.sendings
+        self.commit.deliveries[:0] = commit.deliveries
+
+    def owe(self, deliveries: Iterable[Delivery]) -> None:
+        """Put durable deliveries into their accounts' outboxes; what no longer has an account is given up."""
+        by_account: defaultdict[str, list[Delivery]] = defaultdict(list)
+        for delivery in deliveries:
+            by_account[delivery.account].append(delivery)
+        for system_id, owed in by_account.items():
+            account = self.accounts.get(system_id)
+            dropped = owed if account is None else account.owe(owed)
+            self._give_up(dropped)
+
+    def _give_up(self, dropped: Iterable[Delivery]) -> None:
+        facts = self.commit.batch.facts
+        facts += [(SETTLED, delivery.message_id, delivery.made_at, 0, b"") for delivery in dropped if delivery.message_id]
+
+    def to_read_back(self) -> list[Message]:
+        """Messages whose turn is near and whose body is on disk."""
+        wanted: list[Message] = []
+        for carrier in self.carriers.values():
+            if carrier.queued and carrier.is_up:
+                wanted += carrier.to_read_back()
+        return wanted
+
+    def read_back(self, messages: Iterable[Message], bodies: Iterable[bytes], now: float) -> None:
+        """Give messages their bodies and send what can go."""
+        for message, body in zip(messages, bodies, strict=True):
+            message.body = body
+            for carrier in self.carriers.values():
+                carrier.reading.discard(message.message_id)
+        self.dispatch_all(now)
+
+    def take_lookups(self) -> list[Lookup]:
+        """Take the queries that the store must answer."""
+        lookups, self.operations.lookups = self.operations.lookups, []
+        return lookups
+
+    def looked_up(self, lookups: Iterable[Lookup], found: Iterable[Finished | None]) -> None:
+        """Answer queries with what the store knew."""
+        for lookup, finished in zip(lookups, found, strict=True):
+            self.operations.looked_up(lookup, finished)
+
+    # ------------------------------------------------------------------ time
+
+    def tick(self, now: float) -> None:
+        """Do what is due: expiry, retries, paced sending. Sessions are ticked by whoever owns them."""
+        commit = self.commit
+        for message_id in self.flight.deadlines.due(now):
+            self.settle.end_by_id(self.carriers, message_id, c.EXPIRED, 0, now, commit)
+        self.settle.tick(self.carriers, now, commit)
+        self.retries.tick(now)
+        self.dispatch_all(now)
+        for account in self.accounts.values():
+            self._give_up(account.tick(now))
+            if account.waiting:
+                account.pump(now)
+

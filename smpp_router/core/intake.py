@@ -1,0 +1,207 @@
+# From submit_sm to admitted message: one pass over what one read brought.
+#
+# Order of refusal, each with its own command_status: window and throughput of the account, room in the
+# router, the PDU's own fields, a way to its destination. What passes all of it is staged for the commit with
+# its submit_sm_resp beside it, which goes out when the commit is durable.
+"""Admission of submit_sm (SMPP 3.4 section 4.4)."""
+
+from typing import Final
+
+import attrs
+
+from smpp_router.config import ClassConfig
+from smpp_router.core.accounts import Account
+from smpp_router.core.commit import Commit
+from smpp_router.core.flight import Flight
+from smpp_router.core.message_ids import MessageIdIssuer
+from smpp_router.message.message import Message
+from smpp_router.routing.rules import Router
+from smpp_router.session.session import Session
+from smpp_router.wire import constants as c
+from smpp_router.wire import tlv
+from smpp_router.wire.addresses import number_digits
+from smpp_router.wire.codec import encode_body, header_only, submit_sm_resp
+from smpp_router.wire.multipart import part_of
+from smpp_router.wire.pdu import SubmitSm
+from smpp_router.wire.times import parse_time
+
+PART_OCTETS: Final = 134
+"""What one part of a long message carries beside an 8-bit UDH: the unit in which message_payload is metered."""
+
+SCHEDULE_MAX_S: Final = 366 * 86_400.0
+"""A schedule_delivery_time further off than a year is a mistake, and would stay in memory until then."""
+
+RECEIPT_ON_FINAL: Final = 0x01
+"""registered_delivery: receipt on success and failure (SMPP 3.4 section 5.2.17)."""
+
+
+@attrs.frozen
+class Refusal:
+    """Why a submit_sm is not taken, in the protocol's terms."""
+
+    command_status: int
+
+
+@attrs.define(eq=False)
+class Intake:
+    """Turns submit_sm into admitted messages."""
+
+    flight: Flight
+    issuer: MessageIdIssuer
+    router: Router
+    classes: dict[str, ClassConfig]
+    in_flight_max: int
+
+    def submit(self, session: Session, account: Account, pdus: list[SubmitSm], now: float, commit: Commit) -> None:
+        """Admit or refuse each of `pdus`; stage messages and answers."""
+        granted = self._granted(session, account, pdus, now)
+        refused: list[bytes] = [
+            header_only(c.SUBMIT_SM_RESP, c.ESME_RTHROTTLED, pdu.sequence_number) for pdu in pdus[granted:]
+        ]
+        accepts: list[bytes] = []
+        messages: list[Message] = []
+        text = self.issuer.text
+        for pdu, message_id in zip(pdus, self.issuer.issue_batch(granted, now), strict=False):
+            message = self.admit(account, pdu, message_id, now)
+            if type(message) is Message:
+                messages.append(message)
+                accepts.append(submit_sm_resp(pdu.sequence_number, text(message_id)))
+            else:
+                account.counters.refused += 1
+                refused.append(header_only(c.SUBMIT_SM_RESP, message.command_status, pdu.sequence_number))  # type: ignore[union-attr]
+        if accepts:
+            self.stage(session, account, commit, messages, accepts, len(accepts))
+        if refused:
+            session.answer(refused, len(refused))
+
+    def stage(
+        self,
+        session: Session,
+        account: Account,
+        commit: Commit,
+        messages: list[Message],
+        accepts: list[bytes],
+        count: int,
+    ) -> None:
+        """Enter admitted messages and stage them with the `count` answers that tell of them."""
+        account.counters.accepted += len(messages)
+        accept = self.flight.accept
+        for message in messages:
+            accept(message)
+        commit.batch.accepted += messages
+        commit.releases += messages
+        commit.accepts.append((session, accepts, count))
+
+    def _granted(self, session: Session, account: Account, pdus: list[SubmitSm], now: float) -> int:
+        """How many of `pdus`, from the first, the account's window and throughput let in."""
+        count = len(pdus)
+        over = session.unanswered - account.config.window_max
+        if over > 0:
+            count = max(0, count - over)
+        granted = account.bucket.take_up_to(count, now)
+        account.counters.throttled += len(pdus) - granted
+        return granted
+
+    def admit(self, account: Account, pdu: SubmitSm, message_id: int, now: float) -> Message | Refusal:
+        """Check one submit_sm and make the message of it."""
+        if len(self.flight.messages) >= self.in_flight_max:
+            return Refusal(c.ESME_RMSGQFUL)
+        destination = pdu.destination_addr
+        if not destination.isdigit():
+            try:
+                destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, destination)
+            except ValueError:
+                return Refusal(c.ESME_RINVDSTADR)
+        plan = self.router.plan(destination)
+        if not plan:
+            return Refusal(c.ESME_RINVDSTADR)
+        validity_s = account.config.validity_s
+        class_ = self.classes[account.config.traffic_class]
+        if class_.validity_s is not None and class_.validity_s < validity_s:
+            validity_s = class_.validity_s
+        expires_at = now + validity_s
+        not_before = 0.0
+        body = pdu.body
+        part_key = None
+        if pdu.schedule_delivery_time or pdu.validity_period:
+            times = self._times(pdu, now, expires_at)
+            if isinstance(times, Refusal):
+                return times
+            not_before, expires_at = times
+            if not_before:
+                pdu.schedule_delivery_time = b""
+                body = None
+        if pdu.esm_class & 0x40 or pdu.tlvs:
+            part = part_of(pdu)
+            if part is not None and part.total > 1:
+                source = pdu.source_addr + b"\x00" + destination
+                part_key = (account.system_id, source, part.reference, part.total)
+            self._charge_payload(account, pdu)
+        registered_delivery = pdu.registered_delivery
+        if body is None or registered_delivery & 0x03 != RECEIPT_ON_FINAL:
+            body = self._with_receipt(pdu, body)
+        start = len(pdu.service_type) + 1
+        end = start + 6 + len(pdu.source_addr) + len(pdu.destination_addr)
+        return Message(
+            message_id,
+            message_id,
+            account.system_id,
+            class_.name,
+            body,
+            body[start:end],
+            registered_delivery,
+            expires_at,
+            not_before,
+            0,
+            0,
+            plan,
+            part_key,
+            class_.delivery == "at_most_once",
+        )
+
+    def _times(self, pdu: SubmitSm, now: float, expires_at: float) -> tuple[float, float] | Refusal:
+        """Return (not_before, expires_at) as the PDU asks, not_before 0 for at once (SMPP 3.4 section 7.1.1)."""
+        not_before = 0.0
+        if pdu.schedule_delivery_time:
+            try:
+                scheduled = parse_time(pdu.schedule_delivery_time, now)
+            except ValueError:
+                return Refusal(c.ESME_RINVSCHED)
+            if scheduled is None or scheduled < now or scheduled > now + SCHEDULE_MAX_S:
+                return Refusal(c.ESME_RINVSCHED)
+            not_before = scheduled
+            expires_at += scheduled - now
+        if pdu.validity_period:
+            try:
+                asked = parse_time(pdu.validity_period, now)
+            except ValueError:
+                return Refusal(c.ESME_RINVEXPIRY)
+            if asked is None or asked <= max(now, not_before):
+                return Refusal(c.ESME_RINVEXPIRY)
+            expires_at = min(expires_at, asked)
+        return not_before, expires_at
+
+    def _charge_payload(self, account: Account, pdu: SubmitSm) -> None:
+        """Meter a message_payload by the parts that it will be; the first was paid for with the PDU."""
+        payload = tlv.find(pdu.tlvs, c.TAG_MESSAGE_PAYLOAD)
+        if payload is not None and len(payload) > 140:
+            account.bucket.spend(-(-len(payload) // PART_OCTETS) - 1)
+
+    def _with_receipt(self, pdu: SubmitSm, body: bytes | None) -> bytes:
+        """Ask the carrier for the final receipt whatever the ESME asked of us: it is how a message is followed."""
+        asked = pdu.registered_delivery
+        wanted = (asked & ~0x03) | RECEIPT_ON_FINAL
+        if body is None:
+            pdu.registered_delivery = wanted
+            encoded = encode_body(pdu, strict=False)
+            pdu.registered_delivery = asked
+            return encoded
+        at = (
+            len(pdu.service_type)
+            + len(pdu.source_addr)
+            + len(pdu.destination_addr)
+            + len(pdu.schedule_delivery_time)
+            + len(pdu.validity_period)
+            + 12
+        )
+        return b"%b%c%b" % (body[:at], wanted, body[at + 1 :])

@@ -1,0 +1,252 @@
+# What an ESME may ask about a message that it has submitted: query_sm, cancel_sm, replace_sm.
+#
+#   where the message is          query_sm           cancel_sm                replace_sm
+#   waiting here                  ENROUTE            taken out, DELETED       new text
+#   on a link, unanswered         ENROUTE            RCANCELFAIL              RREPLACEFAIL
+#   taken by a carrier            ACCEPTED           asked of the carrier     asked of the carrier
+#   ended                         its final state    RCANCELFAIL              RREPLACEFAIL
+#   not this account's            RQUERYFAIL         RINVMSGID                RINVMSGID
+#
+# What is asked of a carrier is a Relay in that session's window; the ESME is answered as the carrier answers.
+# What has ended is looked up in the store, which may wait: those queries are collected in `lookups`.
+"""query_sm, cancel_sm and replace_sm (SMPP 3.4 sections 4.8 to 4.10)."""
+
+from typing import Final
+
+import attrs
+
+from smpp_router.core.accounts import Account
+from smpp_router.core.carriers import Carrier
+from smpp_router.core.commit import Commit
+from smpp_router.core.ending import Ending, final_date
+from smpp_router.core.flight import Flight
+from smpp_router.core.message_ids import MessageIdIssuer
+from smpp_router.core.retries import Retries
+from smpp_router.message.message import Finished, Message, Pending
+from smpp_router.session.session import Session
+from smpp_router.store.seam import REPLACED
+from smpp_router.wire import constants as c
+from smpp_router.wire.codec import decode, encode_body, header_only
+from smpp_router.wire.pdu import CancelSm, HeaderOnly, Pdu, QuerySm, QuerySmResp, ReplaceSm, SubmitSm
+from smpp_router.wire.times import parse_time
+
+LOOKUPS_MAX: Final = 10_000
+"""Queries that wait for the store; one more is answered ESME_RQUERYFAIL, as it would be too late anyway."""
+
+
+@attrs.define(eq=False)
+class Relay:
+    """An operation of an ESME that a carrier has been asked to carry out."""
+
+    session: Session
+    request: CancelSm | ReplaceSm
+    message_id: int
+
+
+@attrs.define(eq=False)
+class Lookup:
+    """A query_sm about a message that is no longer in flight."""
+
+    session: Session
+    account: Account
+    request: QuerySm
+    message_id: int
+
+
+@attrs.define(eq=False)
+class Operations:
+    """Answers an ESME's operations on its messages."""
+
+    flight: Flight
+    issuer: MessageIdIssuer
+    ending: Ending
+    retries: Retries
+    carriers: dict[str, Carrier]
+    lookups: list[Lookup] = attrs.Factory(list[Lookup])
+
+    # ------------------------------------------------------------------ query_sm
+
+    def query(self, session: Session, account: Account, pdu: QuerySm) -> None:
+        """Answer a query_sm now, or note it for the store."""
+        message_id = self.issuer.parse(pdu.message_id)
+        if message_id is None:
+            session.respond(_query_failed(pdu))
+            return
+        entry = self.flight.messages.get(message_id)
+        if entry is None:
+            if len(self.lookups) >= LOOKUPS_MAX:
+                session.respond(_query_failed(pdu))
+            else:
+                self.lookups.append(Lookup(session, account, pdu, message_id))
+        elif not _is_owner(entry, account, pdu.source_addr):
+            session.respond(_query_failed(pdu))
+        else:
+            state = c.ACCEPTED if isinstance(entry, Pending) else c.ENROUTE
+            session.respond(
+                QuerySmResp(
+                    sequence_number=pdu.sequence_number, message_id=pdu.message_id, message_state=state
+                )
+            )
+
+    def looked_up(self, lookup: Lookup, finished: Finished | None) -> None:
+        """Answer a query_sm with what the store knew."""
+        pdu = lookup.request
+        if finished is None or not _is_owner(finished, lookup.account, pdu.source_addr):
+            lookup.session.respond(_query_failed(pdu))
+            return
+        lookup.session.respond(
+            QuerySmResp(
+                sequence_number=pdu.sequence_number,
+                message_id=pdu.message_id,
+                final_date=final_date(finished.final_at),
+                message_state=finished.message_state,
+                error_code=min(finished.error_code, 0xFF),
+            )
+        )
+
+    # ------------------------------------------------------------------ cancel_sm
+
+    def cancel(self, session: Session, account: Account, pdu: CancelSm, now: float, commit: Commit) -> None:
+        """Take back one message, or without a message_id all that wait between two addresses."""
+        if not pdu.message_id:
+            found = self._waiting_between(account, pdu)
+            for message in found:
+                self.ending.end(message, c.DELETED, 0, now, commit)
+            status = c.ESME_ROK if found else c.ESME_RCANCELFAIL
+            self._answer_durably(session, pdu, status, commit)
+            return
+        message_id = self.issuer.parse(pdu.message_id)
+        entry = None if message_id is None else self.flight.messages.get(message_id)
+        if message_id is None or (entry is not None and not _is_owner(entry, account, pdu.source_addr)):
+            session.respond(_resp(pdu, c.ESME_RINVMSGID))
+        elif isinstance(entry, Pending):
+            carrier_request = attrs.evolve(pdu, message_id=entry.carrier_message_id)
+            self._relay(session, entry, carrier_request, pdu, c.ESME_RCANCELFAIL, now)
+        elif entry is not None and not entry.is_on_link:
+            self.ending.end(entry, c.DELETED, 0, now, commit)
+            self._answer_durably(session, pdu, c.ESME_ROK, commit)
+        else:
+            session.respond(_resp(pdu, c.ESME_RCANCELFAIL))
+
+    def _waiting_between(self, account: Account, pdu: CancelSm) -> list[Message]:
+        def matches(message: Message) -> bool:
+            source, destination = _address_pair(message.addresses)
+            return (
+                message.account == account.system_id
+                and source == pdu.source_addr
+                and destination == pdu.destination_addr
+                and (not pdu.service_type or (message.body or b"").startswith(pdu.service_type + b"\x00"))
+            )
+
+        return [message for message in self.retries.waiting() if not message.is_ended and matches(message)]
+
+    # ------------------------------------------------------------------ replace_sm
+
+    def replace(self, session: Session, account: Account, pdu: ReplaceSm, now: float, commit: Commit) -> None:
+        """Put another text, and other times, in the place of a message that has not gone out."""
+        message_id = self.issuer.parse(pdu.message_id)
+        entry = None if message_id is None else self.flight.messages.get(message_id)
+        if message_id is None or (entry is not None and not _is_owner(entry, account, pdu.source_addr)):
+            session.respond(_resp(pdu, c.ESME_RINVMSGID))
+        elif isinstance(entry, Pending):
+            carrier_request = attrs.evolve(pdu, message_id=entry.carrier_message_id)
+            self._relay(session, entry, carrier_request, pdu, c.ESME_RREPLACEFAIL, now)
+        elif entry is None or entry.body is None or entry.is_on_link:
+            session.respond(_resp(pdu, c.ESME_RREPLACEFAIL))
+        else:
+            status = self._replace_waiting(entry, pdu, now, commit)
+            self._answer_durably(session, pdu, status, commit)
+
+    def _replace_waiting(self, message: Message, pdu: ReplaceSm, now: float, commit: Commit) -> int:
+        assert message.body is not None
+        old = decode(c.SUBMIT_SM, 0, 0, message.body)
+        if not isinstance(old, SubmitSm):
+            return c.ESME_RREPLACEFAIL
+        try:
+            scheduled = parse_time(pdu.schedule_delivery_time, now)
+        except ValueError:
+            return c.ESME_RINVSCHED
+        try:
+            expires_at = parse_time(pdu.validity_period, now)
+        except ValueError:
+            return c.ESME_RINVEXPIRY
+        if (scheduled is not None and scheduled < now) or (expires_at is not None and expires_at <= now):
+            return c.ESME_RINVSCHED if scheduled is not None and scheduled < now else c.ESME_RINVEXPIRY
+        old.short_message = pdu.short_message
+        old.sm_default_msg_id = pdu.sm_default_msg_id
+        old.tlvs = tuple(pair for pair in old.tlvs if pair[0] != c.TAG_MESSAGE_PAYLOAD)
+        if pdu.validity_period:
+            old.validity_period = pdu.validity_period
+        # A copy takes its place: whichever queue holds the old one passes it over.
+        successor = attrs.evolve(
+            message,
+            body=encode_body(old, strict=False),
+            registered_delivery=pdu.registered_delivery,
+            expires_at=message.expires_at if expires_at is None else expires_at,
+            not_before=message.not_before if scheduled is None else scheduled,
+        )
+        self.flight.end(message)
+        message.is_ended = True
+        self.flight.accept(successor)
+        self.retries.place([successor], now)
+        assert successor.body is not None
+        commit.batch.facts.append((REPLACED, message.message_id, now, pdu.registered_delivery, successor.body))
+        return c.ESME_ROK
+
+    # ------------------------------------------------------------------ carriers' part
+
+    def _relay(
+        self,
+        session: Session,
+        entry: Pending,
+        carrier_request: CancelSm | ReplaceSm,
+        request: CancelSm | ReplaceSm,
+        failure: int,
+        now: float,
+    ) -> None:
+        for link in self.carriers[entry.carrier].sessions:
+            if link.can_submit and link.window.room > 0:
+                link.request(carrier_request, Relay(session, request, entry.message_id), now)
+                return
+        session.respond(_resp(request, failure))
+
+    def relayed(self, relay: Relay, status: int, now: float, commit: Commit) -> Pending | None:
+        """Answer the ESME as the carrier did; return the message if the carrier has cancelled it."""
+        if status == c.ESME_ROK and isinstance(relay.request, CancelSm):
+            entry = self.flight.messages.get(relay.message_id)
+            self._answer_durably(relay.session, relay.request, status, commit)
+            return entry if isinstance(entry, Pending) else None
+        relay.session.respond(_resp(relay.request, status))
+        return None
+
+    def unrelayed(self, relay: Relay) -> None:
+        """The carrier did not answer."""
+        failure = c.ESME_RCANCELFAIL if isinstance(relay.request, CancelSm) else c.ESME_RREPLACEFAIL
+        relay.session.respond(_resp(relay.request, failure))
+
+    def _answer_durably(self, session: Session, pdu: CancelSm | ReplaceSm, status: int, commit: Commit) -> None:
+        commit.answers.append(
+            (session, [header_only(pdu.command_id | 0x80000000, status, pdu.sequence_number)], 1)
+        )
+
+
+def _resp(pdu: Pdu, status: int) -> HeaderOnly:
+    return HeaderOnly(
+        command_id=pdu.command_id | 0x80000000, sequence_number=pdu.sequence_number, command_status=status
+    )
+
+
+def _query_failed(pdu: QuerySm) -> HeaderOnly:
+    return _resp(pdu, c.ESME_RQUERYFAIL)
+
+
+def _address_pair(addresses: bytes) -> tuple[bytes, bytes]:
+    split = addresses.index(0, 2)
+    return addresses[2:split], addresses[split + 3 : -1]
+
+
+def _is_owner(entry: Message | Pending | Finished, account: Account, source_addr: bytes) -> bool:
+    """A message may be asked about by its account, naming its source address (SMPP 3.4 section 4.8.1), or none."""
+    if entry.account != account.system_id:
+        return False
+    return not source_addr or source_addr == _address_pair(entry.addresses)[0]

@@ -1,0 +1,175 @@
+# What becomes of a message that a carrier did not take.
+#
+#   refused, and the fault is the message's   it ends REJECTED: every carrier would say the same
+#   refused, any other status                 the next carrier of its plan, after a pause once all have refused
+#   not answered, at least once               as refused: a second copy is better than none
+#   not answered, at most once                it ends UNKNOWN: it may have gone out, and may not go out twice
+#
+# A carrier that is down is passed over as long as another one of the plan is up. All parts of one long
+# message stay with the carrier that has the first of them, while it is up.
+"""Choosing a carrier for a message, first and again."""
+
+import heapq
+from collections.abc import Iterable
+from typing import Final
+
+import attrs
+
+from smpp_router.config import ClassConfig
+from smpp_router.core.carriers import Carrier
+from smpp_router.core.commit import Commit
+from smpp_router.core.ending import Ending
+from smpp_router.message.message import Message
+from smpp_router.routing.pins import Pins
+from smpp_router.wire import constants as c
+
+PAUSE_MIN_S: Final = 1.0
+PAUSE_MAX_S: Final = 60.0
+"""Pauses between rounds through the plan double from the one to the other: quick after a hiccup, patient in an outage."""
+
+FAILOVER_S: Final = 2.0
+"""A carrier without a session keeps its queue for so long: a link that flaps is back by then."""
+
+_MESSAGE_AT_FAULT: Final = frozenset(
+    {
+        c.ESME_RINVMSGLEN,
+        c.ESME_RINVPRTFLG,
+        c.ESME_RINVREGDLVFLG,
+        c.ESME_RINVESMCLASS,
+        c.ESME_RINVREPFLAG,
+        c.ESME_RINVSERTYP,
+        c.ESME_RINVSCHED,
+        c.ESME_RINVEXPIRY,
+        c.ESME_RINVDFTMSGID,
+        c.ESME_RINVDSTTON,
+        c.ESME_RINVDSTNPI,
+        c.ESME_RINVOPTPARSTREAM,
+        c.ESME_RINVPARLEN,
+        c.ESME_RINVOPTPARAMVAL,
+    }
+)
+
+
+@attrs.define(eq=False)
+class Retries:
+    """Places messages on carriers."""
+
+    carriers: dict[str, Carrier]
+    classes: dict[str, ClassConfig]
+    ending: Ending
+    pins: Pins
+    _later: list[tuple[float, int, Message]] = attrs.Factory(list[tuple[float, int, Message]])
+
+    @property
+    def paused(self) -> int:
+        """Messages that wait for their time: scheduled, or between two rounds of their plan."""
+        return len(self._later)
+
+    def place(self, messages: Iterable[Message], now: float) -> None:
+        """Queue messages with the carrier that is their turn's."""
+        chosen: dict[tuple[str, ...], Carrier] = {}
+        priorities = {name: class_.priority for name, class_ in self.classes.items()}
+        for message in messages:
+            if message.not_before > now:
+                heapq.heappush(self._later, (message.not_before, message.message_id, message))
+                continue
+            if message.attempts or message.part_key is not None:
+                carrier = self._choose(message, now)
+            else:
+                # Within one batch nothing changes what the first choice of a plan is.
+                plan = message.plan
+                carrier = chosen.get(plan) or chosen.setdefault(plan, self._first_up(message))
+            carrier.add(message, priorities[message.traffic_class])
+
+    def _choose(self, message: Message, now: float) -> Carrier:
+        if message.part_key is not None:
+            pinned = self.pins.carrier_for(message.part_key, now)
+            if pinned is not None and self.carriers[pinned].is_up:
+                return self.carriers[pinned]
+            carrier = self._first_up(message)
+            self.pins.repin(message.part_key, carrier.name, now)
+            return carrier
+        return self._first_up(message)
+
+    def _first_up(self, message: Message) -> Carrier:
+        plan = message.plan
+        first = message.attempts % len(plan)
+        carriers = self.carriers
+        best = carriers[plan[first]]
+        if best.is_up and not best.is_full:
+            return best
+        for offset in range(1, len(plan)):
+            carrier = carriers[plan[(first + offset) % len(plan)]]
+            if carrier.is_up and not carrier.is_full:
+                return carrier
+        return best
+
+    # ------------------------------------------------------------------ after a failure
+
+    def keep_place(self, carrier: Carrier, message: Message) -> None:
+        """The carrier is too busy: the message stays first in its queue, and the attempt does not count."""
+        message.attempts -= 1
+        message.is_on_link = False
+        carrier.put_back([message], self.classes[message.traffic_class].priority)
+
+    def after_refusal(self, message: Message, status: int, now: float, commit: Commit) -> None:
+        """A carrier answered with an error that is not about its load."""
+        if status in _MESSAGE_AT_FAULT:
+            self.ending.end(message, c.REJECTED, status, now, commit)
+        else:
+            self._try_again(message, status, now, commit)
+
+    def after_silence(self, message: Message, now: float, commit: Commit) -> None:
+        """A carrier may or may not have taken the message."""
+        if message.is_sent_once:
+            self.ending.end(message, c.UNKNOWN, 0, now, commit)
+        else:
+            self._try_again(message, c.ESME_RSYSERR, now, commit)
+
+    def _try_again(self, message: Message, status: int, now: float, commit: Commit) -> None:
+        message.is_on_link = False
+        plan = message.plan
+        attempts_max = sum(self.carriers[name].config.retries_max + 1 for name in plan)
+        if message.attempts >= attempts_max:
+            self.ending.end(message, c.UNDELIVERABLE, status, now, commit)
+            return
+        rounds = message.attempts // len(plan)
+        if message.attempts % len(plan) == 0 and rounds > 0:
+            message.not_before = now + min(PAUSE_MIN_S * 2.0 ** (rounds - 1), PAUSE_MAX_S)
+        self.place([message], now)
+
+    # ------------------------------------------------------------------ time
+
+    def tick(self, now: float) -> None:
+        """Queue what has waited long enough; move the queue of a carrier that stays down to one that is up."""
+        due: list[Message] = []
+        while self._later and self._later[0][0] <= now:
+            due.append(heapq.heappop(self._later)[2])
+        self.place([message for message in due if not message.is_ended], now)
+        if not any(carrier.is_up for carrier in self.carriers.values()):
+            return
+        for carrier in self.carriers.values():
+            if not carrier.is_up and now >= carrier.unbound_since + FAILOVER_S and carrier.queued:
+                # What had nowhere else to go is looked at again after another FAILOVER_S, not at every tick.
+                carrier.unbound_since = now
+                self._fail_over(carrier, now)
+
+    def _fail_over(self, carrier: Carrier, now: float) -> None:
+        messages = carrier.empty()
+        stay: list[Message] = []
+        go: list[Message] = []
+        for message in messages:
+            if message.is_ended:
+                continue
+            has_other = any(self.carriers[name].is_up and not self.carriers[name].is_full for name in message.plan)
+            (go if has_other else stay).append(message)
+        for message in stay:
+            carrier.add(message, self.classes[message.traffic_class].priority)
+        self.place(go, now)
+
+    def waiting(self) -> Iterable[Message]:
+        """All messages that are on no link, of every carrier; some may have ended."""
+        for carrier in self.carriers.values():
+            yield from carrier.waiting()
+        for _, _, message in self._later:
+            yield message

@@ -1,0 +1,196 @@
+# What carriers answer: submit_sm_resp and receipts, one pass over what one read brought.
+#
+#   submit_sm_resp ESME_ROK        the message is the carrier's now: Pending, and TAKEN is staged
+#   throttled, queue full          the link slows down, the message keeps its place: no attempt is counted
+#   another error, silence, loss   a retry, elsewhere if the plan has an elsewhere, or the end
+#   receipt, final                 the message ends; deliver_sm_resp goes out when that is durable
+#   receipt, not final             passed on if asked for
+#   receipt, UNKNOWN               not believed for GRACE_S: carriers say UNKNOWN and then DELIVRD
+#   receipt for nobody             parked: its submit_sm_resp may be behind it
+"""Settling submit_sm_resp and receipts."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import attrs
+
+from smpp_router.core.carriers import Carrier
+from smpp_router.core.commit import Commit
+from smpp_router.core.ending import Ending
+from smpp_router.core.flight import Flight
+from smpp_router.core.orphans import Orphans
+from smpp_router.core.retries import Retries
+from smpp_router.message.message import Message, Orphan, Pending
+from smpp_router.store.seam import ADOPTED, ORPHANED, TAKEN
+from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import Pdu, SubmitSmResp
+from smpp_router.wire.receipt import Receipt
+
+GRACE_S: Final = 60.0
+"""How long an UNKNOWN receipt waits for a better one before it is passed on as final."""
+
+_SLOW_DOWN: Final = frozenset({c.ESME_RTHROTTLED, c.ESME_RMSGQFUL})
+_UNDER_WAY: Final = frozenset({c.ENROUTE, c.ACCEPTED})
+ERROR_CODE_MAX: Final = 0xFFFF
+
+
+@attrs.define(eq=False)
+class Settle:
+    """Takes responses and receipts to their messages."""
+
+    flight: Flight
+    ending: Ending
+    orphans: Orphans
+    retries: Retries
+    doubtful: dict[int, tuple[float, int, int]] = attrs.Factory(dict[int, tuple[float, int, int]])
+
+    # ------------------------------------------------------------------ responses
+
+    def responses(self, carrier: Carrier, pdus: Iterable[Pdu], now: float, commit: Commit) -> None:
+        """Settle the answers to submit_sm; each PDU's `request` is its Message."""
+        name = carrier.name
+        prefix = carrier.taken_prefix
+        from_response = carrier.ids.from_response
+        messages = self.flight.messages
+        taken_by_key = self.flight.taken[name]
+        facts = commit.batch.facts
+        taken = 0
+        for pdu in pdus:
+            message: Message = pdu.request  # type: ignore[attr-defined]
+            if message.is_ended:
+                # Its validity ended while it was on the link: it has had its receipt.
+                continue
+            if pdu.command_status != c.ESME_ROK or type(pdu) is not SubmitSmResp:
+                self._refused(carrier, message, pdu.command_status, now, commit)
+                continue
+            carrier_message_id = pdu.message_id
+            key = from_response(carrier_message_id)
+            message_id = message.message_id
+            pending = Pending(
+                message_id,
+                message.reported_id,
+                message.account,
+                name,
+                carrier_message_id,
+                message.addresses,
+                message.registered_delivery,
+                message.expires_at,
+                message.handle,
+            )
+            facts.append((TAKEN, message_id, now, 0, prefix + carrier_message_id))
+            messages[message_id] = pending
+            taken_by_key[key] = pending
+            taken += 1
+            if self.orphans:
+                orphan = self.orphans.adopt(name, key)
+                if orphan is not None:
+                    facts.append((ADOPTED, 0, now, 0, prefix + key))
+                    self._apply(carrier, key, pending, orphan.message_state, orphan.error_code, now, commit)
+        if taken:
+            carrier.counters.taken += taken
+            carrier.pacer.succeeded(taken, now)
+
+    def _refused(self, carrier: Carrier, message: Message, status: int, now: float, commit: Commit) -> None:
+        if status in _SLOW_DOWN:
+            carrier.counters.throttled += 1
+            carrier.pacer.throttled(now)
+            self.retries.keep_place(carrier, message)
+            return
+        carrier.counters.refused += 1
+        self.retries.after_refusal(message, status, now, commit)
+
+    def unanswered(self, carrier: Carrier, contexts: Iterable[object], now: float, commit: Commit) -> None:
+        """Messages whose submit_sm got no answer, by time-out or because the session is gone."""
+        for context in contexts:
+            if isinstance(context, Message) and not context.is_ended:
+                carrier.counters.unanswered += 1
+                self.retries.after_silence(message=context, now=now, commit=commit)
+
+    # ------------------------------------------------------------------ receipts
+
+    def receipt(self, carrier: Carrier, receipt: Receipt, now: float, commit: Commit) -> None:
+        """Settle one receipt; the caller stages its deliver_sm_resp in the same commit."""
+        carrier.counters.receipts += 1
+        taken = self.flight.taken[carrier.name]
+        keys = carrier.ids.from_receipt(receipt.message_id)
+        key = keys[0]
+        error_code = _error_code(receipt)
+        if len(keys) == 1:
+            pending = taken.get(key)
+        else:
+            found = carrier.ids.find(receipt.message_id, lambda k: (k, taken[k]) if k in taken else None)
+            key, pending = found if found is not None else (key, None)
+        if pending is not None:
+            self._apply(carrier, key, pending, receipt.message_state, error_code, now, commit)
+            return
+        carrier.counters.orphans += 1
+        if receipt.message_state in _UNDER_WAY:
+            return
+        dropped = self.orphans.park(Orphan(carrier.name, key, receipt.message_state, error_code, now))
+        carrier.counters.orphans_dropped += len(dropped)
+        facts = commit.batch.facts
+        facts.append((ORPHANED, 0, now, receipt.message_state | error_code << 8, carrier.taken_prefix + key))
+        self._give_up(dropped, now, commit)
+
+    def _apply(
+        self,
+        carrier: Carrier,
+        key: bytes,
+        pending: Pending,
+        message_state: int,
+        error_code: int,
+        now: float,
+        commit: Commit,
+    ) -> None:
+        if message_state in _UNDER_WAY:
+            self.ending.intermediate(pending, message_state, error_code, now, commit)
+        elif message_state == c.UNKNOWN:
+            self.doubtful[pending.message_id] = (now + GRACE_S, message_state, error_code)
+        else:
+            del self.flight.taken[carrier.name][key]
+            if self.doubtful:
+                self.doubtful.pop(pending.message_id, None)
+            self.ending.end(pending, message_state, error_code, now, commit)
+
+    # ------------------------------------------------------------------ time
+
+    def tick(self, carriers: dict[str, Carrier], now: float, commit: Commit) -> None:
+        """End what nothing better came for, drop what waited too long."""
+        self._give_up(self.orphans.tick(now), now, commit)
+        for message_id in [m for m, (until, _, _) in self.doubtful.items() if until <= now]:
+            _, message_state, error_code = self.doubtful.pop(message_id)
+            self.end_by_id(carriers, message_id, message_state, error_code, now, commit)
+
+    def end_by_id(
+        self,
+        carriers: dict[str, Carrier],
+        message_id: int,
+        message_state: int,
+        error_code: int,
+        now: float,
+        commit: Commit,
+    ) -> None:
+        """End a message for a reason that did not come from its carrier; harmless if it has ended."""
+        entry = self.flight.messages.get(message_id)
+        if entry is None:
+            return
+        if isinstance(entry, Pending):
+            key = carriers[entry.carrier].ids.from_response(entry.carrier_message_id)
+            self.flight.taken[entry.carrier].pop(key, None)
+            self.doubtful.pop(message_id, None)
+        self.ending.end(entry, message_state, error_code, now, commit)
+
+    def _give_up(self, orphans: list[Orphan], now: float, commit: Commit) -> None:
+        for orphan in orphans:
+            detail = orphan.carrier.encode() + b"\x00" + orphan.carrier_message_id
+            commit.batch.facts.append((ADOPTED, 0, now, 0, detail))
+
+
+def _error_code(receipt: Receipt) -> int:
+    """The receipt's error as a number: network_error_code's if it has one, else its text's if that is one."""
+    if receipt.network_error_code:
+        return int.from_bytes(receipt.network_error_code[-2:], "big")
+    error = receipt.error
+    if error == b"000" or not error.isdigit():
+        return 0
+    return min(int(error), ERROR_CODE_MAX)

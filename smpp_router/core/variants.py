@@ -1,0 +1,132 @@
+# The other two ways to submit. Both become submit_sm bodies here, so that everything behind knows one kind:
+#
+#   submit_multi   one message a destination; all report the first one's message_id (SMPP 3.4 section 4.5.2)
+#   data_sm        a submit_sm whose text is in message_payload, as it is in the data_sm
+"""submit_multi and data_sm (SMPP 3.4 sections 4.5 and 4.7)."""
+
+import attrs
+
+from smpp_router.core.accounts import Account
+from smpp_router.core.commit import Commit
+from smpp_router.core.intake import Intake
+from smpp_router.message.message import Message
+from smpp_router.session.session import Session
+from smpp_router.wire import constants as c
+from smpp_router.wire.codec import encode, header_only
+from smpp_router.wire.pdu import (
+    DataSm,
+    DataSmResp,
+    DistributionList,
+    SmeAddress,
+    SubmitMulti,
+    SubmitMultiResp,
+    SubmitSm,
+    UnsuccessSme,
+)
+
+
+@attrs.define(eq=False)
+class Variants:
+    """Admits submit_multi and data_sm through the intake."""
+
+    intake: Intake
+
+    def data(self, session: Session, account: Account, pdu: DataSm, now: float, commit: Commit) -> None:
+        """Admit or refuse a data_sm."""
+        if not account.bucket.take(1, now):
+            account.counters.throttled += 1
+            self._refuse(session, c.DATA_SM_RESP, c.ESME_RTHROTTLED, pdu.sequence_number)
+            return
+        submit = SubmitSm(
+            service_type=pdu.service_type,
+            source_addr_ton=pdu.source_addr_ton,
+            source_addr_npi=pdu.source_addr_npi,
+            source_addr=pdu.source_addr,
+            dest_addr_ton=pdu.dest_addr_ton,
+            dest_addr_npi=pdu.dest_addr_npi,
+            destination_addr=pdu.destination_addr,
+            esm_class=pdu.esm_class,
+            registered_delivery=pdu.registered_delivery,
+            data_coding=pdu.data_coding,
+            tlvs=pdu.tlvs,
+        )
+        message_id = self.intake.issuer.issue(now)
+        message = self.intake.admit(account, submit, message_id, now)
+        if not isinstance(message, Message):
+            account.counters.refused += 1
+            self._refuse(session, c.DATA_SM_RESP, message.command_status, pdu.sequence_number)
+            return
+        resp = DataSmResp(
+            sequence_number=pdu.sequence_number, message_id=self.intake.issuer.text(message_id)
+        )
+        self.intake.stage(session, account, commit, [message], [encode(resp)], 1)
+
+    def multi(self, session: Session, account: Account, pdu: SubmitMulti, now: float, commit: Commit) -> None:
+        """Admit a submit_multi for each destination that can be taken; tell which can't."""
+        addresses = pdu.dest_addresses
+        if not addresses:
+            self._refuse(session, c.SUBMIT_MULTI_RESP, c.ESME_RINVNUMDESTS, pdu.sequence_number)
+            return
+        if not account.bucket.take(len(addresses), now):
+            account.counters.throttled += len(addresses)
+            self._refuse(session, c.SUBMIT_MULTI_RESP, c.ESME_RTHROTTLED, pdu.sequence_number)
+            return
+        ids = self.intake.issuer.issue_batch(len(addresses), now)
+        messages: list[Message] = []
+        failures: list[UnsuccessSme] = []
+        for address, message_id in zip(addresses, ids, strict=True):
+            if isinstance(address, DistributionList):
+                # No lists are kept here: who is on one is the ESME's knowledge, and so is their consent.
+                failures.append(UnsuccessSme(0, 0, address.dl_name, c.ESME_RINVDLNAME))
+                continue
+            outcome = self.intake.admit(account, _for_one(pdu, address), message_id, now)
+            if isinstance(outcome, Message):
+                outcome.reported_id = messages[0].message_id if messages else message_id
+                messages.append(outcome)
+            else:
+                failures.append(
+                    UnsuccessSme(
+                        address.dest_addr_ton,
+                        address.dest_addr_npi,
+                        address.destination_addr,
+                        outcome.command_status,
+                    )
+                )
+        account.counters.refused += len(failures)
+        reported = self.intake.issuer.text(messages[0].message_id) if messages else b""
+        resp = SubmitMultiResp(
+            sequence_number=pdu.sequence_number,
+            command_status=c.ESME_ROK if messages else c.ESME_RSUBMITFAIL,
+            message_id=reported,
+            unsuccess_sme=tuple(failures),
+        )
+        if messages:
+            self.intake.stage(session, account, commit, messages, [encode(resp)], 1)
+        else:
+            session.respond(resp)
+
+    def _refuse(self, session: Session, command_id: int, status: int, sequence_number: int) -> None:
+        session.answer([header_only(command_id, status, sequence_number)], 1)
+
+
+def _for_one(pdu: SubmitMulti, address: SmeAddress) -> SubmitSm:
+    return SubmitSm(
+        service_type=pdu.service_type,
+        source_addr_ton=pdu.source_addr_ton,
+        source_addr_npi=pdu.source_addr_npi,
+        source_addr=pdu.source_addr,
+        dest_addr_ton=address.dest_addr_ton,
+        dest_addr_npi=address.dest_addr_npi,
+        destination_addr=address.destination_addr,
+        esm_class=pdu.esm_class,
+        protocol_id=pdu.protocol_id,
+        priority_flag=pdu.priority_flag,
+        schedule_delivery_time=pdu.schedule_delivery_time,
+        validity_period=pdu.validity_period,
+        registered_delivery=pdu.registered_delivery,
+        replace_if_present_flag=pdu.replace_if_present_flag,
+        data_coding=pdu.data_coding,
+        sm_default_msg_id=pdu.sm_default_msg_id,
+        short_message=pdu.short_message,
+        tlvs=pdu.tlvs,
+    )

@@ -1,0 +1,166 @@
+# The router as one nursery: listeners, carriers, committer, librarian, ticker. Whoever runs it gives it the
+# store, the way to connect and the chance; tests give it memory streams and a virtual clock.
+#
+# Stopping, in order: no new connections and no new messages; what sessions still owe is answered, what is
+# on carriers' links may be answered, for shutdown_s at most; then every session is unbound and closed.
+"""Running a router under trio."""
+
+import logging
+import random
+import ssl
+from functools import partial
+from typing import Final
+
+import attrs
+import trio
+
+from smpp_router.config import LinkConfig, RouterConfig
+from smpp_router.core.admission import Admission
+from smpp_router.core.exchange import Exchange
+from smpp_router.net.carrier_side import CarrierSide, Connect
+from smpp_router.net.clock import Clock
+from smpp_router.net.committer import Committer
+from smpp_router.net.connection import Outlets
+from smpp_router.net.esme_side import EsmeSide
+from smpp_router.net.ticker import run_ticker
+from smpp_router.net.tls import client_context, server_context
+from smpp_router.store.seam import Store
+
+log = logging.getLogger(__name__)
+
+LISTEN_BACKLOG: Final = 1024
+"""Connections that the kernel keeps for us: a thousand ESMEs come back at once after a restart."""
+
+LIBRARIAN_S: Final = 0.01
+"""Between two looks for bodies to be read back: short against a window's round trip, long against nothing to do."""
+
+STOP_POLL_S: Final = 0.02
+UNBIND_S: Final = 1.0
+"""For peers to answer our unbind before their connections are closed."""
+
+
+class ListenError(Exception):
+    """A listener's address can't be had; the message names it."""
+
+
+async def connect_tcp(link: LinkConfig) -> trio.abc.Stream:
+    """Open a TCP or TLS stream to a carrier. Raises OSError, or ssl.SSLError for a bad handshake."""
+    stream: trio.abc.Stream = await trio.open_tcp_stream(link.host, link.port)
+    if link.tls is None:
+        return stream
+    context = client_context(
+        ca=link.tls.ca, verify=link.tls.verify, certificate=link.tls.certificate, key=link.tls.key
+    )
+    secured = trio.SSLStream(
+        stream, context, server_hostname=link.tls.server_name or link.host, https_compatible=True
+    )
+    await secured.do_handshake()
+    return secured
+
+
+@attrs.define(eq=False)
+class Running:
+    """A router that serves. `ports` are the listeners' TCP ports in the order of the configuration."""
+
+    config: RouterConfig
+    exchange: Exchange
+    committer: Committer
+    esme_side: EsmeSide
+    outlets: Outlets
+    clock: Clock
+    scope: trio.CancelScope
+    accepting: trio.CancelScope
+    ports: list[int] = attrs.Factory(list[int])
+    is_stopping: bool = False
+
+    async def stop(self) -> None:
+        """End what is under way, within shutdown_s, unbind everybody and let run_router() return."""
+        if self.is_stopping:
+            return
+        self.is_stopping = True
+        self.accepting.cancel()
+        self.exchange.close()
+        with trio.move_on_after(self.config.shutdown_s):
+            while not self._is_quiet:
+                await trio.sleep(STOP_POLL_S)
+        now = self.clock.now()
+        for session in self.outlets.sessions():
+            session.unbind(now)
+        self.outlets.flush()
+        with trio.move_on_after(UNBIND_S):
+            while any(session.is_bound for session in self.outlets.sessions()):
+                await trio.sleep(STOP_POLL_S)
+        self.scope.cancel()
+
+    @property
+    def _is_quiet(self) -> bool:
+        if not self.committer.is_idle:
+            return False
+        sessions = self.outlets.sessions()
+        return not any(session.unanswered or len(session.window) or session.outbox_bytes for session in sessions)
+
+
+async def run_router(
+    config: RouterConfig,
+    store: Store,
+    *,
+    started_at: float,
+    rng: random.Random,
+    connect: Connect = connect_tcp,
+    task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Run a router until its Running.stop(), or until cancelled. The caller closes the store.
+
+    `started_at` is the unix time now. Raises ListenError, and StoreFailedError when the store fails.
+    """
+    clock = Clock(started_at)
+    exchange = Exchange(config, started_at)
+    exchange.recover(store.load(), started_at)
+    outlets = Outlets()
+    committer = Committer(exchange, store, outlets, clock)
+    admission = Admission(exchange.accounts, rng.randbytes(32))
+    esme_side = EsmeSide(config, exchange, admission, committer, outlets, clock)
+    carrier_side = CarrierSide(config, exchange, committer, outlets, clock, connect, rng)
+    contexts = [
+        None
+        if listener.tls is None
+        else server_context(
+            certificate=listener.tls.certificate,
+            key=listener.tls.key,
+            client_ca=listener.tls.client_ca,
+            require=listener.tls.require_client_certificate,
+        )
+        for listener in config.listeners
+    ]
+    async with trio.open_nursery() as nursery, trio.open_nursery() as serving:
+        running = Running(
+            config, exchange, committer, esme_side, outlets, clock, nursery.cancel_scope, trio.CancelScope()
+        )
+        nursery.start_soon(committer.run)
+        nursery.start_soon(committer.run_librarian, LIBRARIAN_S)
+        nursery.start_soon(run_ticker, exchange, committer, outlets, clock)
+        nursery.start_soon(carrier_side.run)
+        for listener, context in zip(config.listeners, contexts, strict=True):
+            try:
+                sockets = await trio.open_tcp_listeners(listener.port, host=listener.host, backlog=LISTEN_BACKLOG)
+            except OSError as error:
+                raise ListenError(f"cannot listen on {listener.host}:{listener.port}: {error.strerror}") from error
+            running.ports.append(int(sockets[0].socket.getsockname()[1]))
+            handler = partial(esme_side.accept, listener, context)
+            serving.start_soon(_accept, running.accepting, sockets, handler, nursery)
+        if exchange.commit:
+            committer.wake()
+        task_status.started(running)
+
+
+async def _accept(
+    scope: trio.CancelScope,
+    sockets: list[trio.SocketListener],
+    handler: "partial[object]",
+    connections: trio.Nursery,
+) -> None:
+    """Accept until told to stop; connections live on in the outer nursery."""
+    with scope:
+        await trio.serve_listeners(handler, sockets, handler_nursery=connections)  # type: ignore[arg-type]
+    # The nursery of the acceptors must not end the router: connections and carriers go on until stop().
+    await trio.sleep_forever()
