@@ -82,7 +82,9 @@ async def _serve(config: RouterConfig) -> None:
 
 
 async def _run(
-    config: RouterConfig, store: EmbeddedStore, task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED
+    config: RouterConfig,
+    store: EmbeddedStore,
+    task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
     rng = random.Random(secrets.randbits(64))
     await run_router(config, store, started_at=time.time(), rng=rng, task_status=task_status)

@@ -212,8 +212,8 @@ class CarrierConfig:
     """submit_sm a second that the contract allows over all links; None: no limit but the window."""
     response_timeout_s: float = attrs.field(default=30.0, validator=above(0))
     """A submit_sm not answered by then has failed on this carrier."""
-    receipt_timeout_s: float = attrs.field(default=3 * DAY_S, validator=above(0))
-    """Wait for the final receipt; after it the message counts as UNKNOWN."""
+    receipt_late_s: float = attrs.field(default=300.0, validator=at_least(0))
+    """How long after a message's validity its receipt is waited for; then the message counts as UNKNOWN."""
     enquire_link_s: float = attrs.field(default=30.0, validator=above(0))
     reconnect_min_s: float = attrs.field(default=1.0, validator=above(0))
     """First pause between two attempts to connect; it doubles up to the next one."""

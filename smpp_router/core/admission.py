@@ -34,7 +34,9 @@ class Admission:
     def __init__(self, accounts: Mapping[str, Account], cache_key: bytes) -> None:
         self._accounts = accounts
         self._cache = CredentialCache(cache_key)
-        self._allow = {system_id: AllowList(account.config.allow_from) for system_id, account in accounts.items()}
+        self._allow = {
+            system_id: AllowList(account.config.allow_from) for system_id, account in accounts.items()
+        }
 
     def check(self, bind: Bind, peer_ip: str) -> Candidate | int:
         """Return who wants to bind, or the command_status that refuses it whatever the password."""

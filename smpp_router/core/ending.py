@@ -43,7 +43,9 @@ class Ending:
     issuer: MessageIdIssuer
     ended: dict[int, int] = attrs.Factory(dict[int, int])
 
-    def end(self, entry: Message | Pending, message_state: int, error_code: int, now: float, commit: Commit) -> None:
+    def end(
+        self, entry: Message | Pending, message_state: int, error_code: int, now: float, commit: Commit
+    ) -> None:
         """Stage the end of a message that flight has."""
         self.flight.end(entry)
         if isinstance(entry, Message):
@@ -55,7 +57,9 @@ class Ending:
             commit.deliveries.append(Delivery(entry.message_id, entry.account, body, now))
         commit.batch.facts.append((FINAL, entry.message_id, now, message_state | error_code << 8, body))
 
-    def intermediate(self, entry: Pending, message_state: int, error_code: int, now: float, commit: Commit) -> None:
+    def intermediate(
+        self, entry: Pending, message_state: int, error_code: int, now: float, commit: Commit
+    ) -> None:
         """Pass on that a message is under way, if the ESME asked; not stored: nothing hangs on it."""
         if entry.registered_delivery & INTERMEDIATE_WANTED:
             body = self._receipt(entry, message_state, error_code, now, INTERMEDIATE)

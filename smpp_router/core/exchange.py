@@ -80,7 +80,11 @@ class Exchange:
         self.alerts = 0
         self.unrouted_mo = 0
         self._mo_accounts = sorted(
-            ((address.encode(), account) for account in self.accounts.values() for address in account.config.mo_addresses),
+            (
+                (address.encode(), account)
+                for account in self.accounts.values()
+                for address in account.config.mo_addresses
+            ),
             key=lambda pair: -len(pair[0]),
         )
 
@@ -96,8 +100,11 @@ class Exchange:
         self.issuer.observe(recovered.message_id_last)
         for pending in recovered.awaiting:
             carrier = self.carriers.get(pending.carrier)
-            key = pending.carrier_message_id if carrier is None else carrier.ids.from_response(pending.carrier_message_id)
-            self.flight.take(pending, key)
+            if carrier is None:
+                # The configuration has no such carrier any more: no receipt can come.
+                self.ending.end(pending, c.UNKNOWN, 0, now, self.commit)
+                continue
+            self.flight.take(pending, carrier.ids.from_response(pending.carrier_message_id))
             self.flight.deadlines.add(pending.message_id, pending.expires_at)
         for message in recovered.queued:
             self._take_up(message, now)
@@ -209,7 +216,13 @@ class Exchange:
         self.dispatch(carrier, now)
 
     def _deliver(
-        self, carrier: Carrier, session: Session, pdu: DeliverSm | DataSm, now: float, commit: Commit, answers: list[bytes]
+        self,
+        carrier: Carrier,
+        session: Session,
+        pdu: DeliverSm | DataSm,
+        now: float,
+        commit: Commit,
+        answers: list[bytes],
     ) -> None:
         if type(pdu) is DeliverSm:
             resp = deliver_sm_resp(pdu.sequence_number)
@@ -273,7 +286,9 @@ class Exchange:
         self.settle.unanswered(carrier, contexts, now, self.commit)
         self.dispatch_all(now)
 
-    def carrier_lost(self, carrier: Carrier, session: Session, contexts: Iterable[object], now: float) -> None:
+    def carrier_lost(
+        self, carrier: Carrier, session: Session, contexts: Iterable[object], now: float
+    ) -> None:
         """A bound session with a carrier is gone; what it had not answered is settled by the class's policy."""
         carrier.detach(session, now)
         self.carrier_unanswered(carrier, contexts, now)
@@ -350,7 +365,11 @@ class Exchange:
 
     def _give_up(self, dropped: Iterable[Delivery]) -> None:
         facts = self.commit.batch.facts
-        facts += [(SETTLED, delivery.message_id, delivery.made_at, 0, b"") for delivery in dropped if delivery.message_id]
+        facts += [
+            (SETTLED, delivery.message_id, delivery.made_at, 0, b"")
+            for delivery in dropped
+            if delivery.message_id
+        ]
 
     def to_read_back(self) -> list[Message]:
         """Messages whose turn is near and whose body is on disk."""
@@ -383,8 +402,7 @@ class Exchange:
     def tick(self, now: float) -> None:
         """Do what is due: expiry, retries, paced sending. Sessions are ticked by whoever owns them."""
         commit = self.commit
-        for message_id in self.flight.deadlines.due(now):
-            self.settle.end_by_id(self.carriers, message_id, c.EXPIRED, 0, now, commit)
+        self.settle.expire(self.flight.deadlines.due(now), self.carriers, now, commit)
         self.settle.tick(self.carriers, now, commit)
         self.retries.tick(now)
         self.dispatch_all(now)
@@ -392,4 +410,3 @@ class Exchange:
             self._give_up(account.tick(now))
             if account.waiting:
                 account.pump(now)
-

@@ -52,7 +52,9 @@ class Intake:
     classes: dict[str, ClassConfig]
     in_flight_max: int
 
-    def submit(self, session: Session, account: Account, pdus: list[SubmitSm], now: float, commit: Commit) -> None:
+    def submit(
+        self, session: Session, account: Account, pdus: list[SubmitSm], now: float, commit: Commit
+    ) -> None:
         """Admit or refuse each of `pdus`; stage messages and answers."""
         granted = self._granted(session, account, pdus, now)
         refused: list[bytes] = [

@@ -190,7 +190,9 @@ class Operations:
         self.flight.accept(successor)
         self.retries.place([successor], now)
         assert successor.body is not None
-        commit.batch.facts.append((REPLACED, message.message_id, now, pdu.registered_delivery, successor.body))
+        commit.batch.facts.append(
+            (REPLACED, message.message_id, now, pdu.registered_delivery, successor.body)
+        )
         return c.ESME_ROK
 
     # ------------------------------------------------------------------ carriers' part
@@ -224,7 +226,9 @@ class Operations:
         failure = c.ESME_RCANCELFAIL if isinstance(relay.request, CancelSm) else c.ESME_RREPLACEFAIL
         relay.session.respond(_resp(relay.request, failure))
 
-    def _answer_durably(self, session: Session, pdu: CancelSm | ReplaceSm, status: int, commit: Commit) -> None:
+    def _answer_durably(
+        self, session: Session, pdu: CancelSm | ReplaceSm, status: int, commit: Commit
+    ) -> None:
         commit.answers.append(
             (session, [header_only(pdu.command_id | 0x80000000, status, pdu.sequence_number)], 1)
         )

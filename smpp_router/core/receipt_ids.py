@@ -88,12 +88,15 @@ class _Side:
     _digits_in_a_row: int = 0
     _last: bytes = b""
 
-    def see_letters(self) -> None:
-        self.base = 0 if self.base == _DECIMAL else _HEXADECIMAL
+    # The same id again, as in an intermediate and a final receipt, proves nothing more.
+
+    def see_letters(self, text: bytes) -> None:
+        if self.base != _HEXADECIMAL and text != self._last:
+            self._last = text
+            self.base = 0 if self.base == _DECIMAL else _HEXADECIMAL
         self._digits_in_a_row = 0
 
     def see_digits(self, text: bytes) -> None:
-        # The same id again, as in an intermediate and a final receipt, proves nothing more.
         if self.base != _DECIMAL and text != self._last:
             self._last = text
             self._digits_in_a_row += 1
@@ -138,7 +141,7 @@ class Canonicaliser:
         if key is None:
             return message_id
         if self._learns_responses:
-            self._responses.see_letters()
+            self._responses.see_letters(key)
         return key
 
     def from_receipt(self, message_id: bytes) -> tuple[bytes, ...]:
@@ -200,7 +203,7 @@ class Canonicaliser:
         if key is None:
             return (message_id,)
         if self._learns_receipts:
-            self._receipts.see_letters()
+            self._receipts.see_letters(key)
         elif self._receipts.base == _DECIMAL:
             # The style is wrong about this id: its letters are all there is to go by.
             return (key,)

@@ -161,7 +161,9 @@ class Retries:
         for message in messages:
             if message.is_ended:
                 continue
-            has_other = any(self.carriers[name].is_up and not self.carriers[name].is_full for name in message.plan)
+            has_other = any(
+                self.carriers[name].is_up and not self.carriers[name].is_full for name in message.plan
+            )
             (go if has_other else stay).append(message)
         for message in stay:
             carrier.add(message, self.classes[message.traffic_class].priority)

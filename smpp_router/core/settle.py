@@ -43,6 +43,7 @@ class Settle:
     orphans: Orphans
     retries: Retries
     doubtful: dict[int, tuple[float, int, int]] = attrs.Factory(dict[int, tuple[float, int, int]])
+    overdue: set[int] = attrs.Factory(set[int])
 
     # ------------------------------------------------------------------ responses
 
@@ -153,6 +154,25 @@ class Settle:
             self.ending.end(pending, message_state, error_code, now, commit)
 
     # ------------------------------------------------------------------ time
+
+    def expire(
+        self, message_ids: Iterable[int], carriers: dict[str, Carrier], now: float, commit: Commit
+    ) -> None:
+        """End messages whose validity is over: EXPIRED if no carrier has them.
+
+        What a carrier has taken may have been delivered: its receipt is waited for a while longer, and
+        without one the truth is UNKNOWN.
+        """
+        for message_id in message_ids:
+            entry = self.flight.messages.get(message_id)
+            if isinstance(entry, Message):
+                self.end_by_id(carriers, message_id, c.EXPIRED, 0, now, commit)
+            elif message_id in self.overdue:
+                self.overdue.discard(message_id)
+                self.end_by_id(carriers, message_id, c.UNKNOWN, 0, now, commit)
+            elif entry is not None:
+                self.overdue.add(message_id)
+                self.flight.deadlines.add(message_id, now + carriers[entry.carrier].config.receipt_late_s)
 
     def tick(self, carriers: dict[str, Carrier], now: float, commit: Commit) -> None:
         """End what nothing better came for, drop what waited too long."""

@@ -56,9 +56,7 @@ class Variants:
             account.counters.refused += 1
             self._refuse(session, c.DATA_SM_RESP, message.command_status, pdu.sequence_number)
             return
-        resp = DataSmResp(
-            sequence_number=pdu.sequence_number, message_id=self.intake.issuer.text(message_id)
-        )
+        resp = DataSmResp(sequence_number=pdu.sequence_number, message_id=self.intake.issuer.text(message_id))
         self.intake.stage(session, account, commit, [message], [encode(resp)], 1)
 
     def multi(self, session: Session, account: Account, pdu: SubmitMulti, now: float, commit: Commit) -> None:

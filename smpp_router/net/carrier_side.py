@@ -82,7 +82,9 @@ class CarrierSide:
             try:
                 await self._once(carrier, link)
             except STREAM_ERRORS as error:
-                log.info("carrier=%s link=%s:%d cannot connect: %s", carrier.name, link.host, link.port, error)
+                log.info(
+                    "carrier=%s link=%s:%d cannot connect: %s", carrier.name, link.host, link.port, error
+                )
             attempt = 0 if self._clock.now() >= started_at + STEADY_S else attempt + 1
             await trio.sleep(
                 reconnect_delay_s(attempt, config.reconnect_min_s, config.reconnect_max_s, self._rng)

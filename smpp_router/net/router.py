@@ -97,7 +97,9 @@ class Running:
         if not self.committer.is_idle:
             return False
         sessions = self.outlets.sessions()
-        return not any(session.unanswered or len(session.window) or session.outbox_bytes for session in sessions)
+        return not any(
+            session.unanswered or len(session.window) or session.outbox_bytes for session in sessions
+        )
 
 
 async def run_router(
@@ -142,9 +144,13 @@ async def run_router(
         nursery.start_soon(carrier_side.run)
         for listener, context in zip(config.listeners, contexts, strict=True):
             try:
-                sockets = await trio.open_tcp_listeners(listener.port, host=listener.host, backlog=LISTEN_BACKLOG)
+                sockets = await trio.open_tcp_listeners(
+                    listener.port, host=listener.host, backlog=LISTEN_BACKLOG
+                )
             except OSError as error:
-                raise ListenError(f"cannot listen on {listener.host}:{listener.port}: {error.strerror}") from error
+                raise ListenError(
+                    f"cannot listen on {listener.host}:{listener.port}: {error.strerror}"
+                ) from error
             running.ports.append(int(sockets[0].socket.getsockname()[1]))
             handler = partial(esme_side.accept, listener, context)
             serving.start_soon(_accept, running.accepting, sockets, handler, nursery)

@@ -338,7 +338,9 @@ class Session:
         if self.close_reason is not None:
             return []
         response_s = self.timers.limits.response_s
-        expired = [x for x in self.window.expire(now, response_s) if x is not _ENQUIRE_LINK and x is not _UNBIND]
+        expired = [
+            x for x in self.window.expire(now, response_s) if x is not _ENQUIRE_LINK and x is not _UNBIND
+        ]
         due = self.timers.due(now, self.is_bound)
         if due is Due.NOTHING:
             return expired

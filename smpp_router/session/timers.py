@@ -61,6 +61,10 @@ class Timers:
             return Due.CLOSE_UNBOUND if is_late else Due.NOTHING
         if limits.inactivity_s and now >= self.message_at + limits.inactivity_s:
             return Due.UNBIND_IDLE
-        if limits.enquire_link_s and self.enquired_at is None and now >= self.heard_at + limits.enquire_link_s:
+        if (
+            limits.enquire_link_s
+            and self.enquired_at is None
+            and now >= self.heard_at + limits.enquire_link_s
+        ):
             return Due.ENQUIRE_LINK
         return Due.NOTHING

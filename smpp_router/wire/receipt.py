@@ -51,7 +51,9 @@ _TYPE_MASK: Final = 0x3C
 _STRICT: Final = re.compile(
     rb"id:(\S+) sub:\d{3} dlvrd:\d{3} submit date:(\d{10,14}) done date:(\d{10,14}) stat:([A-Z]{7}) err:(\w{1,3})",
 )
-_LABEL: Final = re.compile(rb"(?:^|[\s,;])(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)\s*[:=]", re.IGNORECASE)
+_LABEL: Final = re.compile(
+    rb"(?:^|[\s,;])(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)\s*[:=]", re.IGNORECASE
+)
 _NO_ERROR: Final = b"000"
 
 
@@ -87,7 +89,9 @@ def parse_receipt(pdu: DeliverSm | DataSm) -> Receipt | None:
     match = _STRICT.match(text)
     if match is not None and (is_marked or match[4] in STATES):
         message_id, submit_date, done_date, stat, error = match.groups()
-        receipt = Receipt(message_id, _DIALECT_STATES.get(stat, c.UNKNOWN), stat, error, submit_date, done_date)
+        receipt = Receipt(
+            message_id, _DIALECT_STATES.get(stat, c.UNKNOWN), stat, error, submit_date, done_date
+        )
         return _with_tlvs(receipt, tlvs) if tlvs else receipt
     return _tolerant(text, tlvs, is_marked)
 
@@ -142,7 +146,12 @@ def _with_tlvs(receipt: Receipt, tlvs: tuple[tuple[int, bytes], ...]) -> Receipt
 
 
 def format_receipt(
-    message_id: bytes, submit_date: bytes, done_date: bytes, message_state: int, error: bytes, text: bytes = b""
+    message_id: bytes,
+    submit_date: bytes,
+    done_date: bytes,
+    message_state: int,
+    error: bytes,
+    text: bytes = b"",
 ) -> bytes:
     """Write the text of a receipt as Appendix B has it.
 

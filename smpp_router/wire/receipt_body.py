@@ -16,7 +16,9 @@ FINAL_RECEIPT: Final = 0x04
 INTERMEDIATE: Final = 0x20
 """esm_class: Intermediate Delivery Notification (SMPP 3.4 section 5.2.12)."""
 
-_MIDDLE: Final = {esm_class: bytes([esm_class, 0, 0, 0, 0, 0, 0, 0, 0]) for esm_class in (FINAL_RECEIPT, INTERMEDIATE)}
+_MIDDLE: Final = {
+    esm_class: bytes([esm_class, 0, 0, 0, 0, 0, 0, 0, 0]) for esm_class in (FINAL_RECEIPT, INTERMEDIATE)
+}
 _STATE_TLV: Final = [
     c.TAG_MESSAGE_STATE.to_bytes(2, "big") + b"\x00\x01" + bytes([state]) for state in range(256)
 ]

@@ -353,11 +353,11 @@ def test_submit_multi_says_what_is_wrong_with_its_destinations() -> None:
     assert refusal(codec.decode(c.SUBMIT_MULTI, 0, 1, head + b"\1\1\1")) == c.ESME_RINVCMDLEN
 
 
-@pytest.mark.parametrize("command_id", [id_ for id_ in COMMANDS if not id_ & c.RESPONSE_BIT])
+@pytest.mark.parametrize(
+    "command_id", [id_ for id_ in COMMANDS if not id_ & c.RESPONSE_BIT and LAYOUTS[id_].fields]
+)
 def test_a_cut_request_is_refused_with_rinvcmdlen(command_id: int) -> None:
-    assume_fields = LAYOUTS[command_id].fields
-    if assume_fields:
-        assert refusal(codec.decode(command_id, 0, 1, b"\1")) == c.ESME_RINVCMDLEN
+    assert refusal(codec.decode(command_id, 0, 1, b"\1")) == c.ESME_RINVCMDLEN
 
 
 @pytest.mark.parametrize("header", [(-1, 0, 1), (c.UNBIND, 1 << 32, 1), (c.UNBIND, 0, -1)])
