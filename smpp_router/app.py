@@ -8,7 +8,8 @@ import secrets
 import signal
 import sys
 import time
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, cast
 
 import trio
 
@@ -57,11 +58,26 @@ def run(config: RouterConfig) -> int:
     tune_interpreter()
     try:
         trio.run(_serve, config)
-    except* (ListenError, StoreFailedError) as group:
-        for error in group.exceptions:
-            log.error("%s", error)
-        return EXIT_CANNOT_SERVE
-    return EXIT_OK
+    except (ListenError, StoreFailedError) as error:
+        causes: list[BaseException] = [error]
+    except BaseExceptionGroup as group:
+        ours, others = group.split((ListenError, StoreFailedError))
+        if ours is None or others is not None:
+            raise
+        causes = list(_leaves(ours))
+    else:
+        return EXIT_OK
+    for cause in causes:
+        log.error("%s", cause)
+    return EXIT_CANNOT_SERVE
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
 
 
 async def _serve(config: RouterConfig) -> None:

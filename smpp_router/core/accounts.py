@@ -1,7 +1,7 @@
 # An Account is one customer at run time: its sessions, its bucket, and what is owed to it.
 #
-# A delivery leaves the outbox in one of three ways: answered (settled), given up (age or limit), or back into
-# it when the ESME refused it, did not answer, or lost its session. `_owed` counts all of them, wherever they are.
+# A delivery leaves the outbox onto a session, or is given up by age or limit. From a session it is settled by
+# the ESME's answer, or comes back: at once if the session is lost, after a pause if it was refused or ignored.
 """Accounts: throughput, sessions and deliveries owed."""
 
 import heapq
@@ -33,13 +33,12 @@ class AccountCounters:
 class Account:
     """One ESME account of the router."""
 
-    def __init__(self, config: AccountConfig, now: float) -> None:
+    def __init__(self, config: AccountConfig) -> None:
         self.config = config
         self.system_id = config.system_id
         self.bucket = TokenBucket(config.throughput_per_s, config.burst)
         self.sessions: list[Session] = []
         self.counters = AccountCounters()
-        self.priority_class = config.traffic_class
         self._outbox: deque[Delivery] = deque()
         self._later: list[tuple[float, int, Delivery]] = []
         self._later_count = 0

@@ -57,7 +57,7 @@ class Admission:
         self._cache.remember(bind.system_id, bind.password, candidate.account.config.secrets)
 
     def make_room(self, account: Account, now: float) -> bool:
-        """Tell whether one more session may stand, having unbound the oldest if that is the account's policy."""
+        """Tell whether one more session may stand, having unbound the oldest if that is the policy."""
         sessions: list[Session] = [s for s in account.sessions if s.timers.unbind_at is None]
         if len(sessions) < account.config.binds_max:
             return True

@@ -15,6 +15,7 @@ from typing import Final
 import attrs
 
 from smpp_router.config import CarrierConfig
+from smpp_router.core.alphabets import ROUTER_ALPHABET, translated_body
 from smpp_router.core.receipt_ids import Canonicaliser
 from smpp_router.message.message import Message
 from smpp_router.routing.throttle import Pacer
@@ -23,7 +24,7 @@ from smpp_router.wire import constants as c
 from smpp_router.wire.receipt_body import without_tlvs
 
 READ_BACK_MAX: Final = 512
-"""Bodies asked of the store at once: a few windows' worth, so that a drain keeps going and memory stays flat."""
+"""Bodies asked of the store at once: a few windows' worth keep a drain going, and memory stays flat."""
 
 BODIES_IN_MEMORY_MAX: Final = 20_000
 """Messages of one ready queue that keep their body in memory; what comes after is read back in its turn."""
@@ -103,7 +104,7 @@ class Carrier:
         queue.append(message)
 
     def put_back(self, messages: Iterable[Message], priority: int) -> None:
-        """Return messages to the front of their queue, in their order: a retry is no reason to lose one's place."""
+        """Return messages to the front of their queue, in their order: a retry does not lose its place."""
         queue = self._ready.setdefault(priority, deque())
         queue.extendleft(reversed(list(messages)))
 
@@ -124,7 +125,7 @@ class Carrier:
         for queue in self._ready.values():
             for message in islice(queue, READ_BACK_MAX):
                 if message.body is None and not message.is_ended and message.message_id not in self.reading:
-                    wanted.append(message)
+                    wanted.append(message)  # noqa: PERF401 - three conditions read better in a loop
         self.reading.update(message.message_id for message in wanted)
         return wanted
 
@@ -146,6 +147,8 @@ class Carrier:
             bodies: list[bytes] = [message.body for message in messages]  # type: ignore[misc]
             if not (session.speaks_tlvs and self.config.send_tlvs):
                 bodies = [without_tlvs(body) for body in bodies]
+            if self.config.default_alphabet != ROUTER_ALPHABET:
+                bodies = [translated_body(body, self.config.default_alphabet) for body in bodies]
             session.request_bodies(c.SUBMIT_SM, bodies, messages, now)
             self.pacer.sent(len(messages))
             self.counters.sent += len(messages)

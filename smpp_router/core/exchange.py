@@ -56,7 +56,7 @@ class Exchange:
 
     def __init__(self, config: RouterConfig, now: float) -> None:
         self.config = config
-        self.accounts = {account.system_id: Account(account, now) for account in config.accounts}
+        self.accounts = {account.system_id: Account(account) for account in config.accounts}
         self.carriers = {carrier.name: Carrier(carrier, now) for carrier in config.carriers}
         self.router = PrefixRouter(
             {route.prefix: route.carriers for route in config.routes.prefixes}, config.routes.default
@@ -64,9 +64,7 @@ class Exchange:
         classes = {class_.name: class_ for class_ in config.classes}
         limits = config.limits
         self.flight = Flight(self.carriers)
-        self.issuer = MessageIdIssuer(
-            config.node_id, "hexadecimal" if config.message_id_style == "hex" else "decimal"
-        )
+        self.issuer = MessageIdIssuer(config.node_id, config.message_id_style)
         self.orphans = Orphans(limits.orphan_receipts_max, limits.orphan_receipt_s)
         self.ending = Ending(self.flight, self.issuer)
         pins = Pins(limits.pinned_parts_max, PINNED_PARTS_S)
@@ -150,7 +148,8 @@ class Exchange:
             account.pump(now)
 
     def _delivered(self, account: Account, resp: Pdu, now: float, commit: Commit) -> None:
-        delivery: Delivery = resp.request  # type: ignore[attr-defined]
+        delivery = resp.request
+        assert isinstance(delivery, Delivery), "an ESME is asked for nothing else"
         if resp.command_status != c.ESME_ROK:
             account.retry_later(delivery, now)
             return
@@ -167,10 +166,9 @@ class Exchange:
             self.operations.query(session, account, pdu)
         elif isinstance(pdu, CancelSm):
             self.operations.cancel(session, account, pdu, now, commit)
-        elif isinstance(pdu, ReplaceSm):
-            self.operations.replace(session, account, pdu, now, commit)
         else:
-            raise AssertionError(f"the session let a {type(pdu).__name__} from an ESME through")
+            assert isinstance(pdu, ReplaceSm), "the session lets nothing else from an ESME through"
+            self.operations.replace(session, account, pdu, now, commit)
 
     def esme_bound(self, account: Account, session: Session, now: float) -> None:
         """A session of an account has bound: what is owed may flow."""
@@ -200,7 +198,7 @@ class Exchange:
             if type(pdu) is DeliverSm:
                 self._deliver(carrier, session, pdu, now, commit, answers)
             elif pdu.command_id & 0x80000000:
-                request = pdu.request  # type: ignore[attr-defined]
+                request = pdu.request
                 if type(request) is Message:
                     responses.append(pdu)
                 elif isinstance(request, Relay):
@@ -242,10 +240,8 @@ class Exchange:
 
     def _mobile_originated(self, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> bool:
         destination = pdu.destination_addr
-        for prefix, account in self._mo_accounts:
-            if destination.startswith(prefix):
-                break
-        else:
+        account = next((a for prefix, a in self._mo_accounts if destination.startswith(prefix)), None)
+        if account is None:
             return False
         if isinstance(pdu, DataSm):
             pdu = DeliverSm(
@@ -289,7 +285,7 @@ class Exchange:
     def carrier_lost(
         self, carrier: Carrier, session: Session, contexts: Iterable[object], now: float
     ) -> None:
-        """A bound session with a carrier is gone; what it had not answered is settled by the class's policy."""
+        """A bound session with a carrier is gone; its class decides what becomes of an unanswered message."""
         carrier.detach(session, now)
         self.carrier_unanswered(carrier, contexts, now)
 
@@ -336,8 +332,8 @@ class Exchange:
                 if account.waiting:
                     account.pump(now)
 
-    def refused(self, commit: Commit, now: float) -> None:
-        """The store is full: its messages are refused, its facts are staged again and nothing else is lost."""
+    def refused(self, commit: Commit) -> None:
+        """The store is full: messages are refused, facts are staged again and nothing is lost."""
         self.committing = None
         for message in commit.batch.accepted:
             self.flight.end(message)

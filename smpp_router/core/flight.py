@@ -27,9 +27,7 @@ class Deadlines:
 
     def add(self, message_id: int, expires_at: float) -> None:
         """Note when a message expires, in unix seconds."""
-        bucket = int(expires_at) // _BUCKET_S
-        if bucket < self._over:
-            bucket = self._over
+        bucket = max(int(expires_at) // _BUCKET_S, self._over)
         try:
             self._buckets[bucket].add(message_id)
         except KeyError:

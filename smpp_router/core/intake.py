@@ -11,6 +11,7 @@ import attrs
 
 from smpp_router.config import ClassConfig
 from smpp_router.core.accounts import Account
+from smpp_router.core.alphabets import ROUTER_ALPHABET, translated
 from smpp_router.core.commit import Commit
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer
@@ -133,6 +134,9 @@ class Intake:
             if not_before:
                 pdu.schedule_delivery_time = b""
                 body = None
+        alphabet = account.config.default_alphabet
+        if alphabet != ROUTER_ALPHABET and translated(pdu, alphabet, ROUTER_ALPHABET):
+            body = None
         if pdu.esm_class & 0x40 or pdu.tlvs:
             part = part_of(pdu)
             if part is not None and part.total > 1:

@@ -212,7 +212,7 @@ class Operations:
                 return
         session.respond(_resp(request, failure))
 
-    def relayed(self, relay: Relay, status: int, now: float, commit: Commit) -> Pending | None:
+    def relayed(self, relay: Relay, status: int, commit: Commit) -> Pending | None:
         """Answer the ESME as the carrier did; return the message if the carrier has cancelled it."""
         if status == c.ESME_ROK and isinstance(relay.request, CancelSm):
             entry = self.flight.messages.get(relay.message_id)

@@ -14,9 +14,10 @@
 #   auto               found out        found out
 #
 # What finding out goes by: an id with a letter a-f in it proves its side hexadecimal; RUN different ids in a
-# row without one prove it decimal (at random, five in eight digits are no letter: 0.625^64 is 1e-13). A letter
-# on a side proven decimal brings back the doubt, the next one proves the opposite: a carrier may change its
-# ways, and one stray id changes nothing. With both sides proven there is one key, as with a full style.
+# row without one prove it decimal (at random, five in eight digits are no letter: 0.625^64 is 1e-13). A
+# letter on a side proven decimal brings back the doubt, the next one proves the opposite: a carrier may
+# change its ways, and one stray id changes nothing. With both sides proven there is one key, as with a full
+# style.
 #
 # In doubt, "16" may name message 16, 0x16 = 22 or, in hexadecimal, 10. Two are never confused:
 #   Rule 1: all readings that are not disproved are candidates; a match counts only if exactly one of them is

@@ -57,7 +57,8 @@ class Settle:
         facts = commit.batch.facts
         taken = 0
         for pdu in pdus:
-            message: Message = pdu.request  # type: ignore[attr-defined]
+            message = pdu.request
+            assert isinstance(message, Message), "the caller sorts out the others"
             if message.is_ended:
                 # Its validity ended while it was on the link: it has had its receipt.
                 continue

@@ -91,9 +91,10 @@ class CarrierSide:
             )
 
     async def _once(self, carrier: Carrier, link: LinkConfig) -> None:
-        with trio.move_on_after(CONNECT_S) as connecting:
+        stream: trio.abc.Stream | None = None
+        with trio.move_on_after(CONNECT_S):
             stream = await self._connect(link)
-        if connecting.cancelled_caught:
+        if stream is None:
             log.info("carrier=%s link=%s:%d connect timed out", carrier.name, link.host, link.port)
             return
         config = carrier.config

@@ -64,7 +64,7 @@ class Committer:
                     await self._store.commit(commit.batch)
             except StoreFullError:
                 self.full += 1
-                self._exchange.refused(commit, self._clock.now())
+                self._exchange.refused(commit)
                 self._outlets.flush()
                 await trio.sleep(FULL_PAUSE_S)
             else:

@@ -7,7 +7,7 @@
 
 import logging
 import random
-import ssl
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
@@ -162,11 +162,11 @@ async def run_router(
 async def _accept(
     scope: trio.CancelScope,
     sockets: list[trio.SocketListener],
-    handler: "partial[object]",
+    handler: Callable[[trio.SocketStream], Awaitable[object]],
     connections: trio.Nursery,
 ) -> None:
     """Accept until told to stop; connections live on in the outer nursery."""
     with scope:
-        await trio.serve_listeners(handler, sockets, handler_nursery=connections)  # type: ignore[arg-type]
+        await trio.serve_listeners(handler, sockets, handler_nursery=connections)
     # The nursery of the acceptors must not end the router: connections and carriers go on until stop().
     await trio.sleep_forever()

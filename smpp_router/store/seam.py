@@ -11,7 +11,7 @@
 #   3. Facts of one message are applied in the order in which they were staged.
 #   4. StoreFull leaves everything committed before it intact, and commits work again once there is room.
 #
-# Facts are plain tuples (kind, message_id, at, code, detail), not objects: several a message, on the hot path.
+# Facts are plain tuples (kind, message_id, at, code, detail), not objects: there are several a message.
 """The store seam: batches of facts in, the folded state out."""
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ REPLACED: Final = 5
 OWED: Final = 6
 """A mobile-originated message for an account. detail: account name, NUL, deliver_sm body."""
 ORPHANED: Final = 7
-"""A receipt without its message. message_id: 0. code: message_state | error_code << 8. detail: carrier name, NUL, id."""
+"""A receipt without its message. message_id: 0. code as for FINAL. detail: carrier name, NUL, id."""
 ADOPTED: Final = 8
 """An orphan found its message or was given up. message_id: 0. detail: carrier name, NUL, id."""
 
@@ -48,8 +48,10 @@ class StoreFullError(Exception):
 
 
 class StoreFailedError(Exception):
-    """The medium failed; whether the batch is durable is unknown. The router must stop: what it does not
-    know to be stored it may not answer for."""
+    """The medium failed, and whether the batch is durable is unknown.
+
+    The router must stop: what it does not know to be stored it may not answer for.
+    """
 
 
 @attrs.define(eq=False)
@@ -83,7 +85,7 @@ class Store(Protocol):
     """What the router asks of a store. All methods but load() may be called while a commit is under way."""
 
     def load(self) -> Recovered:
-        """Fold what is stored. Called once, before anything else. Raises StoreFailedError if it can't be read."""
+        """Fold what is stored. Called once, first. Raises StoreFailedError if it can't be read."""
         ...
 
     async def commit(self, batch: Batch) -> None:

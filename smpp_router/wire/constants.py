@@ -1,7 +1,7 @@
 # The numbers of SMPP. smpplib knows most of them: they are taken from it by name, not typed again, so that
 # the two can't drift apart; each was compared with SMPP 3.4 chapter 5 and the test repeats the comparison.
-# What smpplib lacks is typed here with its section. Plain integers, because they meet the wire in every PDU
-# and an IntEnum costs ten times an int there; names for people come from the three functions at the end.
+# What smpplib lacks is typed here with its section. Plain integers, because they meet the wire in every PDU;
+# names for people come from the functions at the end.
 """Command ids, statuses, tags and field values of SMPP 3.4, and the 5.0 ones that are met in the field."""
 
 from smpplib import command_codes, consts

@@ -24,10 +24,14 @@ def masked(value: bytes) -> str:
 
 
 class Coded:
-    """Something with a command_id (SMPP 3.4 section 5.1.2.1); see rule 4."""
+    """Something with a command_id (SMPP 3.4 section 5.1.2.1); see rule 4.
+
+    `request` exists on responses only: the context that the answered request was sent with.
+    """
 
     __slots__ = ()
     command_id: int
+    request: object
 
 
 @attrs.define

@@ -1,0 +1,149 @@
+# A segment is one file of the journal: a head, then frames.
+#
+#   +---------+-------+------+--------+-----------------+----------------+--------+--------+---
+#   | "SMRJ1" | order | salt | number | previous_bytes  | message_id_last | frame | frame | ...
+#   |   8 s   |  u32  | u32  |  u64   |      u64        |      i64        |       |       |
+#   +---------+-------+------+--------+-----------------+----------------+--------+--------+---
+#
+# Rule 1: only the last segment grows, and only by whole frames that were made durable one after another.
+# So what a crash leaves unfinished is the end of the last segment, and it is cut off; damage anywhere else
+# is not a crash's doing and stops the router.
+# Rule 2: a bad frame with a good one after it was durable once, and is damage too. `salt` starts every
+# checksum, so that a frame inside some message's body is not taken for one.
+# Rule 3: each segment knows how long the one before it was, so that a loss between two frames shows.
+# Rule 4: `message_id_last` is the highest id in the segments before, so that it outlives them.
+"""Files of the journal: their names, heads and frames."""
+
+import contextlib
+import mmap
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from zlib import crc32
+
+import attrs
+
+from smpp_router.store.records import FRAME, FRAME_MAGIC, FRAME_MAGIC_BYTES
+from smpp_router.store.seam import StoreFailedError
+
+LOG_SUFFIX: Final = ".log"
+SEGMENT_MAX: Final = (1 << 23) - 1
+"""A handle has 63 bits: 23 of a segment's number, 40 of an offset in it."""
+
+_HEAD: Final = struct.Struct("=8sIIQQq")
+HEAD_BYTES: Final = _HEAD.size
+_MAGIC: Final = b"SMRJ1\0\0\0"
+_ORDER: Final = 0x01020304
+
+
+@attrs.frozen
+class Head:
+    """What a segment knows of itself and of those before it."""
+
+    number: int
+    salt: int
+    previous_bytes: int
+    message_id_last: int
+
+
+def log_path(directory: Path, number: int) -> Path:
+    """The file of a segment."""
+    return directory / f"{number:010d}{LOG_SUFFIX}"
+
+
+def numbers(directory: Path) -> list[int]:
+    """The segments that are there, ascending."""
+    return sorted(int(path.stem) for path in directory.glob(f"[0-9]*{LOG_SUFFIX}"))
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable."""
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def create(directory: Path, head: Head) -> int:
+    """Create a segment, durably, and return its descriptor. Raises OSError, and then leaves nothing behind."""
+    path = log_path(directory, head.number)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o640)
+    packed = _HEAD.pack(_MAGIC, _ORDER, head.salt, head.number, head.previous_bytes, head.message_id_last)
+    try:
+        write_all(fd, packed)
+        os.fsync(fd)
+        sync_directory(directory)
+    except OSError:
+        os.close(fd)
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
+    return fd
+
+
+def write_all(fd: int, data: bytes | bytearray) -> None:
+    """Write it all: one call, unless there is no room, which the next one then tells. Raises OSError."""
+    written = os.write(fd, data)
+    while written < len(data):
+        written += os.write(fd, memoryview(data)[written:])
+
+
+@contextlib.contextmanager
+def mapped(directory: Path, number: int) -> Iterator[memoryview]:
+    """A segment's bytes, for as long as the context lasts. Raises StoreFailedError."""
+    path = log_path(directory, number)
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            data = mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ) if size else None
+    except OSError as error:
+        raise StoreFailedError(f"{path}: {error.strerror}") from error
+    if data is None:
+        yield memoryview(b"")
+        return
+    view = memoryview(data)
+    try:
+        yield view
+    finally:
+        view.release()
+        data.close()
+
+
+def read_head(path: Path, view: memoryview, number: int) -> Head:
+    """Check a segment's head. Raises StoreFailedError."""
+    if len(view) < HEAD_BYTES:
+        raise StoreFailedError(f"{path}: damaged at offset 0: shorter than a segment's head")
+    magic, order, salt, own_number, previous_bytes, message_id_last = _HEAD.unpack_from(view)
+    if magic != _MAGIC or own_number != number:
+        raise StoreFailedError(f"{path}: damaged at offset 0: not the head of segment {number}")
+    if order != _ORDER:
+        raise StoreFailedError(f"{path}: written by a machine of the other byte order")
+    return Head(number, salt, previous_bytes, message_id_last)
+
+
+def frames(view: memoryview, salt: int, start: int = HEAD_BYTES) -> Iterator[tuple[int, int]]:
+    """Where the inside of each frame starts and ends; stops before the first that is not whole."""
+    size = len(view)
+    while start + FRAME.size <= size:
+        magic, length, checksum = FRAME.unpack_from(view, start)
+        start += FRAME.size
+        if magic != FRAME_MAGIC or length > size - start:
+            return
+        if crc32(view[start : start + length], salt) != checksum:
+            return
+        yield start, start + length
+        start += length
+
+
+def is_torn(view: memoryview, salt: int, start: int) -> bool:
+    """Whether what begins at `start` may be a frame that a crash cut short: nothing whole comes after it."""
+    rest = bytes(view[start:])
+    at = rest.find(FRAME_MAGIC_BYTES)
+    while at >= 0:
+        if next(frames(view, salt, start + at), None) is not None:
+            return False
+        at = rest.find(FRAME_MAGIC_BYTES, at + 1)
+    return True
