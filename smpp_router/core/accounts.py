@@ -1,7 +1,7 @@
 # An Account is one customer at run time: its sessions, its bucket, and what is owed to it.
 #
 # A delivery leaves the outbox onto a session, or is given up by age or limit. From a session it is settled by
-# the ESME's answer, or comes back: at once if the session is lost, after a pause if it was refused or ignored.
+# the ESME's answer, or comes back: at once if the session is lost, after a pause if refused or ignored.
 """Accounts: throughput, sessions and deliveries owed."""
 
 import heapq

@@ -211,7 +211,8 @@ class Exchange:
             self.settle.responses(carrier, responses, now, commit)
         if answers:
             commit.answers.append((session, answers, len(answers)))
-        self.dispatch(carrier, now)
+        # A refused message may be another carrier's now.
+        self.dispatch_all(now)
 
     def _deliver(
         self,

@@ -27,7 +27,7 @@ from smpp_router.wire.pdu import SubmitSm
 from smpp_router.wire.times import parse_time
 
 PART_OCTETS: Final = 134
-"""What one part of a long message carries beside an 8-bit UDH: the unit in which message_payload is metered."""
+"""What one part of a long message carries beside an 8-bit UDH: the measure of a message_payload."""
 
 SCHEDULE_MAX_S: Final = 366 * 86_400.0
 """A schedule_delivery_time further off than a year is a mistake, and would stay in memory until then."""
@@ -134,14 +134,10 @@ class Intake:
             if not_before:
                 pdu.schedule_delivery_time = b""
                 body = None
-        alphabet = account.config.default_alphabet
-        if alphabet != ROUTER_ALPHABET and translated(pdu, alphabet, ROUTER_ALPHABET):
-            body = None
+        if account.config.default_alphabet != ROUTER_ALPHABET:
+            body = self._translated(account, pdu, body)
         if pdu.esm_class & 0x40 or pdu.tlvs:
-            part = part_of(pdu)
-            if part is not None and part.total > 1:
-                source = pdu.source_addr + b"\x00" + destination
-                part_key = (account.system_id, source, part.reference, part.total)
+            part_key = self._part_key(account, pdu, destination)
             self._charge_payload(account, pdu)
         registered_delivery = pdu.registered_delivery
         if body is None or registered_delivery & 0x03 != RECEIPT_ON_FINAL:
@@ -166,7 +162,7 @@ class Intake:
         )
 
     def _times(self, pdu: SubmitSm, now: float, expires_at: float) -> tuple[float, float] | Refusal:
-        """Return (not_before, expires_at) as the PDU asks, not_before 0 for at once (SMPP 3.4 section 7.1.1)."""
+        """Return (not_before, expires_at) as the PDU asks, not_before 0 for at once (section 7.1.1)."""
         not_before = 0.0
         if pdu.schedule_delivery_time:
             try:
@@ -187,6 +183,18 @@ class Intake:
             expires_at = min(expires_at, asked)
         return not_before, expires_at
 
+    def _translated(self, account: Account, pdu: SubmitSm, body: bytes | None) -> bytes | None:
+        return None if translated(pdu, account.config.default_alphabet, ROUTER_ALPHABET) else body
+
+    def _part_key(
+        self, account: Account, pdu: SubmitSm, destination: bytes
+    ) -> tuple[str, bytes, int, int] | None:
+        """What all parts of one long message have in common, None for a message in one piece."""
+        part = part_of(pdu)
+        if part is None or part.total == 1:
+            return None
+        return account.system_id, pdu.source_addr + b"\x00" + destination, part.reference, part.total
+
     def _charge_payload(self, account: Account, pdu: SubmitSm) -> None:
         """Meter a message_payload by the parts that it will be; the first was paid for with the PDU."""
         payload = tlv.find(pdu.tlvs, c.TAG_MESSAGE_PAYLOAD)
@@ -194,7 +202,7 @@ class Intake:
             account.bucket.spend(-(-len(payload) // PART_OCTETS) - 1)
 
     def _with_receipt(self, pdu: SubmitSm, body: bytes | None) -> bytes:
-        """Ask the carrier for the final receipt whatever the ESME asked of us: it is how a message is followed."""
+        """Ask the carrier for the final receipt, whatever the ESME asked: it is how a message is followed."""
         asked = pdu.registered_delivery
         wanted = (asked & ~0x03) | RECEIPT_ON_FINAL
         if body is None:

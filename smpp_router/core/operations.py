@@ -250,7 +250,7 @@ def _address_pair(addresses: bytes) -> tuple[bytes, bytes]:
 
 
 def _is_owner(entry: Message | Pending | Finished, account: Account, source_addr: bytes) -> bool:
-    """A message may be asked about by its account, naming its source address (SMPP 3.4 section 4.8.1), or none."""
+    """Its account may ask about a message, naming its source address (SMPP 3.4 section 4.8.1) or none."""
     if entry.account != account.system_id:
         return False
     return not source_addr or source_addr == _address_pair(entry.addresses)[0]

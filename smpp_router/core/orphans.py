@@ -19,7 +19,7 @@ class Orphans:
         return len(self._parked)
 
     def park(self, orphan: Orphan) -> list[Orphan]:
-        """Keep a receipt; return those dropped for it. A later one for the same id takes the place of the first."""
+        """Keep a receipt, in the place of an earlier one for the same id; return those dropped for it."""
         key = (orphan.carrier, orphan.carrier_message_id)
         self._parked.pop(key, None)
         self._parked[key] = orphan

@@ -1,7 +1,7 @@
 # What becomes of a message that a carrier did not take.
 #
 #   refused, and the fault is the message's   it ends REJECTED: every carrier would say the same
-#   refused, any other status                 the next carrier of its plan, after a pause once all have refused
+#   refused, any other status                 the next carrier of its plan, with a pause once all have refused
 #   not answered, at least once               as refused: a second copy is better than none
 #   not answered, at most once                it ends UNKNOWN: it may have gone out, and may not go out twice
 #
@@ -25,7 +25,7 @@ from smpp_router.wire import constants as c
 
 PAUSE_MIN_S: Final = 1.0
 PAUSE_MAX_S: Final = 60.0
-"""Pauses between rounds through the plan double from the one to the other: quick after a hiccup, patient in an outage."""
+"""Pauses between rounds through the plan double from the first to the second: quick, then patient."""
 
 FAILOVER_S: Final = 2.0
 """A carrier without a session keeps its queue for so long: a link that flaps is back by then."""
@@ -141,7 +141,7 @@ class Retries:
     # ------------------------------------------------------------------ time
 
     def tick(self, now: float) -> None:
-        """Queue what has waited long enough; move the queue of a carrier that stays down to one that is up."""
+        """Queue what has waited long enough; move the queue of a carrier that stays down."""
         due: list[Message] = []
         while self._later and self._later[0][0] <= now:
             due.append(heapq.heappop(self._later)[2])

@@ -59,7 +59,7 @@ class Pending(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """A deliver_sm that is owed to an ESME until it answers: `body` is the PDU's body, `made_at` unix seconds."""
+    """A deliver_sm that is owed to an ESME until it answers: the PDU's body, and when it was made."""
 
     message_id: int
     account: str

@@ -41,7 +41,7 @@ _COMMANDS: Final[dict[BindType, int]] = {
 
 
 def reconnect_delay_s(attempt: int, min_s: float, max_s: float, rng: random.Random) -> float:
-    """Return the seconds before attempt number `attempt` (from 0): doubling, each ±20 % so that binds part."""
+    """Return the seconds before attempt `attempt` (from 0): doubling, each ±20 % so that binds part."""
     return min(max_s, min_s * 2.0 ** min(attempt, 30)) * rng.uniform(0.8, 1.2)
 
 

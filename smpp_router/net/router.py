@@ -32,7 +32,7 @@ LISTEN_BACKLOG: Final = 1024
 """Connections that the kernel keeps for us: a thousand ESMEs come back at once after a restart."""
 
 LIBRARIAN_S: Final = 0.01
-"""Between two looks for bodies to be read back: short against a window's round trip, long against nothing to do."""
+"""Between two looks for bodies to be read back: short against a window's round trip, dear to nobody."""
 
 STOP_POLL_S: Final = 0.02
 UNBIND_S: Final = 1.0
@@ -81,14 +81,14 @@ class Running:
         self.accepting.cancel()
         self.exchange.close()
         with trio.move_on_after(self.config.shutdown_s):
-            while not self._is_quiet:
+            while not self._is_quiet:  # noqa: ASYNC110 - quiet is many things at once, and this is the end
                 await trio.sleep(STOP_POLL_S)
         now = self.clock.now()
         for session in self.outlets.sessions():
             session.unbind(now)
         self.outlets.flush()
         with trio.move_on_after(UNBIND_S):
-            while any(session.is_bound for session in self.outlets.sessions()):
+            while any(session.is_bound for session in self.outlets.sessions()):  # noqa: ASYNC110 - as above
                 await trio.sleep(STOP_POLL_S)
         self.scope.cancel()
 

@@ -6,7 +6,7 @@
 #         under the same one shall be free to go where its plan says.
 # Rule 3: above entries_max the oldest goes. All pins live equally long, so insertion order is expiry order.
 # The order is an OrderedDict's: a dict finds its first entry by walking over all that were deleted before it,
-# which takes 18 us here.
+# which takes 18 us with 100,000 pins.
 """Which carrier the parts of a long message go by."""
 
 from collections import OrderedDict
