@@ -108,7 +108,9 @@ class Exchange:
             self._take_up(message, now)
         self.owe(recovered.owed)
         for orphan in recovered.orphans:
-            self.orphans.park(orphan)
+            carrier = self.carriers.get(orphan.carrier)
+            if carrier is not None:
+                self.orphans.park(orphan, carrier.ids.from_receipt(orphan.carrier_message_id))
 
     def _take_up(self, message: Message, now: float) -> None:
         self.flight.accept(message)

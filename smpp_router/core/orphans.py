@@ -1,7 +1,13 @@
 # Receipts whose message is not known: they overtook their submit_sm_resp, repeat one that has been settled,
 # or belong to a submit_sm that was given up unanswered. They are stored before they are answered, so that
 # one which overtook its response survives a crash, and dropped by age or by number, the oldest first.
+#
+# A receipt stands under every canonical key that its id may mean; while a carrier's ways with ids are in
+# doubt that can be more than one (see receipt_ids.py).
 """Parked receipts."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
 
 from smpp_router.message.message import Orphan
 
@@ -12,35 +18,46 @@ class Orphans:
     def __init__(self, orphans_max: int, seconds_max: float) -> None:
         self._orphans_max = orphans_max
         self._seconds_max = seconds_max
-        self._parked: dict[tuple[str, bytes], Orphan] = {}
+        # Ordered, since taking the first of a plain dict walks over all that were deleted before it.
+        self._parked: OrderedDict[tuple[str, bytes], tuple[Orphan, tuple[bytes, ...]]] = OrderedDict()
+        self._by_key: dict[tuple[str, bytes], Orphan] = {}
         self.dropped = 0
 
     def __len__(self) -> int:
         return len(self._parked)
 
-    def park(self, orphan: Orphan) -> list[Orphan]:
+    def park(self, orphan: Orphan, keys: Iterable[bytes]) -> list[Orphan]:
         """Keep a receipt, in the place of an earlier one for the same id; return those dropped for it."""
-        key = (orphan.carrier, orphan.carrier_message_id)
-        self._parked.pop(key, None)
-        self._parked[key] = orphan
+        self.remove(orphan)
+        keys = tuple(keys)
+        self._parked[orphan.carrier, orphan.carrier_message_id] = orphan, keys
+        for key in keys:
+            self._by_key[orphan.carrier, key] = orphan
         dropped: list[Orphan] = []
         while len(self._parked) > self._orphans_max:
-            dropped.append(self._parked.pop(next(iter(self._parked))))
+            dropped.append(next(iter(self._parked.values()))[0])
+            self.remove(dropped[-1])
         self.dropped += len(dropped)
         return dropped
 
-    def adopt(self, carrier: str, carrier_message_id: bytes) -> Orphan | None:
-        """Take out the receipt for an id that has just become known."""
-        return self._parked.pop((carrier, carrier_message_id), None)
+    def find(self, carrier: str, key: bytes) -> Orphan | None:
+        """The receipt that may be meant by a key that has just become known."""
+        return self._by_key.get((carrier, key))
+
+    def remove(self, orphan: Orphan) -> None:
+        """Take a receipt out; harmless if it is not there."""
+        _, keys = self._parked.pop((orphan.carrier, orphan.carrier_message_id), (orphan, ()))
+        for key in keys:
+            self._by_key.pop((orphan.carrier, key), None)
 
     def tick(self, now: float) -> list[Orphan]:
         """Take out what has waited too long; arrival order is age order."""
         old: list[Orphan] = []
-        for orphan in self._parked.values():
+        for orphan, _ in self._parked.values():
             if orphan.received_at + self._seconds_max > now:
                 break
             old.append(orphan)
         for orphan in old:
-            del self._parked[orphan.carrier, orphan.carrier_message_id]
+            self.remove(orphan)
         self.dropped += len(old)
         return old

@@ -84,13 +84,22 @@ class Settle:
             taken_by_key[key] = pending
             taken += 1
             if self.orphans:
-                orphan = self.orphans.adopt(name, key)
-                if orphan is not None:
-                    facts.append((ADOPTED, 0, now, 0, prefix + key))
-                    self._apply(carrier, key, pending, orphan.message_state, orphan.error_code, now, commit)
+                self._adopt(carrier, key, pending, now, commit)
         if taken:
             carrier.counters.taken += taken
             carrier.pacer.succeeded(taken, now)
+
+    def _adopt(self, carrier: Carrier, key: bytes, pending: Pending, now: float, commit: Commit) -> None:
+        """Apply the receipt that overtook this message's submit_sm_resp, if there is one."""
+        orphan = self.orphans.find(carrier.name, key)
+        if orphan is None:
+            return
+        taken = self.flight.taken[carrier.name]
+        found = carrier.ids.find(orphan.carrier_message_id, lambda k: k if k in taken else None)
+        if found == key:
+            self.orphans.remove(orphan)
+            self._give_up([orphan], now, commit)
+            self._apply(carrier, key, pending, orphan.message_state, orphan.error_code, now, commit)
 
     def _refused(self, carrier: Carrier, message: Message, status: int, now: float, commit: Commit) -> None:
         if status in _SLOW_DOWN:
@@ -128,10 +137,11 @@ class Settle:
         carrier.counters.orphans += 1
         if receipt.message_state in _UNDER_WAY:
             return
-        dropped = self.orphans.park(Orphan(carrier.name, key, receipt.message_state, error_code, now))
+        orphan = Orphan(carrier.name, receipt.message_id, receipt.message_state, error_code, now)
+        dropped = self.orphans.park(orphan, keys)
         carrier.counters.orphans_dropped += len(dropped)
-        facts = commit.batch.facts
-        facts.append((ORPHANED, 0, now, receipt.message_state | error_code << 8, carrier.taken_prefix + key))
+        detail = carrier.taken_prefix + receipt.message_id
+        commit.batch.facts.append((ORPHANED, 0, now, receipt.message_state | error_code << 8, detail))
         self._give_up(dropped, now, commit)
 
     def _apply(

@@ -8,8 +8,10 @@
 #         state does not allow, malformed and unknown PDUs, enquire_link, unbind, responses to nothing.
 # Rule 2: the session never calls anybody. One whose outbox becomes non-empty joins `writable`, the list
 #         that it was given; whoever owns the I/O empties that list after each batch.
-# Rule 3: a bind is undecided until its owner says so; what came glued behind it waits in `_held`.
-# Rule 4: a peer's unbind is answered when every request that came before it has been answered.
+# Rule 3: a bind is undecided until its owner says so; what comes behind it waits in `_held`.
+# Rule 4: an unbind, either side's, ends the session when the owner has answered every request that came
+#         before the end; nothing new is sent meanwhile (can_submit, can_deliver).
+# Rule 5: once it wishes to close, nothing more that comes is looked at.
 """The sans-IO SMPP session (SMPP 3.4 sections 2.2 to 2.9)."""
 
 from collections.abc import Sequence
@@ -29,15 +31,19 @@ from smpp_router.session.timers import Due, TimerLimits, Timers
 from smpp_router.session.window import Window
 from smpp_router.wire import constants as c
 from smpp_router.wire import tlv
-from smpp_router.wire.codec import HEADER, encode, header_only
+from smpp_router.wire.codec import HEADER, encode, encode_body, framed, header_only
 from smpp_router.wire.framing import Framer
+from smpp_router.wire.layouts import LAYOUTS
 from smpp_router.wire.pdu import Bind, BindResp, Malformed, Pdu, UnknownPdu
 
 _RESPONSE_BIT: Final = 0x80000000
-_ENQUIRE_LINK: Final = "enquire_link"
-_UNBIND: Final = "unbind"
+_RESPONSES: Final = frozenset(command_id for command_id in LAYOUTS if command_id & _RESPONSE_BIT)
+_ENQUIRE_LINK: Final = object()
+_UNBIND: Final = object()
+"""The contexts of the session's own requests."""
+
 _HELD_MAX: Final = 1000
-"""PDUs glued behind an undecided bind: one read's worth. More is a peer that does not wait for anything."""
+"""PDUs behind an undecided bind that are kept, a few windows' worth; the others are refused unseen."""
 
 INTERFACE_VERSION: Final = 0x34
 
@@ -47,6 +53,7 @@ class Session:
 
     `window` holds our requests; `unanswered` counts the peer's requests that the owner still owes a response.
     `close_reason` says why the session should be closed once its outbox is empty, None while it should not.
+    `peer_version` is the interface_version that both sides understand.
     `owner` is whatever the session's owner hangs on it; the session never looks at it.
     """
 
@@ -55,6 +62,8 @@ class Session:
         "_allowed_messages",
         "_framer",
         "_held",
+        "_is_ending",
+        "_notifications",
         "_outbox",
         "_unbind_sequence_number",
         "bind",
@@ -97,6 +106,7 @@ class Session:
         self._framer = Framer()
         self._outbox: list[bytes] = []
         self._held: list[Pdu] = []
+        self._is_ending = False
         self._unbind_sequence_number: int | None = None
         self._enter(State.OPEN)
 
@@ -110,12 +120,12 @@ class Session:
     @property
     def can_submit(self) -> bool:
         """Whether submit_sm may cross this session now, from the ESME to the MC."""
-        return self.state in SUBMITTING_STATES and self._unbind_sequence_number is None
+        return self.state in SUBMITTING_STATES and not self._is_ending
 
     @property
     def can_deliver(self) -> bool:
         """Whether deliver_sm may cross this session now, from the MC to the ESME."""
-        return self.state in DELIVERING_STATES and self._unbind_sequence_number is None
+        return self.state in DELIVERING_STATES and not self._is_ending
 
     @property
     def speaks_tlvs(self) -> bool:
@@ -126,7 +136,8 @@ class Session:
         self.state = state
         peer = Role.ESME if self.role is Role.MC else Role.MC
         self._allowed = allowed_from(peer, state)
-        self._allowed_messages = self._allowed - {c.ENQUIRE_LINK, c.UNBIND, c.GENERIC_NACK, *BOUND_BY}
+        self._allowed_messages = self._allowed - _NOT_MESSAGES
+        self._notifications = self._allowed & WITHOUT_RESPONSE
 
     # ------------------------------------------------------------------ bytes in
 
@@ -135,9 +146,12 @@ class Session:
         if self.close_reason is not None:
             return []
         self.timers.heard_at = now
-        arrivals = self._sort(self._framer.feed(data))
+        pdus = self._framer.feed(data)
+        if self.state is State.BINDING and self.role is Role.MC:
+            pdus = self._hold(pdus)
+        arrivals = self._sort(pdus)
         error = self._framer.error
-        if error is not None:
+        if error is not None and self.close_reason is None:
             self.write(header_only(c.GENERIC_NACK, error.command_status, error.sequence_number))
             self.close(error.problem)
         if arrivals:
@@ -150,65 +164,92 @@ class Session:
         requests = 0
         for index, pdu in enumerate(pdus):
             command_id = pdu.command_id
-            if command_id & _RESPONSE_BIT:
+            if command_id in _RESPONSES:
                 context = answer(pdu.sequence_number)
                 if context is None:
                     self.counters["stray_responses"] += 1
                 elif context is _ENQUIRE_LINK:
                     pass
                 elif context is _UNBIND:
-                    self.close("unbound")
+                    self._enter(State.UNBOUND)
+                    if self._end_if_settled(self.unanswered + requests):
+                        break
                 else:
                     pdu.request = context
-                    if command_id in _BIND_RESPS:
+                    if context is self.bind:
                         self._bound_by_peer(pdu)
                     arrivals.append(pdu)
             elif command_id in self._allowed_messages and type(pdu) is not Malformed:
                 arrivals.append(pdu)
                 requests += 1
-            elif type(pdu) is Bind and self.state is State.OPEN and command_id in self._allowed:
+            elif type(pdu) is Bind and command_id in self._allowed:
                 self._enter(State.BINDING)
                 self.bind = pdu
-                self._held = pdus[index + 1 : index + 1 + _HELD_MAX]
                 arrivals.append(pdu)
+                self._sort(self._hold(pdus[index + 1 :]))
                 break
-            else:
-                self._deal_with(pdu, requests)
+            elif command_id in self._notifications and type(pdu) is not Malformed:
+                arrivals.append(pdu)
+            elif self._deal_with(pdu, self.unanswered + requests):
+                break
         self.unanswered += requests
         return arrivals
 
-    def _deal_with(self, pdu: Pdu, requests_before: int) -> None:
-        """Answer a request that the protocol settles by itself."""
+    def _hold(self, pdus: list[Pdu]) -> list[Pdu]:
+        """Keep what comes behind an undecided bind; return what is too much."""
+        room = _HELD_MAX - len(self._held)
+        self._held += pdus[:room]
+        return pdus[room:]
+
+    def _deal_with(self, pdu: Pdu, unanswered: int) -> bool:
+        """Answer what the protocol settles by itself; tell whether that was the end of the session.
+
+        `unanswered` is the number of requests before it that the owner has not answered.
+        """
         command_id = pdu.command_id
         if type(pdu) is UnknownPdu:
-            self.counters["unknown"] += 1
-            self.write(header_only(c.GENERIC_NACK, c.ESME_RINVCMDID, pdu.sequence_number))
+            self._deal_with_unknown(pdu)
         elif type(pdu) is Malformed:
             self.counters["malformed"] += 1
             if command_id not in WITHOUT_RESPONSE:
                 self._answer(command_id, pdu.answer_status, pdu.sequence_number)
         elif command_id == c.ENQUIRE_LINK and command_id in self._allowed:
             self._answer(command_id, c.ESME_ROK, pdu.sequence_number)
-        elif command_id == c.UNBIND and command_id in self._allowed:
+        elif command_id == c.UNBIND and command_id in self._allowed and self._unbind_sequence_number is None:
+            self._is_ending = True
             self._unbind_sequence_number = pdu.sequence_number
-            if self.unanswered + requests_before == 0:
-                self._answer_unbind()
-        elif command_id not in WITHOUT_RESPONSE:
-            self.counters["refused"] += 1
-            is_second_bind = command_id in BOUND_BY and self.is_bound
-            status = c.ESME_RALYBND if is_second_bind else c.ESME_RINVBNDSTS
-            self._answer(command_id, status, pdu.sequence_number)
+            return self._end_if_settled(unanswered)
         else:
             self.counters["refused"] += 1
+            if command_id not in WITHOUT_RESPONSE:
+                is_second_bind = command_id in BOUND_BY and self.is_bound
+                status = c.ESME_RALYBND if is_second_bind else c.ESME_RINVBNDSTS
+                self._answer(command_id, status, pdu.sequence_number)
+        return False
+
+    def _deal_with_unknown(self, pdu: Pdu) -> None:
+        if pdu.command_id & _RESPONSE_BIT:
+            # Two peers that nacked each other's responses would never come to an end.
+            self.counters["stray_responses"] += 1
+            return
+        self.counters["unknown"] += 1
+        self.write(header_only(c.GENERIC_NACK, c.ESME_RINVCMDID, pdu.sequence_number))
 
     def _answer(self, command_id: int, status: int, sequence_number: int) -> None:
         self.write(header_only(command_id | _RESPONSE_BIT, status, sequence_number))
 
-    def _answer_unbind(self) -> None:
-        assert self._unbind_sequence_number is not None
-        self._answer(c.UNBIND, c.ESME_ROK, self._unbind_sequence_number)
-        self._enter(State.UNBOUND)
-        self.close("unbound by peer")
+    def _end_if_settled(self, unanswered: int) -> bool:
+        """End an unbinding session (rule 4): answer the peer's unbind, or close behind the answer to ours."""
+        if unanswered:
+            return False
+        if self._unbind_sequence_number is not None:
+            self._answer(c.UNBIND, c.ESME_ROK, self._unbind_sequence_number)
+            self._unbind_sequence_number = None
+            self._enter(State.UNBOUND)
+            self.close("unbound by peer")
+        elif self.state is State.UNBOUND:
+            self.close("unbound")
+        return self.close_reason is not None
 
     # ------------------------------------------------------------------ binding
 
@@ -234,7 +275,7 @@ class Session:
             )
         )
         self._enter(BOUND_BY[bind.command_id])
-        return self._release_held()
+        return self._release_held(now)
 
     def reject_bind(self, status: int, now: float) -> list[Pdu]:
         """Answer the undecided bind with an error; the peer may try again on the same connection."""
@@ -243,38 +284,51 @@ class Session:
         self._answer(bind.command_id, status, bind.sequence_number)
         self.bind = None
         self._enter(State.OPEN)
-        return self._release_held()
+        return self._release_held(now)
 
-    def _release_held(self) -> list[Pdu]:
+    def _release_held(self, now: float) -> list[Pdu]:
         held, self._held = self._held, []
-        return self._sort(held)
+        if self.close_reason is not None:
+            return []
+        arrivals = self._sort(held)
+        if arrivals:
+            self.timers.message_at = now
+        return arrivals
 
     def start_bind(self, bind: Bind, now: float) -> None:
         """Ask the MC to bind us; the BindResp comes out of receive()."""
         assert self.state is State.OPEN, "a bind is sent once, on an open session"
+        # Carriers hand out passwords longer than the 8 characters of the specification: they know best.
+        body = encode_body(bind, strict=False)
         self._enter(State.BINDING)
         self.bind = bind
         bind.sequence_number = self.window.open(bind)
-        # Carriers hand out passwords longer than the 8 characters of the specification: they know best.
-        self.write(encode(bind, strict=False))
+        self.write(framed(bind.command_id, c.ESME_ROK, bind.sequence_number, body))
         self.timers.message_at = now
 
     def _bound_by_peer(self, resp: Pdu) -> None:
-        assert self.bind is not None
-        if resp.command_status != c.ESME_ROK or self.state is not State.BINDING:
+        """Take what answered our bind. Without an sc_interface_version the version is the one we named."""
+        bind = self.bind
+        assert bind is not None
+        if resp.command_id not in _BIND_RESPS or resp.command_status != c.ESME_ROK:
+            self.bind = None
             self._enter(State.OPEN)
             return
         version = tlv.find_int(resp.tlvs, c.TAG_SC_INTERFACE_VERSION) if isinstance(resp, BindResp) else None
-        if version is not None:
-            self.peer_version = version
-        self._enter(BOUND_BY[self.bind.command_id])
+        ours = bind.interface_version
+        self.peer_version = ours if version is None else min(version, ours)
+        self._enter(BOUND_BY[bind.command_id])
 
     # ------------------------------------------------------------------ bytes out
 
     def request(self, pdu: Pdu, context: object, now: float) -> int:
-        """Send a request; its response comes out of receive() with `context` as its `request`."""
+        """Send a request; its response comes out of receive() with `context`, not None, as its `request`.
+
+        Raises ValueError for a field that breaks a limit of the specification; then nothing is sent.
+        """
+        body = encode_body(pdu)
         pdu.sequence_number = self.window.open(context)
-        self.write(encode(pdu))
+        self.write(framed(pdu.command_id, pdu.command_status, pdu.sequence_number, body))
         self.timers.message_at = now
         return pdu.sequence_number
 
@@ -312,8 +366,8 @@ class Session:
             self.writable.append(self)
         self._outbox += encoded
         self.outbox_bytes += sum(map(len, encoded))
-        if self._unbind_sequence_number is not None and self.unanswered == 0 and self.is_bound:
-            self._answer_unbind()
+        if self._is_ending:
+            self._end_if_settled(self.unanswered)
 
     def write(self, data: bytes) -> None:
         """Put bytes into the outbox as they are."""
@@ -358,6 +412,7 @@ class Session:
     def unbind(self, now: float) -> None:
         """Ask the peer to end the session; what it still answers is taken until its unbind_resp."""
         if self.is_bound and self.timers.unbind_at is None:
+            self._is_ending = True
             self.timers.unbind_at = now
             self.write(header_only(c.UNBIND, c.ESME_ROK, self.window.open(_UNBIND)))
         elif not self.is_bound:
@@ -365,6 +420,7 @@ class Session:
 
     def close(self, reason: str) -> None:
         """Wish the connection closed once the outbox is written; the first reason stands."""
+        self._is_ending = True
         if self.close_reason is None:
             self.close_reason = reason
             if not self._outbox:
@@ -379,6 +435,7 @@ class Session:
         return [x for x in self.window.lose() if x is not _ENQUIRE_LINK and x is not _UNBIND]
 
 
+_NOT_MESSAGES: Final = frozenset({c.ENQUIRE_LINK, c.UNBIND, c.GENERIC_NACK, *BOUND_BY}) | WITHOUT_RESPONSE
 _BIND_RESPS: Final = frozenset(command_id | _RESPONSE_BIT for command_id in BOUND_BY)
 # SMPP 3.4 section 4.5.2: a submit_multi_resp tells which destinations failed; query_sm_resp has no such rule.
 _ERROR_BODIES: Final = frozenset({c.SUBMIT_MULTI_RESP})

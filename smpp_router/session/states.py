@@ -2,9 +2,10 @@
 #
 # A command that stands in no row of its sender's table in the present state is refused with
 # ESME_RINVBNDSTS (or ESME_RALYBND for a bind on a bound session), and the session lives on.
-# Where 3.4 leaves data_sm open in either direction on any bind, 5.0 section 2.4 says which bind carries
-# which direction; that is what peers do, and what stands here.
-# enquire_link and generic_nack are allowed everywhere: peers probe before they bind, and under load.
+# Two rows are read as 5.0 section 2.4 has them, which is what peers do: data_sm crosses a bind only in the
+# direction that the bind carries (3.4 leaves both open), and replace_sm is for transceivers too (3.4 lists
+# the transmitter only). enquire_link and generic_nack are allowed everywhere, as in 5.0: peers probe before
+# they bind, and while they unbind.
 """The session states of SMPP 3.4 section 2.2 and what each side may send in them."""
 
 import enum
@@ -51,7 +52,7 @@ FROM_ESME: Final = {
     State.BOUND_TX: _BOUND | _SUBMITS,
     State.BOUND_RX: _BOUND,
     State.BOUND_TRX: _BOUND | _SUBMITS,
-    State.UNBOUND: frozenset[int](),
+    State.UNBOUND: _ALWAYS,
     State.CLOSED: frozenset[int](),
 }
 
@@ -61,14 +62,14 @@ FROM_MC: Final = {
     State.BOUND_TX: _BOUND,
     State.BOUND_RX: _BOUND | _DELIVERS,
     State.BOUND_TRX: _BOUND | _DELIVERS,
-    State.UNBOUND: frozenset[int](),
+    State.UNBOUND: _ALWAYS,
     State.CLOSED: frozenset[int](),
 }
 
 assert set(FROM_ESME) == set(FROM_MC) == set(State), "the state tables have a row for every state"
 
-WITHOUT_RESPONSE: Final = frozenset({c.OUTBIND, c.ALERT_NOTIFICATION, c.GENERIC_NACK})
-"""Requests that no PDU answers (SMPP 3.4 sections 4.1.7, 4.3 and 4.12)."""
+WITHOUT_RESPONSE: Final = frozenset({c.OUTBIND, c.ALERT_NOTIFICATION})
+"""Requests that no PDU answers (SMPP 3.4 sections 4.1.7 and 4.12)."""
 
 BOUND_STATES: Final = frozenset(BOUND_BY.values())
 SUBMITTING_STATES: Final = frozenset({State.BOUND_TX, State.BOUND_TRX})

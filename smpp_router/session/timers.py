@@ -52,7 +52,8 @@ class Timers:
         if self.unbind_at is not None:
             is_late = now >= self.unbind_at + limits.response_s
             return Due.CLOSE_UNANSWERED_UNBIND if is_late else Due.NOTHING
-        if self.enquired_at is not None and self.heard_at > self.enquired_at:
+        # At once counts: we ask only after a silence, so what was heard at that very time came behind it.
+        if self.enquired_at is not None and self.heard_at >= self.enquired_at:
             self.enquired_at = None
         if self.enquired_at is not None and now >= self.enquired_at + limits.response_s:
             return Due.CLOSE_SILENT

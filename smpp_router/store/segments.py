@@ -1,9 +1,9 @@
 # A segment is one file of the journal: a head, then frames.
 #
-#   +---------+-------+------+--------+-----------------+----------------+--------+--------+---
-#   | "SMRJ1" | order | salt | number | previous_bytes  | message_id_last | frame | frame | ...
-#   |   8 s   |  u32  | u32  |  u64   |      u64        |      i64        |       |       |
-#   +---------+-------+------+--------+-----------------+----------------+--------+--------+---
+#   +---------+-------+------+--------+----------------+-----------------+-------+-------+-------+---
+#   | "SMRJ1" | order | salt | number | previous_bytes | message_id_last | crc32 | frame | frame | ...
+#   |   8 s   |  u32  | u32  |  u64   |      u64       |       i64       |  u32  |       |       |
+#   +---------+-------+------+--------+----------------+-----------------+-------+-------+-------+---
 #
 # Rule 1: only the last segment grows, and only by whole frames that were made durable one after another.
 # So what a crash leaves unfinished is the end of the last segment, and it is cut off; damage anywhere else
@@ -18,6 +18,7 @@ import contextlib
 import mmap
 import os
 import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -33,7 +34,7 @@ SEGMENT_MAX: Final = (1 << 23) - 1
 """A handle has 63 bits: 23 of a segment's number, 40 of an offset in it."""
 
 _HEAD: Final = struct.Struct("=8sIIQQq")
-HEAD_BYTES: Final = _HEAD.size
+HEAD_BYTES: Final = _HEAD.size + 4
 _MAGIC: Final = b"SMRJ1\0\0\0"
 _ORDER: Final = 0x01020304
 
@@ -117,10 +118,11 @@ def read_head(path: Path, view: memoryview, number: int) -> Head:
     if len(view) < HEAD_BYTES:
         raise StoreFailedError(f"{path}: damaged at offset 0: shorter than a segment's head")
     magic, order, salt, own_number, previous_bytes, message_id_last = _HEAD.unpack_from(view)
-    if magic != _MAGIC or own_number != number:
-        raise StoreFailedError(f"{path}: damaged at offset 0: not the head of segment {number}")
-    if order != _ORDER:
+    if magic == _MAGIC and order == int.from_bytes(_ORDER.to_bytes(4, "little"), "big"):
         raise StoreFailedError(f"{path}: written by a machine of the other byte order")
+    checksum = int.from_bytes(view[_HEAD.size : HEAD_BYTES], sys.byteorder)
+    if magic != _MAGIC or own_number != number or crc32(view[: _HEAD.size]) != checksum:
+        raise StoreFailedError(f"{path}: damaged at offset 0: not the head of segment {number}")
     return Head(number, salt, previous_bytes, message_id_last)
 
 
