@@ -192,27 +192,32 @@ class Exchange:
     # ------------------------------------------------------------------ carriers
 
     def carrier_received(self, carrier: Carrier, session: Session, pdus: Sequence[Pdu], now: float) -> None:
-        """Do everything that one read from a carrier brings."""
+        """Do everything that one read from a carrier brings.
+
+        Responses first: a receipt in the same read may be for what one of them has just taken.
+        """
         commit = self.commit
         responses: list[Pdu] = []
-        answers: list[bytes] = []
+        delivers: list[DeliverSm | DataSm] = []
         for pdu in pdus:
-            if type(pdu) is DeliverSm:
-                self._deliver(carrier, session, pdu, now, commit, answers)
+            if type(pdu) is DeliverSm or type(pdu) is DataSm:
+                delivers.append(pdu)
             elif pdu.command_id & 0x80000000:
                 request = pdu.request
                 if type(request) is Message:
                     responses.append(pdu)
                 elif isinstance(request, Relay):
                     self._relayed(request, pdu.command_status, now, commit)
-            elif isinstance(pdu, DataSm):
-                self._deliver(carrier, session, pdu, now, commit, answers)
             elif isinstance(pdu, AlertNotification):
                 self.alerts += 1
         if responses:
             self.settle.responses(carrier, responses, now, commit)
-        if answers:
-            commit.answers.append((session, answers, len(answers)))
+        if delivers:
+            answers: list[bytes] = []
+            for pdu in delivers:
+                self._deliver(carrier, session, pdu, now, commit, answers)
+            if answers:
+                commit.answers.append((session, answers, len(answers)))
         # A refused message may be another carrier's now.
         self.dispatch_all(now)
 

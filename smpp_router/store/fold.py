@@ -10,10 +10,10 @@
 # Rule 3: facts of unknown messages are left over from segments that are no longer replayed, and mean nothing.
 """Fold committed facts into the state that a router starts from."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, compress, repeat
 from operator import attrgetter, itemgetter
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import attrs
 
@@ -30,6 +30,10 @@ Place = tuple[int, memoryview, Section]
 
 Marks = dict[int, tuple[float, int, int]]
 """By message_id: (at, code, handle or 0) of the latest fact of a kind."""
+
+
+# The constructor of a NamedTuple is written in Python and costs twice as much as this, which it comes to.
+_new_tuple = cast("Callable[[type[Pending], tuple[object, ...]], Pending]", tuple.__new__)  # pyright: ignore[reportUnknownMemberType]
 
 
 class Carriers(dict[bytes, str]):
@@ -98,7 +102,7 @@ class Fold:
         awaiting: list[list[Pending]] = []
         for number, view, section in reversed(self._accepted):
             ids = records.ids_of(view, section)
-            self.message_id_last = max(self.message_id_last, max(ids))
+            self._saw(ids)
             if self._ended.issuperset(ids):
                 continue
             columns = records.accepted_of(view, section)
@@ -118,6 +122,10 @@ class Fold:
         recovered.orphans = sorted(self._orphans(), key=attrgetter("received_at"))
         recovered.message_id_last = self.message_id_last
         return recovered
+
+    def _saw(self, ids: list[int]) -> None:
+        highest = max(ids)
+        self.message_id_last = max(self.message_id_last, highest)
 
     def _unended(self, kind: int) -> Iterator[Place]:
         """The sections of a kind that tell of any message that has not ended."""
@@ -190,10 +198,8 @@ class Fold:
             columns.body_offsets,
             strict=True,
         )
-        # The constructor of a NamedTuple is written in Python; this is what it comes to.
-        awaiting.append(list(map(cast("Any", tuple.__new__), repeat(Pending), rows)))
+        awaiting.append(list(map(_new_tuple, repeat(Pending), rows)))
         return rest
-
 
     def _queued(self, columns: AcceptedColumns) -> list[Message]:
         registered_delivery = self._apply_replaced(columns)
@@ -237,7 +243,7 @@ class Fold:
     def _add_mobile_originated(self, owed: list[Delivery]) -> None:
         for _, view, section in self._others.get(OWED, ()):
             ids, ats = records.ids_of(view, section), records.ats_of(view, section)
-            self.message_id_last = max(self.message_id_last, max(ids))
+            self._saw(ids)
             for message_id, at, detail in zip(ids, ats, records.details_of(view, section), strict=True):
                 if message_id not in self._ended and message_id not in self.live:
                     self.live.add(message_id)

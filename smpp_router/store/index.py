@@ -18,6 +18,7 @@ import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final, Protocol
 from zlib import crc32
@@ -80,15 +81,16 @@ class Columns:
 
     def add_accepted(self, ids: bytes | memoryview, count: int, frame_offset: int) -> None:
         """Enter the accepted messages of a frame; `ids` as they lie in it."""
-        self.accepted_ids += ids
+        # Ids last: a search in another thread must find a place for every id that it finds.
         first = frame_offset << PLACE_BITS
         self.places.extend(range(first, first + count))
+        self.accepted_ids += ids
 
     def add_finals(self, ids: bytes | memoryview, ats: list[float], codes: list[int]) -> None:
         """Enter a section of FINAL."""
-        self.final_ids += ids
         self.final_ats.extend(ats)
         self.final_codes.extend(codes)
+        self.final_ids += ids
 
     def place(self, message_id: int) -> int | None:
         """See Index."""
@@ -111,22 +113,12 @@ def _find(ids: bytearray, message_id: int) -> int:
 
 def write(directory: Path, number: int, columns: Columns) -> Bounds:
     """Write the index of a closed segment, durably, all or nothing. Raises OSError."""
-    accepted = [b"".join(parts) for parts in zip(*_runs(columns.accepted_ids, columns.places), strict=True)]
-    finals = [
-        b"".join(parts)
-        for parts in zip(*_runs(columns.final_ids, columns.final_ats, columns.final_codes), strict=True)
-    ]
-    accepted_ids = memoryview(columns.accepted_ids).cast("q")
-    final_ids = memoryview(columns.final_ids).cast("q")
-    bounds = Bounds(
-        min(accepted_ids, default=1),
-        max(accepted_ids, default=0),
-        min(final_ids, default=1),
-        max(final_ids, default=0),
-    )
-    body = b"".join([*accepted, *finals])
+    accepted = list(_runs(columns.accepted_ids, columns.places))
+    finals = list(_runs(columns.final_ids, columns.final_ats, columns.final_codes))
+    bounds = Bounds(*_bounds(accepted), *_bounds(finals))
+    body = b"".join([*chain(*zip(*accepted, strict=True)), *chain(*zip(*finals, strict=True))])
     head = _HEAD.pack(
-        _MAGIC, len(accepted_ids), len(final_ids), *attrs.astuple(bounds), crc32(body)
+        _MAGIC, len(columns.places), len(columns.final_ats), *attrs.astuple(bounds), crc32(body)
     )
     replace_file(index_path(directory, number), head + body)
     return bounds
@@ -145,6 +137,14 @@ def _runs(ids: bytearray, *others: "array[int] | array[float]") -> Iterator[list
                 for other in others
             ),
         ]
+
+
+def _bounds(runs: list[list[bytes]]) -> tuple[int, int]:
+    """The lowest and the highest id of sorted runs, 1 and 0 if there is none."""
+    return (
+        min((_ID.unpack_from(run[0])[0] for run in runs), default=1),
+        max((_ID.unpack_from(run[0], len(run[0]) - 8)[0] for run in runs), default=0),
+    )
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 from smpp_router.store.seam import StoreFailedError, StoreFullError
 from smpp_router.store.segments import Head, create, log_path, write_all
 
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 FREE_CHECK_S: Final = 1.0
 """Between two looks at the free space; what is written between them is subtracted."""
@@ -47,7 +47,7 @@ class Journal:
         return self.size >= self._segment_bytes
 
     def resume(self, head: Head, size: int) -> None:
-        """Go on at the end of an existing segment, cutting off what lies beyond `size`. Raises StoreFailedError."""
+        """Go on at `size` in an existing segment, cutting off the rest. Raises StoreFailedError."""
         self.number, self.salt, self.size = head.number, head.salt, size
         try:
             self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
@@ -64,7 +64,7 @@ class Journal:
         try:
             fd = create(self._directory, head)
         except OSError as error:
-            if error.errno in _NO_ROOM:
+            if error.errno in NO_ROOM:
                 raise StoreFullError(f"{self._directory}: {error.strerror}") from error
             raise self._failure(error) from error
         self.close()
@@ -79,7 +79,7 @@ class Journal:
             write_all(self._fd, data)
             os.fdatasync(self._fd)
         except OSError as error:
-            if error.errno not in _NO_ROOM:
+            if error.errno not in NO_ROOM:
                 raise self._failure(error) from error
             try:
                 self._undo()

@@ -1,5 +1,5 @@
-# The manifest says what the segments can't say of themselves: from which on they are to be replayed, and since
-# when each of those before, which are kept for queries only, has had no message in flight.
+# The manifest says what the segments can't say of themselves: from which on they are to be replayed, and
+# since when each of those before, which are kept for queries only, has had no message in flight.
 """The manifest of a store's directory."""
 
 import json
@@ -28,7 +28,7 @@ class Manifest:
 
 
 def read(directory: Path) -> Manifest:
-    """Read it; the one of a young store, that has retired nothing, if there is none. Raises StoreFailedError."""
+    """Read it; a young store, which has retired nothing, has none. Raises StoreFailedError."""
     path = directory / NAME
     try:
         found: dict[str, Any] = json.loads(path.read_bytes())

@@ -11,9 +11,9 @@
 #   fact       id q | at d or d[1] | code I or I[1] | detail_end I? | details
 #
 # A section is columns, not rows: array, memoryview.cast and bytes do whole columns in C, so that a record
-# costs a few hundred nanoseconds each way. Columns marked ? are left out, and those marked [1] shrunk to one
-# value, when that says it all; `flags` tells. Bodies (and the details of REPLACED) have their length before
-# them, so that one is read back by its offset alone. Names are the distinct accounts and classes of the frame.
+# costs a few hundred nanoseconds each way. Columns marked ? are left out, and those marked [1] shrunk to
+# one value, when that says it all; `flags` tells. Bodies (and the details of REPLACED) have their length
+# before them, so that one is read back by its offset alone. Names are the frame's accounts and classes.
 #
 # Facts are grouped by kind and lose their order among kinds. Folding does not need it: a life only goes
 # forward (accepted, sending, taken, final, settled), and the furthest fact wins. ORPHANED and ADOPTED, which
@@ -27,8 +27,8 @@ import sys
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, repeat
-from typing import Final
+from itertools import accumulate
+from typing import Final, Literal
 from zlib import crc32
 
 import attrs
@@ -49,6 +49,8 @@ LENGTH: Final = struct.Struct("=I")
 _SECTION: Final = struct.Struct("=BBxxII")
 _NAMES: Final = struct.Struct("=II")
 
+_WIDTHS: Final = {"q": 8, "I": 4, "H": 2}
+
 _HAS_REPORTED_ID: Final = 1
 _HAS_NOT_BEFORE: Final = 2
 _HAS_AT: Final = 1
@@ -60,7 +62,7 @@ Buffer = bytes | memoryview
 
 @attrs.define(eq=False)
 class Frame:
-    """An encoded batch. `ids` are those of its accepted messages, `body_offsets` where in it their bodies are."""
+    """An encoded batch; `ids` and `body_offsets` (where in it their lengths are) of its accepted messages."""
 
     data: bytearray
     ids: list[int]
@@ -201,7 +203,7 @@ def _encode_facts(kind: int, rows: list[Fact], parts: list[bytes | bytearray]) -
         array("d", ats).tobytes(),
         array("I", codes).tobytes(),
     ]
-    if any(details):
+    if kind == REPLACED or any(details):
         flags |= _HAS_DETAIL
         if kind == REPLACED:
             details = [LENGTH.pack(len(detail)) + detail for detail in details]
@@ -225,7 +227,7 @@ def sections(buffer: Buffer, start: int, end: int) -> Iterator[Section]:
 
 def ids_of(buffer: memoryview, section: Section) -> list[int]:
     """The ids of a section of any kind."""
-    return buffer[section.start : section.start + 8 * section.count].cast("q").tolist()
+    return _integers(buffer, "q", section.start, section.count)
 
 
 def ids_bytes(buffer: memoryview, section: Section) -> memoryview:
@@ -237,8 +239,8 @@ def ats_of(buffer: memoryview, section: Section) -> list[float]:
     """When each fact of a section was staged."""
     start = section.start + 8 * section.count
     if section.flags & _HAS_AT:
-        return buffer[start : start + 8 * section.count].cast("d").tolist()
-    return buffer[start : start + 8].cast("d").tolist() * section.count
+        return _floats(buffer, start, section.count)
+    return _floats(buffer, start, 1) * section.count
 
 
 def codes_of(buffer: memoryview, section: Section) -> list[int]:
@@ -246,8 +248,8 @@ def codes_of(buffer: memoryview, section: Section) -> list[int]:
     count = section.count
     start = section.start + 8 * count + (8 * count if section.flags & _HAS_AT else 8)
     if section.flags & _HAS_CODE:
-        return buffer[start : start + 4 * count].cast("I").tolist()
-    return buffer[start : start + 4].cast("I").tolist() * count
+        return _integers(buffer, "I", start, count)
+    return _integers(buffer, "I", start, 1) * count
 
 
 def has_details(section: Section) -> bool:
@@ -261,8 +263,7 @@ def detail_ends(buffer: memoryview, section: Section) -> tuple[list[int], int]:
     start = section.start + 8 * count
     start += 8 * count if section.flags & _HAS_AT else 8
     start += 4 * count if section.flags & _HAS_CODE else 4
-    ends = buffer[start : start + 4 * count].cast("I").tolist()
-    return ends, start + 4 * count
+    return _integers(buffer, "I", start, count), start + 4 * count
 
 
 def details_of(buffer: memoryview, section: Section) -> list[bytes]:
@@ -277,21 +278,22 @@ def accepted_of(buffer: memoryview, section: Section) -> AcceptedColumns:
     """Read an accepted section; names come out interned."""
     count = section.count
     at = section.start
-
-    def column(form: str, width: int) -> list[int]:
-        nonlocal at
-        at += width * count
-        return buffer[at - width * count : at].cast(form).tolist()  # pyright: ignore[reportArgumentType, reportCallIssue]
-
-    ids = column("q", 8)
-    expires_at: list[float] = column("d", 8)  # type: ignore[assignment]
-    reported_ids = column("q", 8) if section.flags & _HAS_REPORTED_ID else ids
-    not_before: list[float] = (
-        column("d", 8) if section.flags & _HAS_NOT_BEFORE else list(repeat(0.0, count))  # type: ignore[assignment]
-    )
-    address_ends = column("I", 4)
-    body_lengths = column("I", 4)
-    account_numbers = column("H", 2)
+    ids = _integers(buffer, "q", at, count)
+    at += 8 * count
+    expires_at = _floats(buffer, at, count)
+    at += 8 * count
+    reported_ids = ids
+    if section.flags & _HAS_REPORTED_ID:
+        reported_ids = _integers(buffer, "q", at, count)
+        at += 8 * count
+    not_before = [0.0] * count
+    if section.flags & _HAS_NOT_BEFORE:
+        not_before = _floats(buffer, at, count)
+        at += 8 * count
+    address_ends = _integers(buffer, "I", at, count)
+    body_lengths = _integers(buffer, "I", at + 4 * count, count)
+    account_numbers = _integers(buffer, "H", at + 8 * count, count)
+    at += 10 * count
     octets = bytes(buffer[at : at + 3 * count])
     at += 3 * count
     account_bytes, class_bytes = _NAMES.unpack_from(buffer, at)
@@ -314,6 +316,15 @@ def accepted_of(buffer: memoryview, section: Section) -> AcceptedColumns:
         _cut(bytes(buffer[at:addresses_end]), address_ends),
         body_offsets,
     )
+
+
+def _integers(buffer: memoryview, form: Literal["q", "I", "H"], start: int, count: int) -> list[int]:
+    return buffer[start : start + _WIDTHS[form] * count].cast(form).tolist()
+
+
+def _floats(buffer: memoryview, start: int, count: int) -> list[float]:
+    values: memoryview[float] = buffer[start : start + 8 * count].cast("d")  # type: ignore[assignment]
+    return values.tolist()
 
 
 def _cut(blob: bytes, ends: list[int]) -> list[bytes]:

@@ -19,7 +19,7 @@ import mmap
 import os
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Final
 from zlib import crc32
@@ -69,12 +69,12 @@ def sync_directory(directory: Path) -> None:
 
 
 def create(directory: Path, head: Head) -> int:
-    """Create a segment, durably, and return its descriptor. Raises OSError, and then leaves nothing behind."""
+    """Create a segment, durably, and return its descriptor. Raises OSError and leaves nothing."""
     path = log_path(directory, head.number)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o640)
     packed = _HEAD.pack(_MAGIC, _ORDER, head.salt, head.number, head.previous_bytes, head.message_id_last)
     try:
-        write_all(fd, packed)
+        write_all(fd, packed + crc32(packed).to_bytes(4, sys.byteorder))
         os.fsync(fd)
         sync_directory(directory)
     except OSError:
@@ -93,7 +93,7 @@ def write_all(fd: int, data: bytes | bytearray) -> None:
 
 
 @contextlib.contextmanager
-def mapped(directory: Path, number: int) -> Iterator[memoryview]:
+def mapped(directory: Path, number: int) -> Generator[memoryview]:
     """A segment's bytes, for as long as the context lasts. Raises StoreFailedError."""
     path = log_path(directory, number)
     try:

@@ -1,0 +1,332 @@
+# The embedded store: one directory, one process, no library.
+#
+#   directory/
+#     lock             held by the process that uses it
+#     manifest         from which segment on to replay
+#     0000000007.log   segments: everything that was committed, in order (segments.py, records.py)
+#     0000000007.idx   where the messages of a closed segment are, for query_sm (index.py)
+#
+# A commit is one frame at the end of the last segment: encoded on the event loop, then written and synced in
+# one call. In memory the store keeps one set of ids, those of the messages in flight, at 33 to 67 bytes each.
+#
+# Housekeeping retires segments from the oldest on: when nothing that stands in one is live, or after the few
+# that are have been carried forward (survivors.py). Retired segments answer query_sm until they are too old.
+# Rule 1: whoever appends holds runner.turn from before it encodes until what it wrote is in `live`.
+# Rule 2: a handle is good as long as its message has not ended: `_moved` leads from where it was.
+"""The store in a directory."""
+
+import fcntl
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+from smpp_router.message.message import Finished
+from smpp_router.store import index, opening, records
+from smpp_router.store.catalog import Catalog, enter
+from smpp_router.store.fold import OFFSET_BITS
+from smpp_router.store.index import Columns
+from smpp_router.store.journal import NO_ROOM, Journal
+from smpp_router.store.manifest import Manifest
+from smpp_router.store.records import FRAME, Frame
+from smpp_router.store.runner import Runner
+from smpp_router.store.seam import (
+    ADOPTED,
+    FINAL,
+    ORPHANED,
+    OWED,
+    SETTLED,
+    Batch,
+    Recovered,
+    StoreFailedError,
+    StoreFullError,
+)
+from smpp_router.store.survivors import Piece, Survivors, survey
+
+LOCK_NAME: Final = "lock"
+
+CARRY_SHARE: Final = 8
+"""Live messages are carried out of a segment of which less than one in so many is live, so that carrying
+costs at most an eighth of writing; and out of any, once all of the replay is that thinly settled."""
+
+LIVE_BYTES: Final = 512
+"""What a live message is taken to need in the journal, to judge how thinly the replay is settled."""
+
+REMOVED_MAX: Final = 4
+"""Segments deleted by one maintain(): deleting a file of 64 MiB takes milliseconds."""
+
+_OF_ORPHANS: Final = frozenset({ORPHANED, ADOPTED})
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class EmbeddedStore:
+    """A Store in a directory. See seam.py for what it promises."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        commit: Literal["thread", "inline"] = "thread",
+        segment_bytes: int,
+        retention_s: float,
+        disk_free_min_bytes: int,
+    ) -> None:
+        """Take the directory, making it if it is missing. Raises StoreFailedError."""
+        self._path = path
+        self._retention_s = retention_s
+        self._segment_bytes = segment_bytes
+        self._runner = Runner(is_threaded=commit == "thread")
+        self._journal = Journal(path, segment_bytes, disk_free_min_bytes)
+        self._catalog = Catalog(path)
+        self._manifest = Manifest()
+        self._live: set[int] = set()
+        self._orphans: dict[bytes, tuple[int, float, int]] = {}
+        self._moved: dict[int, tuple[int, int]] = {}
+        self._survivors: Survivors | None = None
+        self._message_id_last = 0
+        self._readers = 0
+        self._commits = 0
+        self._carried = 0
+        self._is_loaded = False
+        self._lock_fd = _lock(path)
+
+    # ------------------------------------------------------------------ the start
+
+    def load(self) -> Recovered:
+        """See Store. Raises StoreFailedError."""
+        assert not self._is_loaded, "load() is called once"
+        opened = opening.open_directory(self._path)
+        self._manifest, self._catalog = opened.manifest, opened.catalog
+        self._live, self._orphans = opened.live, opened.orphans
+        self._message_id_last = opened.recovered.message_id_last
+        if opened.head is not None:
+            self._journal.resume(opened.head, self._catalog.sizes[opened.head.number])
+        else:
+            self._begin_segment()
+        self._is_loaded = True
+        return opened.recovered
+
+    def _begin_segment(self) -> None:
+        self._journal.roll(self._message_id_last)
+        self._segment_begun()
+
+    def _segment_begun(self) -> None:
+        journal = self._journal
+        self._catalog.sizes[journal.number] = journal.size
+        self._catalog.columns[journal.number] = Columns()
+
+    # ------------------------------------------------------------------ commits
+
+    async def commit(self, batch: Batch) -> None:
+        """See Store. Raises StoreFullError, StoreFailedError."""
+        assert self._is_loaded, "load() comes first"
+        async with self._runner.turn:
+            self._journal.check()
+            if batch.accepted and self._journal.is_short_of_room(self._runner.now()):
+                raise StoreFullError(f"{self._path}: less than the configured free space is left")
+            await self._append(batch)
+            self._commits += 1
+
+    async def _append(self, batch: Batch) -> tuple[Frame, int]:
+        """Write a batch; return its frame and the handle of where that begins. The caller holds the turn."""
+        journal = self._journal
+        if journal.is_due:
+            await self._runner.run(journal.roll, self._message_id_last)
+            self._segment_begun()
+        frame = records.encode(batch, journal.salt)
+        start = journal.size
+        await self._runner.run(journal.append, frame.data)
+        base = (journal.number << OFFSET_BITS) + start
+        for message, offset in zip(batch.accepted, frame.body_offsets, strict=False):
+            message.handle = base + offset
+        self._apply(batch, frame)
+        self._catalog.sizes[journal.number] = journal.size
+        view = memoryview(frame.data)
+        enter(self._catalog.columns[journal.number], view, FRAME.size, len(view), start + FRAME.size)
+        return frame, base
+
+    def _apply(self, batch: Batch, frame: Frame) -> None:
+        live = self._live
+        facts = frame.facts
+        if frame.ids:
+            live.update(frame.ids)
+            self._saw(frame.ids)
+        if OWED in facts:
+            ids = [fact[1] for fact in facts[OWED]]
+            live.update(ids)
+            self._saw(ids)
+        if FINAL in facts:
+            live.difference_update([fact[1] for fact in facts[FINAL] if not fact[4]])
+        if SETTLED in facts:
+            live.difference_update([fact[1] for fact in facts[SETTLED]])
+        if not _OF_ORPHANS.isdisjoint(facts):
+            for kind, _, at, code, detail in batch.facts:
+                if kind == ORPHANED:
+                    self._orphans[detail] = (code, at, self._journal.number)
+                elif kind == ADOPTED:
+                    self._orphans.pop(detail, None)
+
+    def _saw(self, ids: list[int]) -> None:
+        highest = max(ids)
+        self._message_id_last = max(self._message_id_last, highest)
+
+    # ------------------------------------------------------------------ reading
+
+    async def bodies(self, handles: Sequence[int]) -> list[bytes]:
+        """See Store. Raises StoreFailedError."""
+        moved = self._moved
+        if moved:
+            handles = list(handles)
+            for at, handle in enumerate(handles):
+                while handle in moved:
+                    handle = moved[handle][1]  # noqa: PLW2901
+                handles[at] = handle
+        return await self._read(self._catalog.bodies, handles)
+
+    async def finished(self, message_ids: Sequence[int]) -> list[Finished | None]:
+        """See Store. Raises StoreFailedError."""
+        return await self._read(self._catalog.snapshot().finished, message_ids)
+
+    async def _read(self, function: Callable[[Sequence[T]], list[R]], wanted: Sequence[T]) -> list[R]:
+        # Segments are not deleted under a reader.
+        self._readers += 1
+        try:
+            return await self._runner.run(function, wanted)
+        finally:
+            self._readers -= 1
+
+    # ------------------------------------------------------------------ housekeeping
+
+    async def maintain(self, now: float) -> None:
+        """See Store. Raises StoreFailedError."""
+        async with self._runner.housekeeping:
+            try:
+                await self._write_index()
+                await self._remove_old(now)
+                await self._retire(now)
+            except StoreFullError:
+                # What was not done is done another time; nothing hangs on it.
+                return
+            except OSError as error:
+                if error.errno not in NO_ROOM:
+                    raise StoreFailedError(f"{self._path}: {error.strerror}") from error
+
+    async def _write_index(self) -> None:
+        """Put the index of the oldest closed segment that has none into a file."""
+        catalog = self._catalog
+        number = min(catalog.columns)
+        if number != self._journal.number:
+            columns = catalog.columns[number]
+            catalog.bounds[number] = await self._runner.run(index.write, self._path, number, columns)
+            del catalog.columns[number]
+
+    async def _remove_old(self, now: float) -> None:
+        retired = self._manifest.retired
+        known = [number for number in self._catalog.sizes if number < self._manifest.replay_from]
+        for number in known:
+            # One that the manifest does not know was to be deleted, or came from a copy: its time begins now.
+            retired.setdefault(number, now)
+        old = [number for number in sorted(known) if retired[number] + self._retention_s <= now]
+        for number in old[:REMOVED_MAX]:
+            if self._readers:
+                return
+            self._catalog.forget(number)
+            await self._runner.run(opening.remove_segment, self._path, number)
+            retired.pop(number, None)
+
+    async def _retire(self, now: float) -> None:
+        """Do one step towards taking the oldest segment out of the replay."""
+        number = self._manifest.replay_from
+        if number not in self._catalog.bounds:
+            return
+        survivors = self._survivors
+        if survivors is None:
+            survivors = await self._runner.run(survey, self._path, number, self._live)
+            self._survivors = survivors
+        survivors.ids &= self._live
+        if survivors.ids and not survivors.is_read:
+            if not self._is_worth_carrying(survivors):
+                return
+            piece = await self._runner.run(survivors.read)
+            await self._carry(piece)
+            if not survivors.is_read:
+                return
+        await self._carry_orphans(number)
+        await self._leave_replay(number, now)
+
+    def _is_worth_carrying(self, survivors: Survivors) -> bool:
+        if survivors.is_begun or len(survivors.ids) * CARRY_SHARE <= survivors.accepted:
+            return True
+        replayed = sum(size for n, size in self._catalog.sizes.items() if n >= survivors.number)
+        return replayed > CARRY_SHARE * (len(self._live) * LIVE_BYTES + self._segment_bytes)
+
+    async def _carry(self, piece: Piece) -> None:
+        """Write a piece of the oldest segment at the end of the journal."""
+        async with self._runner.turn:
+            batch = piece.sift(self._live)
+            if batch:
+                frame, base = await self._append(batch)
+                self._moved.update(piece.moves(frame, base))
+                self._carried += len(batch.accepted)
+        live = self._live
+        self._moved = {old: new for old, new in self._moved.items() if new[0] in live}
+
+    async def _carry_orphans(self, number: int) -> None:
+        """Write the parked receipts of a segment again."""
+        async with self._runner.turn:
+            facts = [
+                (ORPHANED, 0, at, code, detail)
+                for detail, (code, at, where) in self._orphans.items()
+                if where <= number
+            ]
+            if facts:
+                await self._append(Batch([], facts))
+
+    async def _leave_replay(self, number: int, now: float) -> None:
+        """Let the oldest segment retire: nothing that stands in it is live."""
+        retired = {**self._manifest.retired, number: now}
+        manifest = Manifest(number + 1, retired)
+        await self._runner.run(manifest.write, self._path)
+        self._manifest = manifest
+        self._survivors = None
+
+    # ------------------------------------------------------------------ the rest
+
+    def statistics(self) -> dict[str, float]:
+        """See Store."""
+        sizes = self._catalog.sizes
+        replay_from = self._manifest.replay_from
+        return {
+            "bytes": sum(sizes.values()),
+            "replay_bytes": sum(size for number, size in sizes.items() if number >= replay_from),
+            "segments": len(sizes),
+            "replay_segments": sum(number >= replay_from for number in sizes),
+            "commits": self._commits,
+            "carried": self._carried,
+            "live": len(self._live),
+            "orphans": len(self._orphans),
+        }
+
+    async def aclose(self) -> None:
+        """See Store. Waits for nothing, so that it also works where all else is cancelled."""
+        self._journal.close()
+        if self._lock_fd >= 0:
+            os.close(self._lock_fd)
+            self._lock_fd = -1
+
+
+def _lock(path: Path) -> int:
+    """Take the directory for this process; return the descriptor that holds it. Raises StoreFailedError."""
+    try:
+        opening.prepare(path)
+        fd = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    except OSError as error:
+        raise StoreFailedError(f"{path}: {error.strerror}") from error
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(fd)
+        raise StoreFailedError(f"{path}: used by another process") from error
+    return fd
