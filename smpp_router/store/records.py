@@ -28,7 +28,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import Final, Literal
+from typing import Final, Literal, cast
 from zlib import crc32
 
 import attrs
@@ -323,8 +323,7 @@ def _integers(buffer: memoryview, form: Literal["q", "I", "H"], start: int, coun
 
 
 def _floats(buffer: memoryview, start: int, count: int) -> list[float]:
-    values: memoryview[float] = buffer[start : start + 8 * count].cast("d")  # type: ignore[assignment]
-    return values.tolist()
+    return cast("list[float]", buffer[start : start + 8 * count].cast("d").tolist())
 
 
 def _cut(blob: bytes, ends: list[int]) -> list[bytes]:
