@@ -19,13 +19,15 @@
 # change its ways, and one stray id changes nothing. With both sides proven there is one key, as with a full
 # style.
 #
-# In doubt, "16" may name message 16, 0x16 = 22 or, in hexadecimal, 10. Two are never confused:
-#   Rule 1: all readings that are not disproved are candidates; a match counts only if exactly one of them is
-#           known. Otherwise nothing is matched: better no receipt than another message's.
-#   Rule 2: what a receipt was matched with, or that it was ambiguous, holds for its repetitions as long as
+# In doubt, "16" may name message 16, 0x16 = 22 or, in hexadecimal, 10.
+#   Rule 1: all readings that are not disproved are candidates; one that alone is known is the message.
+#   Rule 2: of several that are known, the one spelt alike is, as long as neither side has shown a letter: most
+#           carriers have one spelling. Once one has, nothing is matched: better no receipt than another's.
+#   Rule 3: what a receipt was matched with, or that it was ambiguous, holds for its repetitions as long as
 #           there is doubt: by then its message may be gone, and another reading would be the only one known.
-# What remains: while in doubt, a receipt that overtakes its submit_sm_resp, and of which another reading is
-# known. It takes ids so small or so dense that they meet by chance; such carriers deserve a full style.
+# What remains, among the first RUN ids of a carrier that counts from a small number: one with two bases can
+# be taken at its word by rule 2, and a receipt that overtakes its submit_sm_resp can meet another reading.
+# Carriers of that kind deserve a full style.
 #
 # A receipt that finds nothing is parked under each of its candidates; when a submit_sm_resp brings one of
 # these keys, find() is asked again.
@@ -48,7 +50,7 @@ RUN: Final = 64
 """Ids in a row without a letter that prove a side decimal. Sixteen ids of any counter would have one."""
 
 IN_DOUBT_MAX: Final = 4 * RUN
-"""Receipts remembered by rule 2; doubt mostly ends after RUN of them."""
+"""Receipts remembered by rule 3; doubt mostly ends after RUN of them."""
 
 _DECIMAL: Final = 1
 _HEXADECIMAL: Final = 2
@@ -148,7 +150,7 @@ class Canonicaliser:
     def from_receipt(self, message_id: bytes) -> tuple[bytes, ...]:
         """The keys that an id in a receipt may stand for, the likeliest first.
 
-        One key stands for certain. With more than one use find(), which knows rules 1 and 2.
+        One key stands for certain. With more than one use find(), which knows the rules.
         """
         if self._is_raw:
             return (message_id,)
@@ -184,11 +186,12 @@ class Canonicaliser:
             return None
         if len(self._in_doubt) >= IN_DOUBT_MAX:
             self._in_doubt.clear()
-        if len(found) > 1:
+        key, value = found[0]
+        is_without_letters = _HEXADECIMAL not in (self._responses.base, self._receipts.base)
+        if len(found) > 1 and not (is_without_letters and key == candidates[0]):
             self._ambiguous += 1
             self._in_doubt[message_id] = None
             return None
-        key, value = found[0]
         self._in_doubt[message_id] = key
         return value
 

@@ -173,7 +173,8 @@ class Fold:
 
     def _take_awaiting(self, columns: AcceptedColumns, awaiting: list[list[Pending]]) -> AcceptedColumns:
         """Make the messages that a carrier has taken; return the rest of the columns."""
-        details = list(map(self._taken.get, columns.ids))
+        # Out of the dict at once: what is made next can have the memory.
+        details = list(map(self._taken.pop, columns.ids, repeat(None)))
         if details.count(None) == len(details):
             return columns
         rest = columns
@@ -185,6 +186,7 @@ class Fold:
             rest = _only(columns, [])
         parts = [detail.partition(b"\x00") for detail in details if detail is not None]
         carriers = self._carriers
+        times: dict[float, float] = {}
         registered_delivery = self._apply_replaced(columns)
         rows = zip(
             columns.ids,
@@ -194,7 +196,7 @@ class Fold:
             [part[2] for part in parts],
             columns.addresses,
             registered_delivery,
-            columns.expires_at,
+            [times.setdefault(expires_at, expires_at) for expires_at in columns.expires_at],
             columns.body_offsets,
             strict=True,
         )

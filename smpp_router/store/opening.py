@@ -16,6 +16,7 @@ from smpp_router.store.seam import Recovered, StoreFailedError
 from smpp_router.store.segments import (
     HEAD_BYTES,
     Head,
+    forget_pages,
     frames,
     is_torn,
     log_path,
@@ -79,6 +80,7 @@ def _open(directory: Path) -> Opened:
         for number in replayed:
             view = stack.enter_context(mapped(directory, number))
             head = _replay(catalog, fold, number, view, head, is_last=number == replayed[-1])
+            forget_pages(view)
         recovered = fold.result()
     return Opened(found, catalog, recovered, fold.live, fold.orphans, head)
 

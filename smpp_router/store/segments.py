@@ -113,6 +113,12 @@ def mapped(directory: Path, number: int) -> Generator[memoryview]:
         data.close()
 
 
+def forget_pages(view: memoryview) -> None:
+    """Let go of the memory of a mapped() segment; what is read again comes from the page cache."""
+    if isinstance(view.obj, mmap.mmap):
+        view.obj.madvise(mmap.MADV_DONTNEED)
+
+
 def read_head(path: Path, view: memoryview, number: int) -> Head:
     """Check a segment's head. Raises StoreFailedError."""
     if len(view) < HEAD_BYTES:
