@@ -22,12 +22,15 @@ import trio
 
 from smpp_router.message.message import Message
 from smpp_router.store.embedded import EmbeddedStore
+from smpp_router.store.records import encode
 from smpp_router.store.seam import FINAL, SETTLED, TAKEN, Batch, Fact
 
 FIRST_ID: Final = 1_790_000_000_000 << 21
 NOW: Final = 1_790_000_000.0
 BODY_BYTES: Final = 250
-RECEIPT: Final = b"id:0123456789 sub:001 dlvrd:001 submit date:2607011200 done date:2607011201 stat:DELIVRD " * 2
+RECEIPT: Final = (
+    b"id:0123456789 sub:001 dlvrd:001 submit date:2607011200 done date:2607011201 stat:DELIVRD " * 2
+)
 MIXES: Final = ("queued", "awaiting", "finished")
 CARRIERS: Final = ("mobile-a", "mobile-b", "aggregator")
 ACCOUNTS: Final = tuple(f"customer-{number}" for number in range(20))
@@ -98,7 +101,13 @@ def facts_of(kind: int, messages: Sequence[Message]) -> list[Fact]:
     """The next fact in the lives of messages."""
     if kind == TAKEN:
         return [
-            (TAKEN, m.message_id, NOW, 0, b"%s\x00%016x" % (CARRIERS[m.message_id % 3].encode(), m.message_id))
+            (
+                TAKEN,
+                m.message_id,
+                NOW,
+                0,
+                b"%s\x00%016x" % (CARRIERS[m.message_id % 3].encode(), m.message_id),
+            )
             for m in messages
         ]
     if kind == FINAL:
@@ -131,9 +140,9 @@ async def measure_commits(path: Path, kind: str, size: int, records: int, mode: 
         if kind == "accepted":
             batches.append(Batch(chunk))
         else:
-            batches.append(Batch([], facts_of({"taken": TAKEN, "final": FINAL, "settled": SETTLED}[kind], chunk)))
-    from smpp_router.store.records import encode  # noqa: PLC0415 - timed apart from the rest
-
+            batches.append(
+                Batch([], facts_of({"taken": TAKEN, "final": FINAL, "settled": SETTLED}[kind], chunk))
+            )
     started = time.thread_time()
     for batch in batches:
         encode(batch, 1)
@@ -161,11 +170,13 @@ async def measure_commits(path: Path, kind: str, size: int, records: int, mode: 
 
 
 async def fill(path: Path, mix: str, count: int) -> None:
-    """Write a store to load."""
+    """Write a store to load. What has finished is left in the replay, as if housekeeping never got to it."""
     store = open_store(path)
     store.load()
-    for batch in batches_of(mix, count, 256):
+    for number, batch in enumerate(batches_of(mix, count, 256)):
         await store.commit(batch)
+        if number % 100 == 0 and mix != "finished":
+            await store.maintain(NOW)
     await store.aclose()
 
 

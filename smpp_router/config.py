@@ -218,9 +218,9 @@ class CarrierConfig:
     reconnect_min_s: float = attrs.field(default=1.0, validator=above(0))
     """First pause between two attempts to connect; it doubles up to the next one."""
     reconnect_max_s: float = attrs.field(default=60.0, validator=above(0))
-    message_id_style: Literal[
-        "auto", "raw", "dec", "hex", "dec_dec", "dec_hex", "hex_dec", "hex_hex"
-    ] = "auto"
+    message_id_style: Literal["auto", "raw", "dec", "hex", "dec_dec", "dec_hex", "hex_dec", "hex_hex"] = (
+        "auto"
+    )
     """How the id in a receipt is written: as in submit_sm_resp (raw), in decimal, in hex; auto finds out."""
     default_alphabet: Alphabet = "gsm"
     interface_version: int = attrs.field(default=0x34, validator=one_of(0x33, 0x34, 0x50))

@@ -26,6 +26,9 @@ any_pdu = st.one_of(
     st.sampled_from(sorted(LAYOUTS)).flatmap(lambda command_id: pdus.pdus_of(command_id, 0)),
     st.sampled_from([c.ENQUIRE_LINK, c.UNBIND, c.SUBMIT_SM, c.DELIVER_SM]).flatmap(pdus.pdus_of),
 )
+responses = pdus.unknown_pdus | st.one_of(
+    [pdus.pdus_of(command_id) for command_id in sorted(LAYOUTS) if command_id & RESPONSE]
+)
 
 
 @st.composite
@@ -108,6 +111,13 @@ class SessionMachine(RuleBasedStateMachine):
             else:
                 assert requests == Counter(answered + handed)
         assert waiting <= len(session._held) <= 1000
+
+    @precondition(lambda self: len(self.session.window))
+    @rule(data=st.data(), pdu=responses)
+    def answer_ours(self, data: st.DataObject, pdu: p.Pdu) -> None:
+        """With any kind of response, the right one among them."""
+        pdu.sequence_number = data.draw(st.sampled_from(sorted(self.session.window._entries)))
+        self.receive(encode(pdu))
 
     def _peek(self) -> list[p.Pdu]:
         framer = Framer()

@@ -1,0 +1,150 @@
+# Simulated carriers over sockets: one nursery, a reader and a writer a connection, one ticker for all.
+"""Serving simulated carriers over TCP."""
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import attrs
+import trio
+
+from simulators.carrier import BOUND_LIMITS, SimulatedCarrier
+from simulators.profile import CarrierProfile
+from smpp_router.net.clock import Clock
+from smpp_router.net.connection import Connection, Outlets
+from smpp_router.session.session import Session
+from smpp_router.session.states import Role, State
+from smpp_router.session.timers import TimerLimits
+from smpp_router.wire.pdu import Pdu
+
+TICK_S: Final = 0.005
+SESSION_TICKS: Final = 50
+WRITE_STALL_S: Final = 30.0
+UNBIND_S: Final = 1.0
+_UNBOUND_LIMITS: Final = TimerLimits(session_init_s=30.0, enquire_link_s=0.0)
+
+
+@attrs.define(eq=False)
+class CarrierServer:
+    """Several simulated carriers that serve. `ports` are by carrier name."""
+
+    carriers: dict[str, SimulatedCarrier]
+    outlets: Outlets
+    clock: Clock
+    ports: dict[str, int] = attrs.Factory(dict[str, int])
+
+    async def connection(self, carrier: SimulatedCarrier, stream: trio.abc.Stream) -> None:
+        """Serve one connection to a carrier on any stream, until it ends."""
+        session = Session(
+            Role.MC,
+            now=self.clock.now(),
+            writable=self.outlets.writable,
+            window_size=carrier.profile.deliver_window,
+            limits=_UNBOUND_LIMITS,
+            name=carrier.profile.name,
+        )
+        connection = Connection(stream, session, WRITE_STALL_S)
+        self.outlets.add(connection)
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(_write, connection, nursery.cancel_scope)
+                await self._read(carrier, connection)
+                session.close("peer closed")
+                connection.wake()
+        finally:
+            system_id = session.owner
+            contexts = session.lose()
+            if isinstance(system_id, str):
+                carrier.lost(session, system_id, contexts, self.clock.now())
+                self.outlets.flush()
+            self.outlets.remove(connection)
+            await trio.aclose_forcefully(stream)
+
+    async def _read(self, carrier: SimulatedCarrier, connection: Connection) -> None:
+        session = connection.session
+        while data := await connection.read():
+            now = self.clock.now()
+            pdus = session.receive(data, now)
+            while session.state is State.BINDING:
+                pdus = self._bind(carrier, session, now)
+            if pdus:
+                system_id = session.owner
+                assert isinstance(system_id, str), "only bound sessions hand out PDUs"
+                carrier.receive(session, system_id, pdus, now)
+            self.outlets.flush()
+
+    def _bind(self, carrier: SimulatedCarrier, session: Session, now: float) -> list[Pdu]:
+        bind = session.bind
+        assert bind is not None
+        status = carrier.check(bind)
+        if status:
+            return session.reject_bind(status, now)
+        pdus = session.accept_bind(
+            carrier.profile.name.encode()[:15], now, carrier.profile.deliver_window, BOUND_LIMITS
+        )
+        session.owner = bind.system_id.decode("latin-1")
+        carrier.bound(session, session.owner, now)
+        return pdus
+
+    async def run_ticker(self) -> None:
+        """Let time pass for all carriers, until cancelled."""
+        count = 0
+        while True:
+            await trio.sleep(TICK_S)
+            now = self.clock.now()
+            for carrier in self.carriers.values():
+                if not carrier.is_idle:
+                    carrier.tick(now)
+            count += 1
+            if count % SESSION_TICKS == 0:
+                self._tick_sessions(now)
+            self.outlets.flush()
+
+    def _tick_sessions(self, now: float) -> None:
+        for session in self.outlets.sessions():
+            expired = session.tick(now)
+            if expired and isinstance(session.owner, str):
+                self.carriers[session.name].retry(session.owner, expired, now)
+
+    async def stop(self) -> None:
+        """Unbind every session and give the peers a moment to answer."""
+        now = self.clock.now()
+        for session in self.outlets.sessions():
+            session.unbind(now)
+        self.outlets.flush()
+        with trio.move_on_after(UNBIND_S):
+            while len(self.outlets):  # noqa: ASYNC110 - the end of the process, at most UNBIND_S away
+                await trio.sleep(0.02)
+
+
+async def _write(connection: Connection, scope: trio.CancelScope) -> None:
+    await connection.write_loop()
+    scope.cancel()
+
+
+async def serve_carriers(
+    profiles: Sequence[CarrierProfile],
+    *,
+    started_at: float | None = None,
+    task_status: "trio.TaskStatus[CarrierServer]" = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve carriers until cancelled; tell the CarrierServer when all ports listen. Raises OSError if one can't."""
+    clock = Clock(time.time() if started_at is None else started_at)
+    carriers = {profile.name: SimulatedCarrier(profile) for profile in profiles}
+    server = CarrierServer(carriers, Outlets(), clock)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(server.run_ticker)
+        for carrier in carriers.values():
+            profile = carrier.profile
+            listeners = await trio.open_tcp_listeners(profile.port, host=profile.host, backlog=1024)
+            server.ports[profile.name] = int(listeners[0].socket.getsockname()[1])
+            nursery.start_soon(
+                partial(
+                    trio.serve_listeners,
+                    partial(server.connection, carrier),
+                    listeners,
+                    handler_nursery=nursery,
+                )
+            )
+        task_status.started(server)
