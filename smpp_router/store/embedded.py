@@ -41,7 +41,7 @@ from smpp_router.store.seam import (
     StoreFailedError,
     StoreFullError,
 )
-from smpp_router.store.survivors import Piece, Survivors, survey
+from smpp_router.store.survivors import Piece, Survivors, only_live, survey
 
 LOCK_NAME: Final = "lock"
 
@@ -104,13 +104,13 @@ class EmbeddedStore:
         if opened.head is not None:
             self._journal.resume(opened.head, self._catalog.sizes[opened.head.number])
         else:
-            self._begin_segment()
+            try:
+                self._journal.roll(0)
+            except StoreFullError as error:
+                raise StoreFailedError(str(error)) from error
+            self._segment_begun()
         self._is_loaded = True
         return opened.recovered
-
-    def _begin_segment(self) -> None:
-        self._journal.roll(self._message_id_last)
-        self._segment_begun()
 
     def _segment_begun(self) -> None:
         journal = self._journal
@@ -193,7 +193,7 @@ class EmbeddedStore:
         # Segments are not deleted under a reader.
         self._readers += 1
         try:
-            return await self._runner.run(function, wanted)
+            return await self._runner.run_aside(function, wanted)
         finally:
             self._readers -= 1
 
@@ -219,7 +219,7 @@ class EmbeddedStore:
         number = min(catalog.columns)
         if number != self._journal.number:
             columns = catalog.columns[number]
-            catalog.bounds[number] = await self._runner.run(index.write, self._path, number, columns)
+            catalog.bounds[number] = await self._runner.run_aside(index.write, self._path, number, columns)
             del catalog.columns[number]
 
     async def _remove_old(self, now: float) -> None:
@@ -233,7 +233,7 @@ class EmbeddedStore:
             if self._readers:
                 return
             self._catalog.forget(number)
-            await self._runner.run(opening.remove_segment, self._path, number)
+            await self._runner.run_aside(opening.remove_segment, self._path, number)
             retired.pop(number, None)
 
     async def _retire(self, now: float) -> None:
@@ -243,13 +243,13 @@ class EmbeddedStore:
             return
         survivors = self._survivors
         if survivors is None:
-            survivors = await self._runner.run(survey, self._path, number, self._live)
+            survivors = await self._runner.run_aside(survey, self._path, number, self._live)
             self._survivors = survivors
-        survivors.ids &= self._live
+        await self._runner.run_aside(survivors.refresh, self._live)
         if survivors.ids and not survivors.is_read:
             if not self._is_worth_carrying(survivors):
                 return
-            piece = await self._runner.run(survivors.read)
+            piece = await self._runner.run_aside(survivors.read)
             await self._carry(piece)
             if not survivors.is_read:
                 return
@@ -270,8 +270,6 @@ class EmbeddedStore:
                 frame, base = await self._append(batch)
                 self._moved.update(piece.moves(frame, base))
                 self._carried += len(batch.accepted)
-        live = self._live
-        self._moved = {old: new for old, new in self._moved.items() if new[0] in live}
 
     async def _carry_orphans(self, number: int) -> None:
         """Write the parked receipts of a segment again."""
@@ -288,9 +286,11 @@ class EmbeddedStore:
         """Let the oldest segment retire: nothing that stands in it is live."""
         retired = {**self._manifest.retired, number: now}
         manifest = Manifest(number + 1, retired)
-        await self._runner.run(manifest.write, self._path)
+        await self._runner.run_aside(manifest.write, self._path)
         self._manifest = manifest
         self._survivors = None
+        if self._moved:
+            self._moved = await self._runner.run_aside(only_live, self._moved, self._live)
 
     # ------------------------------------------------------------------ the rest
 

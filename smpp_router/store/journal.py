@@ -94,10 +94,16 @@ class Journal:
         os.fdatasync(self._fd)
 
     def is_short_of_room(self, now: float) -> bool:
-        """Whether less is free than must stay free. `now` only measures how old the last look is."""
+        """Whether less is free than must stay free, by a look at most FREE_CHECK_S before `now`.
+
+        Raises StoreFailedError.
+        """
         if now >= self._free_checked_at + FREE_CHECK_S:
             self._free_checked_at = now
-            found = os.statvfs(self._directory)
+            try:
+                found = os.statvfs(self._directory)
+            except OSError as error:
+                raise self._failure(error) from error
             self._free_bytes = found.f_bavail * found.f_frsize
         return self._free_bytes < self._disk_free_min_bytes
 

@@ -1,5 +1,6 @@
-# Where the store's file work runs: in a worker thread, so that the event loop goes on while the disk syncs,
-# or on the event loop itself, for machines whose single core a thread would only fight over.
+# Where the store's file work runs. Commits: in a worker thread, so that the event loop goes on while the disk
+# syncs, or on the event loop itself, for machines whose single core a thread would only fight over. Reads and
+# housekeeping, which nobody waits for as dearly: always in a worker thread.
 #
 # Each hand-over of the interpreter between threads can cost a commit a switch interval. So a piece of work
 # is one function that makes few calls which release the interpreter: for a commit one write, one fdatasync.
@@ -17,7 +18,10 @@ T = TypeVar("T")
 
 
 class Runner:
-    """Runs functions for the store. `turn` is held by whoever appends to the journal."""
+    """Runs functions for the store.
+
+    `turn` is held by whoever appends to the journal, `housekeeping` by whoever retires segments.
+    """
 
     def __init__(self, *, is_threaded: bool) -> None:
         self._is_threaded = is_threaded
@@ -26,11 +30,15 @@ class Runner:
         self.housekeeping = trio.Lock()
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
-        """Call it to its end, whatever is cancelled meanwhile."""
+        """Do a part of a commit, to its end, whatever is cancelled meanwhile."""
         if self._is_threaded:
-            return await trio.to_thread.run_sync(function, *args, limiter=self._limiter)
+            return await self.run_aside(function, *args)
         await trio.lowlevel.checkpoint()
         return function(*args)
+
+    async def run_aside(self, function: Callable[..., T], *args: object) -> T:
+        """Do anything else in a worker thread, to its end, whatever is cancelled meanwhile."""
+        return await trio.to_thread.run_sync(function, *args, limiter=self._limiter)
 
     def now(self) -> float:
         """Seconds on trio's clock, for intervals only."""

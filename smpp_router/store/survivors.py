@@ -76,6 +76,10 @@ class Survivors:
         """Whether anything has been read out."""
         return self._next > 0
 
+    def refresh(self, live: set[int]) -> None:
+        """Drop what has ended since. A loop and not `&=`, so that the event loop can have its turn meanwhile."""
+        self.ids = {message_id for message_id in self.ids if message_id in live}
+
     def read(self) -> Piece:
         """Read out the next piece. Raises StoreFailedError."""
         piece = Piece()
@@ -159,6 +163,11 @@ def survey(directory: Path, number: int, live: set[int]) -> Survivors:
         if end != len(view):
             raise StoreFailedError(f"{path}: damaged at offset {end}: not a whole frame")
     return Survivors(directory, number, found, accepted, told)
+
+
+def only_live(moved: dict[int, tuple[int, int]], live: set[int]) -> dict[int, tuple[int, int]]:
+    """Of the moves that Piece.moves() gives, those of messages that are still live."""
+    return {old: move for old, move in moved.items() if move[0] in live}
 
 
 def _sized(view: memoryview, offset: int) -> bytes:

@@ -306,7 +306,7 @@ def test_behind_the_answer_to_our_unbind_nothing_is_handed_out() -> None:
     (unbind,) = said(session)
     octets = header_only(c.UNBIND_RESP, 0, unbind.sequence_number) + encode(submit_sm(7))
     assert session.receive(octets, NOW) == []
-    assert session.close_reason == "unbound"
+    assert (session.close_reason, session.take_output()) == ("unbound", b"")
 
 
 def test_what_is_owed_is_answered_before_our_unbind_closes_the_session() -> None:
