@@ -52,7 +52,7 @@ class Commits:
 
 @attrs.frozen
 class Load:
-    """What loading one mix came to; megabytes are resident ones of the process, after the load and at its peak."""
+    """What loading one mix came to; megabytes are resident ones of the process."""
 
     mix: str
     messages: int

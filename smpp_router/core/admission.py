@@ -58,7 +58,10 @@ class Admission:
 
     def make_room(self, account: Account, now: float) -> bool:
         """Tell whether one more session may stand, having unbound the oldest if that is the policy."""
-        sessions: list[Session] = [s for s in account.sessions if s.timers.unbind_at is None]
+        # A session on its way out does not count: a peer that vanished may take write_stall_s to be gone.
+        sessions: list[Session] = [
+            s for s in account.sessions if s.timers.unbind_at is None and s.close_reason is None
+        ]
         if len(sessions) < account.config.binds_max:
             return True
         if account.config.takeover == "refuse":

@@ -5,6 +5,7 @@
 # made only here, and only for an entry that flight still has.
 """The end of a message and the receipt that its ESME is owed."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Final
 
@@ -41,21 +42,22 @@ class Ending:
 
     flight: Flight
     issuer: MessageIdIssuer
-    ended: dict[int, int] = attrs.Factory(dict[int, int])
+    ended: Counter[int] = attrs.Factory(Counter[int])
 
     def end(
         self, entry: Message | Pending, message_state: int, error_code: int, now: float, commit: Commit
     ) -> None:
         """Stage the end of a message that flight has."""
         self.flight.end(entry)
-        if isinstance(entry, Message):
+        if type(entry) is Message:
             entry.is_ended = True
-        self.ended[message_state] = self.ended.get(message_state, 0) + 1
+        self.ended[message_state] += 1
+        message_id = entry.message_id
         body = b""
         if wants_receipt(entry.registered_delivery, message_state):
             body = self._receipt(entry, message_state, error_code, now)
-            commit.deliveries.append(Delivery(entry.message_id, entry.account, body, now))
-        commit.batch.facts.append((FINAL, entry.message_id, now, message_state | error_code << 8, body))
+            commit.deliveries.append(Delivery(message_id, entry.account, body, now))
+        commit.batch.facts.append((FINAL, message_id, now, message_state | error_code << 8, body))
 
     def intermediate(
         self, entry: Pending, message_state: int, error_code: int, now: float, commit: Commit

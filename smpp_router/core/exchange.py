@@ -45,7 +45,7 @@ from smpp_router.wire.pdu import (
     SubmitMulti,
     SubmitSm,
 )
-from smpp_router.wire.receipt import parse_receipt
+from smpp_router.wire.receipt import Receipt, parse_receipt
 
 PINNED_PARTS_S: Final = 3600.0
 """Parts of one long message come within seconds; an hour covers a client that was cut off in the middle."""
@@ -213,38 +213,38 @@ class Exchange:
         if responses:
             self.settle.responses(carrier, responses, now, commit)
         if delivers:
-            answers: list[bytes] = []
-            for pdu in delivers:
-                self._deliver(carrier, session, pdu, now, commit, answers)
-            if answers:
-                commit.answers.append((session, answers, len(answers)))
+            self._delivers(carrier, session, delivers, now, commit)
         # A refused message may be another carrier's now.
         self.dispatch_all(now)
 
-    def _deliver(
+    def _delivers(
         self,
         carrier: Carrier,
         session: Session,
-        pdu: DeliverSm | DataSm,
+        delivers: Sequence[DeliverSm | DataSm],
         now: float,
         commit: Commit,
-        answers: list[bytes],
     ) -> None:
-        if type(pdu) is DeliverSm:
-            resp = deliver_sm_resp(pdu.sequence_number)
-        else:
-            # data_sm_resp has a message_id where deliver_sm_resp's is unused; empty is right for both.
-            resp = HEADER.pack(17, c.DATA_SM_RESP, c.ESME_ROK, pdu.sequence_number) + b"\x00"
-        receipt = parse_receipt(pdu)
-        if receipt is not None:
-            self.settle.receipt(carrier, receipt, now, commit)
-            answers.append(resp)
-        elif self._mobile_originated(pdu, now, commit):
-            answers.append(resp)
-        else:
-            self.unrouted_mo += 1
-            status_id = pdu.command_id | 0x80000000
-            session.answer([header_only(status_id, c.ESME_RX_P_APPN, pdu.sequence_number)], 1)
+        receipts: list[Receipt] = []
+        answers: list[bytes] = []
+        for pdu in delivers:
+            receipt = parse_receipt(pdu)
+            if receipt is not None:
+                receipts.append(receipt)
+            elif not self._mobile_originated(pdu, now, commit):
+                self.unrouted_mo += 1
+                response_id = pdu.command_id | 0x80000000
+                session.answer([header_only(response_id, c.ESME_RX_P_APPN, pdu.sequence_number)], 1)
+                continue
+            if type(pdu) is DeliverSm:
+                answers.append(deliver_sm_resp(pdu.sequence_number))
+            else:
+                # data_sm_resp has a message_id where deliver_sm_resp's is unused; empty is right for both.
+                answers.append(HEADER.pack(17, c.DATA_SM_RESP, c.ESME_ROK, pdu.sequence_number) + b"\x00")
+        if receipts:
+            self.settle.receipts(carrier, receipts, now, commit)
+        if answers:
+            commit.answers.append((session, answers, len(answers)))
 
     def _mobile_originated(self, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> bool:
         destination = pdu.destination_addr

@@ -46,9 +46,11 @@ class Orphans:
 
     def remove(self, orphan: Orphan) -> None:
         """Take a receipt out; harmless if it is not there."""
-        _, keys = self._parked.pop((orphan.carrier, orphan.carrier_message_id), (orphan, ()))
+        parked, keys = self._parked.pop((orphan.carrier, orphan.carrier_message_id), (orphan, ()))
         for key in keys:
-            self._by_key.pop((orphan.carrier, key), None)
+            # A later receipt that may mean the same message has taken the key over, and keeps it.
+            if self._by_key.get((orphan.carrier, key)) is parked:
+                del self._by_key[orphan.carrier, key]
 
     def tick(self, now: float) -> list[Orphan]:
         """Take out what has waited too long; arrival order is age order."""

@@ -94,9 +94,8 @@ class Settle:
         orphan = self.orphans.find(carrier.name, key)
         if orphan is None:
             return
-        taken = self.flight.taken[carrier.name]
-        found = carrier.ids.find(orphan.carrier_message_id, lambda k: k if k in taken else None)
-        if found == key:
+        found = self._find(carrier, orphan.carrier_message_id)
+        if found is not None and found[0] == key:
             self.orphans.remove(orphan)
             self._give_up([orphan], now, commit)
             self._apply(carrier, key, pending, orphan.message_state, orphan.error_code, now, commit)
@@ -119,24 +118,43 @@ class Settle:
 
     # ------------------------------------------------------------------ receipts
 
-    def receipt(self, carrier: Carrier, receipt: Receipt, now: float, commit: Commit) -> None:
-        """Settle one receipt; the caller stages its deliver_sm_resp in the same commit."""
-        carrier.counters.receipts += 1
+    def receipts(self, carrier: Carrier, receipts: Iterable[Receipt], now: float, commit: Commit) -> None:
+        """Settle receipts; the caller stages their deliver_sm_resp in the same commit."""
         taken = self.flight.taken[carrier.name]
-        keys = carrier.ids.from_receipt(receipt.message_id)
-        key = keys[0]
-        error_code = _error_code(receipt)
-        if len(keys) == 1:
-            pending = taken.get(key)
-        else:
-            found = carrier.ids.find(receipt.message_id, lambda k: (k, taken[k]) if k in taken else None)
-            key, pending = found if found is not None else (key, None)
-        if pending is not None:
-            self._apply(carrier, key, pending, receipt.message_state, error_code, now, commit)
-            return
+        from_receipt = carrier.ids.from_receipt
+        end = self.ending.end
+        count = 0
+        for receipt in receipts:
+            count += 1
+            keys = from_receipt(receipt.message_id)
+            if len(keys) == 1:
+                key = keys[0]
+                pending = taken.get(key)
+            else:
+                found = self._find(carrier, receipt.message_id)
+                key, pending = found if found is not None else (keys[0], None)
+            if pending is None:
+                self._park(carrier, receipt, keys, now, commit)
+            elif receipt.message_state == c.DELIVERED and not self.doubtful:
+                # What nearly every receipt says, without the questions that the others raise.
+                del taken[key]
+                end(pending, c.DELIVERED, _error_code(receipt), now, commit)
+            else:
+                self._apply(carrier, key, pending, receipt.message_state, _error_code(receipt), now, commit)
+        carrier.counters.receipts += count
+
+    def _find(self, carrier: Carrier, message_id: bytes) -> tuple[bytes, Pending] | None:
+        taken = self.flight.taken[carrier.name]
+        return carrier.ids.find(message_id, lambda key: (key, taken[key]) if key in taken else None)
+
+    def _park(
+        self, carrier: Carrier, receipt: Receipt, keys: tuple[bytes, ...], now: float, commit: Commit
+    ) -> None:
+        """Keep a receipt whose message is not known; one that says no end is not worth keeping."""
         carrier.counters.orphans += 1
         if receipt.message_state in _UNDER_WAY:
             return
+        error_code = _error_code(receipt)
         orphan = Orphan(carrier.name, receipt.message_id, receipt.message_state, error_code, now)
         dropped = self.orphans.park(orphan, keys)
         carrier.counters.orphans_dropped += len(dropped)

@@ -251,6 +251,7 @@ class EmbeddedStore:
                 return
             piece = await self._runner.run_aside(survivors.read)
             await self._carry(piece)
+            survivors.passed(piece)
             if not survivors.is_read:
                 return
         await self._carry_orphans(number)

@@ -34,6 +34,7 @@ class Piece:
     accepted: list[tuple[int, Message]] = attrs.Factory(list[tuple[int, Message]])
     replaced: list[tuple[int, Fact]] = attrs.Factory(list[tuple[int, Fact]])
     facts: list[Fact] = attrs.Factory(list[Fact])
+    next_frame: int = 0
 
     def sift(self, live: set[int]) -> Batch:
         """Drop what is no longer live; return the rest as a batch."""
@@ -77,23 +78,28 @@ class Survivors:
         return self._next > 0
 
     def refresh(self, live: set[int]) -> None:
-        """Drop what has ended since. A loop and not `&=`, so that the event loop can have its turn meanwhile."""
+        """Drop what has ended since."""
+        # A loop and not `&=`, so that the event loop can have its turn meanwhile.
         self.ids = {message_id for message_id in self.ids if message_id in live}
 
     def read(self) -> Piece:
-        """Read out the next piece. Raises StoreFailedError."""
-        piece = Piece()
+        """Read out the next piece, the same until it is passed(). Raises StoreFailedError."""
+        piece = Piece(next_frame=self._next)
         size = 0
         with mapped(self.directory, self.number) as view:
-            while size < PIECE_BYTES and not self.is_read:
-                start, end = self._frames[self._next]
-                self._next += 1
+            while size < PIECE_BYTES and piece.next_frame < len(self._frames):
+                start, end = self._frames[piece.next_frame]
+                piece.next_frame += 1
                 for section in records.sections(view, start, end):
                     if section.kind == ACCEPTED:
                         size += self._read_accepted(view, section, piece)
                     elif section.kind in _CARRIED:
                         size += self._read_facts(view, section, piece)
         return piece
+
+    def passed(self, piece: Piece) -> None:
+        """A piece is durable in its new place."""
+        self._next = piece.next_frame
 
     def _read_accepted(self, view: memoryview, section: Section, piece: Piece) -> int:
         ids = self.ids

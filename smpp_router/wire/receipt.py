@@ -49,7 +49,8 @@ _RECEIPT_TYPES: Final = frozenset({0x04, 0x20})
 _TYPE_MASK: Final = 0x3C
 
 _STRICT: Final = re.compile(
-    rb"id:(\S+) sub:\d{3} dlvrd:\d{3} submit date:(\d{10,14}) done date:(\d{10,14}) stat:([A-Z]{7}) err:(\w{1,3})",
+    rb"id:(\S+) sub:\d{3} dlvrd:\d{3} submit date:(\d{10,14}) done date:(\d{10,14})"
+    rb" stat:([A-Z]{7}) err:(\w{1,3})",
 )
 _LABEL: Final = re.compile(
     rb"(?:^|[\s,;])(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)\s*[:=]", re.IGNORECASE
@@ -80,18 +81,17 @@ class Receipt:
 
 
 def parse_receipt(pdu: DeliverSm | DataSm) -> Receipt | None:
-    """Return the receipt that a PDU carries, None if it is a message (SMPP 3.4 section 5.2.12, Appendix B)."""
+    """Return the receipt that a PDU carries, None if it is a message (section 5.2.12, Appendix B)."""
     is_marked = pdu.esm_class & _TYPE_MASK in _RECEIPT_TYPES
-    text = pdu.short_message if isinstance(pdu, DeliverSm) else b""
+    text = pdu.short_message if type(pdu) is DeliverSm else b""
     tlvs = pdu.tlvs
     if tlvs and not text:
         text = tlv.find(tlvs, c.TAG_MESSAGE_PAYLOAD) or b""
     match = _STRICT.match(text)
     if match is not None and (is_marked or match[4] in STATES):
         message_id, submit_date, done_date, stat, error = match.groups()
-        receipt = Receipt(
-            message_id, _DIALECT_STATES.get(stat, c.UNKNOWN), stat, error, submit_date, done_date
-        )
+        state = _DIALECT_STATES.get(stat, c.UNKNOWN)
+        receipt = Receipt(message_id, state, stat, error, submit_date, done_date)
         return _with_tlvs(receipt, tlvs) if tlvs else receipt
     return _tolerant(text, tlvs, is_marked)
 

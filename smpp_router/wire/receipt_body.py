@@ -1,6 +1,6 @@
 # The deliver_sm body of a receipt, put together from slices that exist already.
 #
-#   00 | destination (was source) | source (was destination) | esm_class ... sm_default_msg_id | len | text | TLVs
+#   00 | destination (was source) | source (was destination) | esm_class ... | sm_length | text | TLVs
 #
 # `addresses` is the stretch of the submit_sm body from source_addr_ton to the NUL of destination_addr, so a
 # receipt needs neither decoding nor encoding of numbers.
@@ -16,6 +16,9 @@ FINAL_RECEIPT: Final = 0x04
 INTERMEDIATE: Final = 0x20
 """esm_class: Intermediate Delivery Notification (SMPP 3.4 section 5.2.12)."""
 
+NO_CAUSE: Final = 999
+"""err: of a failure of which no cause is known: 000 would say that there was no failure."""
+
 _MIDDLE: Final = {
     esm_class: bytes([esm_class, 0, 0, 0, 0, 0, 0, 0, 0]) for esm_class in (FINAL_RECEIPT, INTERMEDIATE)
 }
@@ -25,6 +28,17 @@ _STATE_TLV: Final = [
 _ID_TAG: Final = c.TAG_RECEIPTED_MESSAGE_ID.to_bytes(2, "big")
 _ERROR_TAG: Final = c.TAG_NETWORK_ERROR_CODE.to_bytes(2, "big") + b"\x00\x03\x03"
 """network_error_code, network type 3: GSM (SMPP 3.4 section 5.3.2.31)."""
+
+# The receipt of nearly every message, written in one go: it differs in two addresses, an id and two dates.
+_DELIVERED: Final = (
+    b"\x00%b%b"
+    + _MIDDLE[FINAL_RECEIPT]
+    + b"%cid:%b sub:001 dlvrd:001 submit date:%b done date:%b stat:DELIVRD err:000 text:"
+    + _STATE_TLV[c.DELIVERED]
+    + _ID_TAG
+    + b"\x00%c%b\x00"
+)
+_DELIVERED_TEXT_OCTETS: Final = len(format_receipt(b"", b"", b"", c.DELIVERED, b""))
 
 
 def receipt_body(
@@ -41,9 +55,21 @@ def receipt_body(
     `error_code` is 0 to 65535; the text shows its last three decimal digits, the TLV all of it.
     """
     split = addresses.index(0, 2) + 1
-    text = format_receipt(message_id, submit_date, done_date, message_state, b"%03d" % (error_code % 1000))
-    id_length = len(message_id) + 1
-    tlvs = b"%b%b\x00%b\x00%b" % (_STATE_TLV[message_state], _ID_TAG, bytes((id_length,)) + message_id, b"")
+    id_octets = len(message_id)
+    if message_state == c.DELIVERED and not error_code and esm_class == FINAL_RECEIPT:
+        return _DELIVERED % (
+            addresses[split:],
+            addresses[:split],
+            _DELIVERED_TEXT_OCTETS + id_octets + len(submit_date) + len(done_date),
+            message_id,
+            submit_date,
+            done_date,
+            id_octets + 1,
+            message_id,
+        )
+    cause = error_code % 1000 if error_code or esm_class == INTERMEDIATE else NO_CAUSE
+    text = format_receipt(message_id, submit_date, done_date, message_state, b"%03d" % cause)
+    tlvs = b"%b%b\x00%c%b\x00" % (_STATE_TLV[message_state], _ID_TAG, id_octets + 1, message_id)
     if error_code:
         tlvs += _ERROR_TAG + error_code.to_bytes(2, "big")
     return b"".join(

@@ -1,0 +1,121 @@
+# The fold is checked against the model in test_embedded.py; here is what that can't easily bring about.
+import random
+from itertools import pairwise
+
+import pytest
+
+from smpp_router.message.message import Delivery, Orphan
+from smpp_router.store import records
+from smpp_router.store.fold import OFFSET_BITS, Fold
+from smpp_router.store.records import FRAME, LENGTH
+from smpp_router.store.seam import ADOPTED, ORPHANED, OWED, REPLACED, SENDING, TAKEN, Batch, Recovered
+from tests.store.stores import NOW, accepted, facts, final, message_of, settled, taken
+
+
+def fold(*batches: Batch) -> tuple[Recovered, Fold]:
+    """Fold batches as if each stood in a segment of its own."""
+    folding = Fold()
+    for number, batch in enumerate(batches, 1):
+        view = memoryview(bytes(records.encode(batch, 0).data))
+        for section in records.sections(view, FRAME.size, len(view)):
+            folding.add(number, view, section)
+    return folding.result(), folding
+
+
+def ids_of(recovered: Recovered) -> tuple[list[int], list[int], list[int]]:
+    return (
+        [message.message_id for message in recovered.queued],
+        [pending.message_id for pending in recovered.awaiting],
+        [delivery.message_id for delivery in recovered.owed],
+    )
+
+
+def test_the_furthest_fact_decides_wherever_it_stands() -> None:
+    batches = [
+        accepted(range(1, 41)),
+        taken(range(1, 31)),
+        final(range(1, 21)),
+        settled(range(1, 6)),
+        final([6, 7], b""),
+    ]
+    rng = random.Random(1)
+    for _ in range(20):
+        recovered, folding = fold(*batches)
+        assert ids_of(recovered) == ([*range(31, 41)], [*range(21, 31)], [*range(8, 21)])
+        assert folding.live == {*range(8, 41)}
+        rng.shuffle(batches)
+
+
+def test_the_last_copy_of_a_message_counts() -> None:
+    copy = message_of(2, b"body 2")
+    recovered, _ = fold(accepted([1, 2, 3]), Batch([copy]))
+    assert ids_of(recovered) == ([1, 2, 3], [], [])
+    assert [message.handle >> OFFSET_BITS for message in recovered.queued] == [1, 2, 1]
+
+
+def test_copies_of_facts_do_not_come_before_later_ones() -> None:
+    old, new = (SENDING, 1, NOW, 1, b"north"), (SENDING, 1, NOW + 1, 2, b"north")
+    recovered, _ = fold(accepted([1]), facts(new), facts(old))
+    assert (recovered.queued[0].attempts, recovered.queued[0].is_recorded) == (2, True)
+    old, new = (REPLACED, 1, NOW, 0, b"old"), (REPLACED, 1, NOW + 1, 17, b"new!")
+    for stages in ([], [taken([1])]):
+        batches = [accepted([1, 2]), facts(new), facts(old), *stages]
+        recovered, _ = fold(*batches)
+        replaced = (recovered.queued + recovered.awaiting)[0]
+        if stages:
+            replaced = recovered.awaiting[0]
+        assert replaced.registered_delivery == 17
+        number, offset = replaced.handle >> OFFSET_BITS, replaced.handle & ((1 << OFFSET_BITS) - 1)
+        data = records.encode(batches[number - 1], 0).data
+        assert data[offset : offset + LENGTH.size + 4] == LENGTH.pack(4) + b"new!"
+
+
+def test_facts_of_unknown_messages_mean_nothing() -> None:
+    recovered, folding = fold(taken([1]), final([2]), settled([3]), facts((SENDING, 4, NOW, 1, b"north")))
+    assert ids_of(recovered) == ([], [], [])
+    assert not folding.live
+
+
+def test_mobile_originated_messages_are_owed_until_settled() -> None:
+    owed = facts(*((OWED, i, NOW, 0, b"alpha\x00mo %d" % i) for i in (5, 6)))
+    recovered, folding = fold(owed, settled([5]), owed)
+    assert recovered.owed == [Delivery(6, "alpha", b"mo 6", NOW)]
+    assert (folding.live, recovered.message_id_last) == ({6}, 6)
+
+
+def test_orphans_come_by_age_and_the_last_of_an_id_counts() -> None:
+    recovered, folding = fold(
+        facts((ORPHANED, 0, NOW + 2, 5, b"north\x00b"), (ORPHANED, 0, NOW, 2 | 66 << 8, b"north\x00a")),
+        facts((ADOPTED, 0, NOW + 3, 0, b"north\x00b"), (ORPHANED, 0, NOW + 4, 8, b"north\x00c")),
+        facts((ORPHANED, 0, NOW + 5, 5, b"north\x00a")),
+    )
+    assert recovered.orphans == [
+        Orphan("north", b"c", 8, 0, NOW + 4),
+        Orphan("north", b"a", 5, 0, NOW + 5),
+    ]
+    assert folding.orphans[b"north\x00a"] == (5, NOW + 5, 3)
+
+
+def test_results_are_in_the_order_of_ids() -> None:
+    numbers = list(range(1, 200))
+    random.Random(2).shuffle(numbers)
+    batches = [accepted(numbers[at : at + 10]) for at in range(0, len(numbers), 10)]
+    for found in ids_of(fold(*batches, taken(numbers[:50]), final(numbers[:20]))[0]):
+        assert found
+        assert all(a < b for a, b in pairwise(found))
+
+
+def test_names_and_times_are_shared() -> None:
+    recovered, _ = fold(accepted(range(10)), facts(*((TAKEN, i, NOW, 0, b"north\x00%d" % i) for i in range(10))))
+    first, *others = recovered.awaiting
+    for other in others:
+        assert other.account is first.account
+        assert other.carrier is first.carrier
+        assert other.expires_at is first.expires_at
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_an_empty_journal_folds_to_nothing(count: int) -> None:
+    recovered, _ = fold(*[settled([1])] * count)
+    assert ids_of(recovered) == ([], [], [])
+    assert (recovered.orphans, recovered.message_id_last) == ([], 0)
