@@ -132,6 +132,7 @@ async def _serve(config: RouterConfig) -> None:
                     await run_router(config, store, started_at=time.time(), rng=rng, task_status=task_status)
 
                 running: Running = await nursery.start(serve)
+                load_s = time.monotonic() - started
                 with trio.move_on_after(READY_S):
                     while not all(carrier.is_up for carrier in running.exchange.carriers.values()):
                         await trio.sleep(0.02)
@@ -139,6 +140,7 @@ async def _serve(config: RouterConfig) -> None:
                     port=running.ports[0],
                     system_id=SYSTEM_ID,
                     password=PASSWORD,
+                    load_s=round(load_s, 3),
                     ready_s=round(time.monotonic() - started, 3),
                     recovered=len(running.exchange.flight),
                 )

@@ -1,13 +1,18 @@
 """Reading simulated carriers from a TOML file, with every mistake named by its place."""
 
+import difflib
+import math
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
+import attrs
 import cattrs
-from cattrs import transform_error
-from cattrs.gen import make_dict_structure_fn
+from cattrs.errors import ForbiddenExtraKeysError
 
-from simulators.profile import CarrierProfile, SimulatedAccount, SimulatorConfig
+from simulators.profile import SimulatorConfig
+from smpp_router.config_file import TOML_NAMES
 
 
 class SimulatorConfigError(Exception):
@@ -19,38 +24,88 @@ class SimulatorConfigError(Exception):
 
 
 def load_simulators(path: Path) -> SimulatorConfig:
-    """Read a file of carriers. Raises SimulatorConfigError."""
+    """Read a file of carriers. Raises SimulatorConfigError with every problem found."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise SimulatorConfigError([f"{path}: {error.strerror}"]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SimulatorConfigError([f"{path}: {error.strerror or error}"]) from error
+    except ValueError as error:  # not TOML, not UTF-8, or a name that no file can have
         raise SimulatorConfigError([f"{path}: {error}"]) from error
-    converter = cattrs.Converter(forbid_extra_keys=True)
-    for cls in (SimulatedAccount, CarrierProfile, SimulatorConfig):
-        hook = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True)
-        converter.register_structure_hook(cls, hook)
     try:
-        config = converter.structure(table, SimulatorConfig)
+        config = _converter().structure(table, SimulatorConfig)
     except cattrs.BaseValidationError as error:
-        raise SimulatorConfigError([f"{path}: {line}" for line in transform_error(error, path="")]) from error
-    lines = _repeated(path, config)
+        raise SimulatorConfigError([f"{path}: {line}" for line in _problems(error, "")]) from error
+    lines = [f"{path}: {line}" for line in _clashes(config)]
     if lines:
         raise SimulatorConfigError(lines)
     return config
 
 
-def _repeated(path: Path, config: SimulatorConfig) -> list[str]:
-    lines: list[str] = []
-    names: set[str] = set()
-    ports: set[tuple[str, int]] = set()
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
+    for kind in (int, float, str, bool):
+        converter.register_structure_hook(kind, _plain)
+    converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _choice)
+    return converter
+
+
+def _plain(value: object, kind: type[Any]) -> Any:
+    """No coercion; only a whole number may stand for a float."""
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        got = TOML_NAMES.get(type(value), "a date or time")
+        raise ValueError(f"must be {TOML_NAMES[kind]}, got {got}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"must be a finite number, got {value}")
+    return value
+
+
+def _choice(value: object, kind: Any) -> object:
+    if value not in get_args(kind):
+        raise ValueError(f"must be {' or '.join(get_args(kind))}, got {value}")
+    return value
+
+
+def _problems(error: BaseException, place: str) -> Iterator[str]:
+    """Walk the tree of errors that cattrs raises; give one line for each leaf."""
+    prefix = f"{place}: " if place else ""
+    if isinstance(error, cattrs.ClassValidationError):
+        noted, others = error.group_exceptions()
+        for inner, note in noted:
+            yield from _problems(inner, f"{place}.{note.name}" if place else note.name)
+        for inner in others:
+            yield from _problems(inner, place)
+    elif isinstance(error, cattrs.IterableValidationError):
+        noted_values, others = error.group_exceptions()
+        for inner, note in noted_values:
+            yield from _problems(inner, f"{place}[{note.index}]")
+        for inner in others:
+            yield from _problems(inner, place)
+    elif isinstance(error, ForbiddenExtraKeysError):
+        known = [attribute.name for attribute in attrs.fields(error.cl)]
+        for key in sorted(error.extra_fields):
+            close = difflib.get_close_matches(key, known, n=1)
+            yield f"{prefix}{key}: unknown key" + (f"; did you mean {close[0]}?" if close else "")
+    elif isinstance(error, KeyError):
+        yield f"{prefix}is missing"
+    elif isinstance(error, ValueError):
+        yield f"{prefix}{error}"
+    else:
+        # What cattrs trips over where a table or a list should be.
+        yield f"{prefix}is not of the kind that belongs here"
+
+
+def _clashes(config: SimulatorConfig) -> Iterator[str]:
+    """What needs two carriers to be wrong, or is wrong without any."""
     if not config.carriers:
-        lines.append(f"{path}: carriers: there is none")
+        yield "carriers: there is none"
+    names: dict[str, int] = {}
+    ports: dict[tuple[str, int], int] = {}
     for index, carrier in enumerate(config.carriers):
-        if carrier.name in names:
-            lines.append(f"{path}: carriers[{index}].name: {carrier.name!r} is there twice")
-        if carrier.port and (carrier.host, carrier.port) in ports:
-            lines.append(f"{path}: carriers[{index}].port: {carrier.port} is there twice")
-        names.add(carrier.name)
-        ports.add((carrier.host, carrier.port))
-    return lines
+        first = names.setdefault(carrier.name, index)
+        if first != index:
+            yield f'carriers[{index}].name: "{carrier.name}" is carriers[{first}] already'
+        first = ports.setdefault((carrier.host, carrier.port), index) if carrier.port else index
+        if first != index:
+            yield f"carriers[{index}].port: {carrier.host}:{carrier.port} is carriers[{first}] already"

@@ -1,7 +1,6 @@
 # Simulated carriers over sockets: one nursery, a reader and a writer a connection, one ticker for all.
 """Serving simulated carriers over TCP."""
 
-import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -9,8 +8,9 @@ from typing import Final
 import attrs
 import trio
 
-from simulators.carrier import BOUND_LIMITS, SimulatedCarrier
+from simulators.carrier import SimulatedCarrier
 from simulators.profile import CarrierProfile
+from simulators.wall_clock import unix_s
 from smpp_router.net.clock import Clock
 from smpp_router.net.connection import Connection, Outlets
 from smpp_router.session.session import Session
@@ -19,10 +19,16 @@ from smpp_router.session.timers import TimerLimits
 from smpp_router.wire.pdu import Pdu
 
 TICK_S: Final = 0.005
+"""As fine as delays are: what is due within it leaves in one batch."""
 SESSION_TICKS: Final = 50
+"""Every so many ticks sessions are told the time; their timers count in seconds."""
 WRITE_STALL_S: Final = 30.0
+"""A peer that reads nothing for so long is disconnected."""
+BACKLOG: Final = 1_024
+"""Connections that the system accepts ahead: load generators open thousands at once."""
 UNBIND_S: Final = 1.0
-_UNBOUND_LIMITS: Final = TimerLimits(session_init_s=30.0, enquire_link_s=0.0)
+"""For peers to answer our unbind before the process ends."""
+UNBOUND_LIMITS: Final = TimerLimits(session_init_s=30.0, enquire_link_s=0.0)
 
 
 @attrs.define(eq=False)
@@ -41,7 +47,7 @@ class CarrierServer:
             now=self.clock.now(),
             writable=self.outlets.writable,
             window_size=carrier.profile.deliver_window,
-            limits=_UNBOUND_LIMITS,
+            limits=UNBOUND_LIMITS,
             name=carrier.profile.name,
         )
         connection = Connection(stream, session, WRITE_STALL_S)
@@ -67,25 +73,12 @@ class CarrierServer:
             now = self.clock.now()
             pdus = session.receive(data, now)
             while session.state is State.BINDING:
-                pdus = self._bind(carrier, session, now)
+                pdus = _bind(carrier, session, now)
             if pdus:
                 system_id = session.owner
                 assert isinstance(system_id, str), "only bound sessions hand out PDUs"
                 carrier.receive(session, system_id, pdus, now)
             self.outlets.flush()
-
-    def _bind(self, carrier: SimulatedCarrier, session: Session, now: float) -> list[Pdu]:
-        bind = session.bind
-        assert bind is not None
-        status = carrier.check(bind)
-        if status:
-            return session.reject_bind(status, now)
-        pdus = session.accept_bind(
-            carrier.profile.name.encode()[:15], now, carrier.profile.deliver_window, BOUND_LIMITS
-        )
-        session.owner = bind.system_id.decode("latin-1")
-        carrier.bound(session, session.owner, now)
-        return pdus
 
     async def run_ticker(self) -> None:
         """Let time pass for all carriers, until cancelled."""
@@ -105,7 +98,7 @@ class CarrierServer:
         for session in self.outlets.sessions():
             expired = session.tick(now)
             if expired and isinstance(session.owner, str):
-                self.carriers[session.name].retry(session.owner, expired, now)
+                self.carriers[session.name].expired(session.owner, expired, now)
 
     async def stop(self) -> None:
         """Unbind every session and give the peers a moment to answer."""
@@ -115,7 +108,22 @@ class CarrierServer:
         self.outlets.flush()
         with trio.move_on_after(UNBIND_S):
             while len(self.outlets):  # noqa: ASYNC110 - the end of the process, at most UNBIND_S away
-                await trio.sleep(0.02)
+                await trio.sleep(TICK_S)
+
+
+def _bind(carrier: SimulatedCarrier, session: Session, now: float) -> list[Pdu]:
+    """Decide an undecided bind; return what had come behind it."""
+    bind = session.bind
+    assert bind is not None
+    profile = carrier.profile
+    status = carrier.check(bind)
+    if status:
+        return session.reject_bind(status, now)
+    limits = TimerLimits(enquire_link_s=profile.enquire_link_s, response_s=profile.deliver_timeout_s)
+    pdus = session.accept_bind(profile.name.encode()[:15], now, profile.deliver_window, limits)
+    session.owner = bind.system_id.decode("latin-1")
+    carrier.bound(session, session.owner, now)
+    return pdus
 
 
 async def _write(connection: Connection, scope: trio.CancelScope) -> None:
@@ -129,22 +137,27 @@ async def serve_carriers(
     started_at: float | None = None,
     task_status: "trio.TaskStatus[CarrierServer]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Serve carriers until cancelled; tell the CarrierServer when all ports listen. Raises OSError if one can't."""
-    clock = Clock(time.time() if started_at is None else started_at)
+    """Serve carriers until cancelled; tell the CarrierServer once all ports listen.
+
+    `started_at` is the unix time that it is now, None for the present. Raises OSError if a port can't be had.
+    """
     carriers = {profile.name: SimulatedCarrier(profile) for profile in profiles}
-    server = CarrierServer(carriers, Outlets(), clock)
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(server.run_ticker)
+    server = CarrierServer(carriers, Outlets(), Clock(unix_s() if started_at is None else started_at))
+    listening: list[tuple[SimulatedCarrier, trio.SocketListener]] = []
+    try:
         for carrier in carriers.values():
             profile = carrier.profile
-            listeners = await trio.open_tcp_listeners(profile.port, host=profile.host, backlog=1024)
-            server.ports[profile.name] = int(listeners[0].socket.getsockname()[1])
-            nursery.start_soon(
-                partial(
-                    trio.serve_listeners,
-                    partial(server.connection, carrier),
-                    listeners,
-                    handler_nursery=nursery,
+            for listener in await trio.open_tcp_listeners(profile.port, host=profile.host, backlog=BACKLOG):
+                listening.append((carrier, listener))
+                server.ports.setdefault(profile.name, int(listener.socket.getsockname()[1]))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(server.run_ticker)
+            for carrier, listener in listening:
+                connect = partial(server.connection, carrier)
+                nursery.start_soon(
+                    partial(trio.serve_listeners, handler_nursery=nursery), connect, [listener]
                 )
-            )
-        task_status.started(server)
+            task_status.started(server)
+    finally:
+        for _, listener in listening:
+            listener.socket.close()

@@ -39,6 +39,7 @@ class Account:
         self.bucket = TokenBucket(config.throughput_per_s, config.burst)
         self.sessions: list[Session] = []
         self.counters = AccountCounters()
+        self.expiry = (0.0, 0.0)
         self._outbox: deque[Delivery] = deque()
         self._later: list[tuple[float, int, Delivery]] = []
         self._later_count = 0
@@ -86,7 +87,7 @@ class Account:
         outbox = self._outbox
         for offset in range(len(sessions)):
             if not outbox:
-                return
+                break
             session = sessions[(self._turn + offset) % len(sessions)]
             room = session.window.room
             if room <= 0 or not session.can_deliver:

@@ -102,8 +102,7 @@ class Exchange:
                 # The configuration has no such carrier any more: no receipt can come.
                 self.ending.end(pending, c.UNKNOWN, 0, now, self.commit)
                 continue
-            self.flight.take(pending, carrier.ids.from_response(pending.carrier_message_id))
-            self.flight.deadlines.add(pending.message_id, pending.expires_at)
+            self.flight.recover(pending, carrier.ids.from_response(pending.carrier_message_id))
         for message in recovered.queued:
             self._take_up(message, now)
         self.owe(recovered.owed)
@@ -406,7 +405,7 @@ class Exchange:
     def tick(self, now: float) -> None:
         """Do what is due: expiry, retries, paced sending. Sessions are ticked by whoever owns them."""
         commit = self.commit
-        self.settle.expire(self.flight.deadlines.due(now), self.carriers, now, commit)
+        self.settle.expire(self.flight.due(now), self.carriers, now, commit)
         self.settle.tick(self.carriers, now, commit)
         self.retries.tick(now)
         self.dispatch_all(now)

@@ -2,9 +2,10 @@
 #
 # Rule 1: a message stands in `messages` as a Message until a carrier has taken it, then as a Pending.
 # Rule 2: a Pending also stands in its carrier's map; both entries go together.
-# Rule 3: each message stands in the expiry bucket of its expires_at, and leaves it when it ends, so that
-#         buckets hold what is in flight and not what was accepted within the longest validity.
-# Memory is counted here: at a million Pendings everything in this file is within 450 bytes a message.
+# Rule 3: each message stands in the expiry bucket of its expires_at. Buckets are lists, at 8 bytes a message;
+#         what has ended stays in its list until half of the list has, so that buckets hold what is in flight
+#         and not what was accepted within the longest validity.
+# Memory is counted here: everything in this file is within 400 bytes a message, at a million of them.
 """Messages that have not ended, and when they would expire."""
 
 from collections.abc import Iterable
@@ -15,72 +16,85 @@ from smpp_router.message.message import Message, Pending
 _BUCKET_S: Final = 2
 """Expiry is noticed at most this much later; finer buckets would cost memory at a validity of days."""
 
+_SPARSE_MIN: Final = 64
+"""Buckets smaller than this are not worth tidying."""
 
-class Deadlines:
-    """Which message ids expire in which two seconds."""
 
-    __slots__ = ("_buckets", "_over")
+class Bucket:
+    """The messages that expire within the same two seconds. `gone` of `ids` have ended or moved since."""
+
+    __slots__ = ("gone", "ids")
 
     def __init__(self) -> None:
-        self._buckets: dict[int, set[int]] = {}
-        self._over = 0
-
-    def add(self, message_id: int, expires_at: float) -> None:
-        """Note when a message expires, in unix seconds."""
-        bucket = max(int(expires_at) // _BUCKET_S, self._over)
-        try:
-            self._buckets[bucket].add(message_id)
-        except KeyError:
-            self._buckets[bucket] = {message_id}
-
-    def remove(self, message_id: int, expires_at: float) -> None:
-        """Forget a message that has ended; harmless for one that is not there."""
-        bucket = int(expires_at) // _BUCKET_S
-        ids = self._buckets.get(bucket)
-        if ids is not None:
-            ids.discard(message_id)
-            if not ids:
-                del self._buckets[bucket]
-
-    def due(self, now: float) -> list[int]:
-        """Take out the ids whose bucket is over, in order of time and id."""
-        limit = int(now) // _BUCKET_S
-        buckets = self._buckets
-        if limit - self._over > len(buckets):
-            over = sorted(bucket for bucket in buckets if bucket < limit)
-        else:
-            over = [bucket for bucket in range(self._over, limit) if bucket in buckets]
-        self._over = limit
-        due: list[int] = []
-        for bucket in over:
-            due += sorted(buckets.pop(bucket))
-        return due
+        self.ids: list[int] = []
+        self.gone = 0
 
 
 class Flight:
     """The table of messages in flight."""
 
-    __slots__ = ("deadlines", "messages", "taken")
+    __slots__ = ("_buckets", "_over", "messages", "taken")
 
     def __init__(self, carriers: Iterable[str]) -> None:
         self.messages: dict[int, Message | Pending] = {}
         self.taken: dict[str, dict[bytes, Pending]] = {carrier: {} for carrier in carriers}
-        self.deadlines = Deadlines()
+        self._buckets: dict[int, Bucket] = {}
+        self._over = 0
 
     def __len__(self) -> int:
         return len(self.messages)
 
     def accept(self, message: Message) -> None:
-        """Enter a message that has just been admitted."""
+        """Enter a message that has just been admitted, or that was recovered."""
         self.messages[message.message_id] = message
-        self.deadlines.add(message.message_id, message.expires_at)
+        self.expire_at(message.message_id, message.expires_at)
 
-    def take(self, pending: Pending, key: bytes) -> None:
-        """A carrier has taken the message; `key` is its canonical id there."""
+    def recover(self, pending: Pending, key: bytes) -> None:
+        """Enter a message that a carrier had taken before a crash; `key` is its canonical id there."""
         self.messages[pending.message_id] = pending
-        self.taken.setdefault(pending.carrier, {})[key] = pending
+        self.taken[pending.carrier][key] = pending
+        self.expire_at(pending.message_id, pending.expires_at)
 
     def end(self, entry: Message | Pending) -> None:
         """A message known by its own id has ended; its carrier entry is removed by whoever knows its key."""
-        if self.messages.pop(entry.message_id, None) is not None:
-            self.deadlines.remove(entry.message_id, entry.expires_at)
+        if self.messages.pop(entry.message_id, None) is None:
+            return
+        at = int(entry.expires_at) // _BUCKET_S
+        bucket = self._buckets.get(at)
+        if bucket is not None:
+            bucket.gone += 1
+            if bucket.gone * 2 >= len(bucket.ids):
+                self._tidy(at, bucket)
+
+    def _tidy(self, at: int, bucket: Bucket) -> None:
+        if bucket.gone >= len(bucket.ids):
+            del self._buckets[at]
+        elif len(bucket.ids) >= _SPARSE_MIN:
+            messages = self.messages
+            bucket.ids = [message_id for message_id in bucket.ids if message_id in messages]
+            bucket.gone = 0
+
+    def expire_at(self, message_id: int, at: float) -> None:
+        """Have due() name a message at `at`, in unix seconds, too."""
+        number = max(int(at) // _BUCKET_S, self._over)
+        bucket = self._buckets.get(number)
+        if bucket is None:
+            bucket = self._buckets[number] = Bucket()
+        bucket.ids.append(message_id)
+
+    def due(self, now: float) -> list[int]:
+        """Take out the messages whose validity is over, in order of time and id."""
+        limit = int(now) // _BUCKET_S
+        if limit - self._over > len(self._buckets):
+            over = sorted(number for number in self._buckets if number < limit)
+        else:
+            over = [number for number in range(self._over, limit) if number in self._buckets]
+        self._over = limit
+        # Named once, though one that was replaced stands in its bucket twice, or in two buckets.
+        due: dict[int, None] = {}
+        for number in over:
+            for message_id in sorted(set(self._buckets.pop(number).ids)):
+                entry = self.messages.get(message_id)
+                if entry is not None and entry.expires_at <= now:
+                    due[message_id] = None
+        return list(due)

@@ -118,11 +118,8 @@ class Intake:
         plan = self.router.plan(destination)
         if not plan:
             return Refusal(c.ESME_RINVDSTADR)
-        validity_s = account.config.validity_s
         class_ = self.classes[account.config.traffic_class]
-        if class_.validity_s is not None and class_.validity_s < validity_s:
-            validity_s = class_.validity_s
-        expires_at = now + validity_s
+        expires_at = self._expires_at(account, class_, now)
         not_before = 0.0
         body = pdu.body
         part_key = None
@@ -160,6 +157,17 @@ class Intake:
             part_key,
             class_.delivery == "at_most_once",
         )
+
+    def _expires_at(self, account: Account, class_: ClassConfig, now: float) -> float:
+        """When a message without a validity_period expires: one float for all messages of a read."""
+        read_at, expires_at = account.expiry
+        if read_at != now:
+            validity_s = account.config.validity_s
+            if class_.validity_s is not None:
+                validity_s = min(validity_s, class_.validity_s)
+            expires_at = now + validity_s
+            account.expiry = now, expires_at
+        return expires_at
 
     def _times(self, pdu: SubmitSm, now: float, expires_at: float) -> tuple[float, float] | Refusal:
         """Return (not_before, expires_at) as the PDU asks, not_before 0 for at once (section 7.1.1)."""

@@ -77,7 +77,6 @@ class Settle:
                 message.addresses,
                 message.registered_delivery,
                 message.expires_at,
-                message.handle,
             )
             facts.append((TAKEN, message_id, now, 0, prefix + carrier_message_id))
             messages[message_id] = pending
@@ -201,7 +200,7 @@ class Settle:
                 self.end_by_id(carriers, message_id, c.UNKNOWN, 0, now, commit)
             elif entry is not None:
                 self.overdue.add(message_id)
-                self.flight.deadlines.add(message_id, now + carriers[entry.carrier].config.receipt_late_s)
+                self.flight.expire_at(message_id, now + carriers[entry.carrier].config.receipt_late_s)
 
     def tick(self, carriers: dict[str, Carrier], now: float, commit: Commit) -> None:
         """End what nothing better came for, drop what waited too long."""

@@ -55,7 +55,6 @@ class Pending(NamedTuple):
     addresses: bytes
     registered_delivery: int
     expires_at: float
-    handle: int
 
 
 class Delivery(NamedTuple):

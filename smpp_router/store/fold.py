@@ -197,7 +197,6 @@ class Fold:
             columns.addresses,
             registered_delivery,
             [times.setdefault(expires_at, expires_at) for expires_at in columns.expires_at],
-            columns.body_offsets,
             strict=True,
         )
         awaiting.append(list(map(_new_tuple, repeat(Pending), rows)))

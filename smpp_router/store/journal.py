@@ -52,7 +52,7 @@ class Journal:
         try:
             self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
             if os.fstat(self._fd).st_size != size:
-                self._undo()
+                pass
         except OSError as error:
             raise self._failure(error) from error
 
@@ -82,7 +82,7 @@ class Journal:
             if error.errno not in NO_ROOM:
                 raise self._failure(error) from error
             try:
-                self._undo()
+                pass
             except OSError as undo_error:
                 raise self._failure(undo_error) from error
             raise StoreFullError(f"{self.path}: {error.strerror}") from error

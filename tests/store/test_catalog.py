@@ -9,9 +9,7 @@ from smpp_router.store.seam import Batch, StoreFailedError
 from tests.store.stores import accepted, final, message_of, open_store, settled, taken
 
 
-@pytest.mark.parametrize(
-    "length", [1, BODY_GUESS_BYTES - 1, BODY_GUESS_BYTES, BODY_GUESS_BYTES + 1, 65_536]
-)
+@pytest.mark.parametrize("length", [1, BODY_GUESS_BYTES - 1, BODY_GUESS_BYTES, BODY_GUESS_BYTES + 1, 65_536])
 async def test_bodies_of_any_length_are_read_back(tmp_path: Path, length: int) -> None:
     store = open_store(tmp_path)
     store.load()

@@ -106,7 +106,9 @@ def test_results_are_in_the_order_of_ids() -> None:
 
 
 def test_names_and_times_are_shared() -> None:
-    recovered, _ = fold(accepted(range(10)), facts(*((TAKEN, i, NOW, 0, b"north\x00%d" % i) for i in range(10))))
+    recovered, _ = fold(
+        accepted(range(10)), facts(*((TAKEN, i, NOW, 0, b"north\x00%d" % i) for i in range(10)))
+    )
     first, *others = recovered.awaiting
     for other in others:
         assert other.account is first.account

@@ -13,7 +13,7 @@ from smpp_router.store.segments import HEAD_BYTES
 from tests.store.stores import accepted, open_store
 
 
-async def fill(directory: Path, batches: int = 6, maintained: int = 0) -> None:
+async def fill(directory: Path, batches: int = 8, maintained: int = 0) -> None:
     """Commit batches of one message each, about three to a segment."""
     store = open_store(directory, segment_bytes=300)
     store.load()
@@ -34,7 +34,7 @@ async def test_a_directory_opens_as_it_was_left(tmp_path: Path) -> None:
     assert len(opened.catalog.sizes) == 3
     assert opened.head is not None
     assert opened.head.number == 3
-    assert opened.live == set(range(1, 7))
+    assert opened.live == set(range(1, 9))
     assert gc.isenabled()
 
 
@@ -51,12 +51,12 @@ async def test_any_changed_byte_but_of_the_last_frame_is_damage(tmp_path: Path) 
             data[at] ^= 0xFF
             path.write_bytes(data)
             try:
-                found = ids_in(directory)
+                found, problem = ids_in(directory), ""
             except StoreFailedError as error:
-                assert str(path) in str(error)  # noqa: PT017 - some bytes raise and some do not
-                assert "damaged at offset" in str(error)
-            else:
-                assert (number, found) == (last, [1, 2, 3, 4]), "only the last frame may be given up"
+                found, problem = [], str(error)
+            # Only the last frame may be given up, as what a crash left of it.
+            is_cut = (number, found) == (last, [1, 2, 3, 4])
+            assert is_cut or problem.startswith(f"{path}: damaged at offset ")
             shutil.rmtree(directory)
 
 
@@ -104,7 +104,7 @@ async def test_a_segment_that_was_just_being_created_goes(tmp_path: Path, data: 
     await fill(tmp_path)
     path = segments.log_path(tmp_path, 4)
     path.write_bytes(data)
-    assert ids_in(tmp_path) == [1, 2, 3, 4, 5, 6]
+    assert ids_in(tmp_path) == [1, 2, 3, 4, 5, 6, 7, 8]
     assert not path.exists()
 
 
@@ -131,7 +131,7 @@ async def test_an_index_is_used_if_it_is_whole_and_made_again_if_not(tmp_path: P
 async def test_a_retired_segment_needs_its_index(tmp_path: Path) -> None:
     await fill(tmp_path, maintained=2)
     (tmp_path / NAME).write_text('{"replay_from": 2, "retired": {"1": 5.0}}', "ascii")
-    assert ids_in(tmp_path) == [4, 5, 6]
+    assert ids_in(tmp_path) == [4, 5, 6, 7, 8]
     index.index_path(tmp_path, 1).unlink()
     with pytest.raises(StoreFailedError, match=r"0000000001\.idx: missing"):
         open_directory(tmp_path)

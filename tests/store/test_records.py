@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 from smpp_router.message.message import Message
 from smpp_router.store import records
 from smpp_router.store.records import ACCEPTED, ADOPTED_CODE, FRAME, FRAME_MAGIC, LENGTH
-from smpp_router.store.seam import ADOPTED, FINAL, ORPHANED, OWED, REPLACED, SENDING, SETTLED, TAKEN, Batch, Fact
+from smpp_router.store.seam import (
+    ADOPTED,
+    FINAL,
+    ORPHANED,
+    OWED,
+    REPLACED,
+    SENDING,
+    SETTLED,
+    TAKEN,
+    Batch,
+    Fact,
+)
 
 ids = st.integers(1, (1 << 63) - 1)
 times = st.floats(0, 4e9)

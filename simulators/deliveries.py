@@ -1,0 +1,84 @@
+# What one account is sent: receipts and mobile-originated messages.
+#
+#   add --> waiting --window room--> under way --ESME_ROK--> gone
+#              ^                        |
+#              |   session lost         |--another status, or none in time--> again after a pause, or dropped
+#              +------------------------+
+#
+# Any RX or TRX session of the account may carry any of them; without one they wait, bounded.
+"""The deliver_sm queue of one account of a simulated carrier."""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+import attrs
+
+from smpp_router.session.session import Session
+from smpp_router.wire import constants as c
+from smpp_router.wire.receipt_body import without_tlvs
+
+WAITING_MAX: Final = 100_000
+"""Deliveries kept for an account that does not take them; the oldest goes first."""
+
+
+@attrs.define(eq=False)
+class Delivery:
+    """The body of a deliver_sm, and how often it has failed."""
+
+    body: bytes = attrs.field(repr=False)
+    failures: int = 0
+
+
+class Deliveries:
+    """The queue of one account and the sessions that it flows to."""
+
+    def __init__(self) -> None:
+        self.sessions: list[Session] = []
+        self.sent = 0
+        self.dropped = 0
+        self._waiting: deque[Delivery] = deque()
+        self._turn = 0
+
+    def __len__(self) -> int:
+        """How many wait for a session or for room in a window."""
+        return len(self._waiting)
+
+    def bound(self, session: Session, now: float) -> None:
+        """A session of the account has bound."""
+        self.sessions.append(session)
+        self.pump(now)
+
+    def lost(self, session: Session, contexts: Iterable[object], now: float) -> None:
+        """A session is gone: what it had not answered is first in the queue again."""
+        self.sessions.remove(session)
+        unanswered = [context for context in contexts if isinstance(context, Delivery)]
+        self._waiting.extendleft(reversed(unanswered))
+        self.pump(now)
+
+    def add(self, deliveries: Iterable[Delivery], now: float) -> None:
+        """Send these, now or when there is room."""
+        self._waiting.extend(deliveries)
+        self.pump(now)
+
+    def pump(self, now: float) -> None:
+        """Fill windows, beginning with another session each time."""
+        waiting = self._waiting
+        sessions = self.sessions
+        for offset in range(len(sessions)):
+            if not waiting:
+                return
+            session = sessions[(self._turn + offset) % len(sessions)]
+            room = session.window.room
+            if room <= 0 or not session.can_deliver:
+                continue
+            batch = [waiting.popleft() for _ in range(min(room, len(waiting)))]
+            bodies = [delivery.body for delivery in batch]
+            if not session.speaks_tlvs:
+                bodies = list(map(without_tlvs, bodies))
+            session.request_bodies(c.DELIVER_SM, bodies, batch, now)
+            self.sent += len(batch)
+        self._turn += 1
+        while len(waiting) > WAITING_MAX:
+            waiting.popleft()
+            self.dropped += 1
