@@ -32,10 +32,10 @@ EPILOG = """examples:
   smpp-carriers check config/simulated-carriers.toml
 
 exit status: 0 all is well, 1 the configuration is bad, 2 the command line is bad, 3 a port can't be had"""
-SERVE_EPILOG = """With --stats-json two lines are printed, for other programs. The first, once all ports listen:
+SERVE_EPILOG = """With --stats-json two lines are printed, for other programs. One when all ports listen:
   {"ports": {"china-mobile": 3001, ...}}
-The second, at the end: cpu_s, the CPU seconds of the process since then, and for each of "carriers" what it saw:
-submits, messages (taken), distinct_ids (issued), receipts (made), deliveries_answered, throttled, refused, ..."""
+One at the end: cpu_s, the CPU seconds of the process since then, and for each of "carriers" what it saw:
+submits, messages (taken), distinct_ids (issued), receipts (made), deliveries_answered, throttled, ..."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -68,10 +68,10 @@ def _run(profiles: Sequence[CarrierProfile], has_stats: bool) -> int:
     except* OSError as group:
         for error in _leaves(group):
             print(f"cannot listen: {error}", file=sys.stderr)
-        return_status = EXIT_CANNOT_SERVE
+        status = EXIT_CANNOT_SERVE
     else:
-        return_status = EXIT_OK
-    return return_status
+        status = EXIT_OK
+    return status
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:

@@ -2,7 +2,7 @@
 # of them, such as a port that is taken twice, is checked by config_file.py.
 """Profiles of simulated carriers."""
 
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -21,7 +21,7 @@ OUTCOMES: Final = (*(stat.decode() for stat in STATES if stat not in (b"ENROUTE"
 """The final states, by their stat in a receipt."""
 
 Weights = dict[str, float]
-Attribute = "attrs.Attribute[Any]"
+Attribute: TypeAlias = "attrs.Attribute[Any]"
 
 
 def _outcomes(_: object, attribute: Attribute, weights: Weights) -> None:

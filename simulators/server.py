@@ -20,8 +20,8 @@ from smpp_router.wire.pdu import Pdu
 
 TICK_S: Final = 0.005
 """As fine as delays are: what is due within it leaves in one batch."""
-SESSION_TICKS: Final = 50
-"""Every so many ticks sessions are told the time; their timers count in seconds."""
+SESSION_TICK_S: Final = 0.25
+"""How often sessions are told the time; their timers count in seconds."""
 WRITE_STALL_S: Final = 30.0
 """A peer that reads nothing for so long is disconnected."""
 BACKLOG: Final = 1_024
@@ -39,6 +39,7 @@ class CarrierServer:
     outlets: Outlets
     clock: Clock
     ports: dict[str, int] = attrs.Factory(dict[str, int])
+    _scheduled: trio.Event = attrs.field(factory=trio.Event, init=False)
 
     async def connection(self, carrier: SimulatedCarrier, stream: trio.abc.Stream) -> None:
         """Serve one connection to a carrier on any stream, until it ends."""
@@ -78,19 +79,26 @@ class CarrierServer:
                 system_id = session.owner
                 assert isinstance(system_id, str), "only bound sessions hand out PDUs"
                 carrier.receive(session, system_id, pdus, now)
+                if not carrier.is_idle:
+                    self._scheduled.set()
             self.outlets.flush()
 
     async def run_ticker(self) -> None:
-        """Let time pass for all carriers, until cancelled."""
-        count = 0
+        """Let time pass for all carriers, until cancelled. While nothing is scheduled it costs nothing."""
+        sessions_at = self.clock.now()
         while True:
-            await trio.sleep(TICK_S)
+            if all(carrier.is_idle for carrier in self.carriers.values()):
+                self._scheduled = trio.Event()
+                with trio.move_on_after(SESSION_TICK_S):
+                    await self._scheduled.wait()
+            else:
+                await trio.sleep(TICK_S)
             now = self.clock.now()
             for carrier in self.carriers.values():
                 if not carrier.is_idle:
                     carrier.tick(now)
-            count += 1
-            if count % SESSION_TICKS == 0:
+            if now >= sessions_at + SESSION_TICK_S:
+                sessions_at = now
                 self._tick_sessions(now)
             self.outlets.flush()
 
@@ -131,6 +139,14 @@ async def _write(connection: Connection, scope: trio.CancelScope) -> None:
     scope.cancel()
 
 
+async def _listen(profile: CarrierProfile) -> Sequence[trio.SocketListener]:
+    try:
+        return await trio.open_tcp_listeners(profile.port, host=profile.host, backlog=BACKLOG)
+    except OSError as error:
+        place = f"{profile.name} on {profile.host}:{profile.port}"
+        raise OSError(error.errno, f"{place}: {error.strerror or error}") from error
+
+
 async def serve_carriers(
     profiles: Sequence[CarrierProfile],
     *,
@@ -147,7 +163,7 @@ async def serve_carriers(
     try:
         for carrier in carriers.values():
             profile = carrier.profile
-            for listener in await trio.open_tcp_listeners(profile.port, host=profile.host, backlog=BACKLOG):
+            for listener in await _listen(profile):
                 listening.append((carrier, listener))
                 server.ports.setdefault(profile.name, int(listener.socket.getsockname()[1]))
         async with trio.open_nursery() as nursery:

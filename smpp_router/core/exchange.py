@@ -96,13 +96,12 @@ class Exchange:
     def recover(self, recovered: Recovered, now: float) -> None:
         """Take up what the store holds, before any session is served."""
         self.issuer.observe(recovered.message_id_last)
+        key_of = {name: carrier.ids.from_response for name, carrier in self.carriers.items()}
+        self.flight.recover((p for p in recovered.awaiting if p.carrier in key_of), key_of)
         for pending in recovered.awaiting:
-            carrier = self.carriers.get(pending.carrier)
-            if carrier is None:
+            if pending.carrier not in key_of:
                 # The configuration has no such carrier any more: no receipt can come.
                 self.ending.end(pending, c.UNKNOWN, 0, now, self.commit)
-                continue
-            self.flight.recover(pending, carrier.ids.from_response(pending.carrier_message_id))
         for message in recovered.queued:
             self._take_up(message, now)
         self.owe(recovered.owed)

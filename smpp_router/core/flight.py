@@ -8,7 +8,7 @@
 # Memory is counted here: everything in this file is within 400 bytes a message, at a million of them.
 """Messages that have not ended, and when they would expire."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from smpp_router.message.message import Message, Pending
@@ -49,11 +49,28 @@ class Flight:
         self.messages[message.message_id] = message
         self.expire_at(message.message_id, message.expires_at)
 
-    def recover(self, pending: Pending, key: bytes) -> None:
-        """Enter a message that a carrier had taken before a crash; `key` is its canonical id there."""
-        self.messages[pending.message_id] = pending
-        self.taken[pending.carrier][key] = pending
-        self.expire_at(pending.message_id, pending.expires_at)
+    def recover(self, pendings: Iterable[Pending], key_of: Mapping[str, Callable[[bytes], bytes]]) -> None:
+        """Enter messages that carriers had taken before a crash; `key_of` makes a carrier's ids canonical.
+
+        A restart waits for this with every message that awaits its receipt, hence the loop without calls.
+        """
+        messages, taken, buckets = self.messages, self.taken, self._buckets
+        carrier = ""
+        from_response = bytes
+        of_carrier: dict[bytes, Pending] = {}
+        for pending in pendings:
+            if pending.carrier != carrier:
+                carrier = pending.carrier
+                from_response = key_of[carrier]
+                of_carrier = taken[carrier]
+            of_carrier[from_response(pending.carrier_message_id)] = pending
+            message_id = pending.message_id
+            messages[message_id] = pending
+            number = int(pending.expires_at) // _BUCKET_S
+            bucket = buckets.get(number)
+            if bucket is None:
+                bucket = buckets[number] = Bucket()
+            bucket.ids.append(message_id)
 
     def end(self, entry: Message | Pending) -> None:
         """A message known by its own id has ended; its carrier entry is removed by whoever knows its key."""

@@ -51,8 +51,8 @@ class Journal:
         self.number, self.salt, self.size = head.number, head.salt, size
         try:
             self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
-            if os.fstat(self._fd).st_size != size:
-                pass
+            if False:
+                self._undo()
         except OSError as error:
             raise self._failure(error) from error
 
@@ -82,7 +82,7 @@ class Journal:
             if error.errno not in NO_ROOM:
                 raise self._failure(error) from error
             try:
-                pass
+                self._undo()
             except OSError as undo_error:
                 raise self._failure(undo_error) from error
             raise StoreFullError(f"{self.path}: {error.strerror}") from error

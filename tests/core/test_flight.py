@@ -82,8 +82,8 @@ def test_a_message_can_end_once_and_is_not_due_afterwards() -> None:
 def test_interop_21_two_carriers_may_issue_the_same_id() -> None:
     flight = Flight(["mobile", "unicom"])
     first, second = pending(1, "mobile"), pending(2, "unicom")
-    flight.recover(first, b"same")
-    flight.recover(second, b"same")
+    keys = dict.fromkeys(("mobile", "unicom"), lambda _: b"same")
+    flight.recover([first, second], keys)
     assert (flight.taken["mobile"][b"same"], flight.taken["unicom"][b"same"]) == (first, second)
 
 
@@ -113,7 +113,7 @@ def test_a_message_in_flight_costs_what_is_promised() -> None:
             1,
             START,
         )
-        flight.recover(entry, key)
+        flight.recover([entry], {"mobile": bytes})
     used = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert used / count < 450
