@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ class Process:
     """A Python program that prints one JSON line when it is ready, and one at its end."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, with modules of ours
             [sys.executable, "-m", *arguments],
             stdout=subprocess.PIPE,
             text=True,
@@ -55,7 +55,7 @@ class Process:
 
 
 @contextmanager
-def started(arguments: Sequence[str]) -> Iterator[Process]:
+def started(arguments: Sequence[str]) -> Generator[Process, None, None]:
     """Run a program for the length of a block."""
     process = Process(arguments)
     try:
@@ -65,10 +65,13 @@ def started(arguments: Sequence[str]) -> Iterator[Process]:
 
 
 @contextmanager
-def carriers(count: int, *, response_s: float, receipt_s: float) -> Iterator[tuple[Process, str]]:
+def carriers(
+    count: int, *, response_s: float, receipt_s: float
+) -> Generator[tuple[Process, str], None, None]:
     """Run simulated carriers; yield the process and their addresses as HOST:PORT,HOST:PORT."""
     tables = [
-        f'[[carriers]]\nname = "carrier-{number}"\nport = 0\nresponse_s = {response_s}\nreceipt_s = {receipt_s}\n'
+        f'[[carriers]]\nname = "carrier-{number}"\nport = 0\n'
+        f"response_s = {response_s}\nreceipt_s = {receipt_s}\n"
         for number in range(count)
     ]
     with tempfile.TemporaryDirectory(prefix="smpp-bench-") as directory:

@@ -258,7 +258,7 @@ class Esme:
             if was_bound:
                 self.session = None
                 self._bound = trio.Event()
-            self._give_up(session.lose())
+            self._settle(session.lose())
             self._outlets.remove(connection)
             await trio.aclose_forcefully(stream)
         if not was_bound and self.problem is None:
@@ -272,10 +272,10 @@ class Esme:
     async def _tick(self, session: Session) -> None:
         while True:
             await trio.sleep(TICK_S)
-            self._give_up(session.tick(self._clock.now()))
+            self._settle(session.tick(self._clock.now()))
             self._outlets.flush()
 
-    def _give_up(self, contexts: list[object]) -> None:
+    def _settle(self, contexts: list[object]) -> None:
         for context in contexts:
             if isinstance(context, _Waiting):
                 self._room.release()
@@ -289,7 +289,7 @@ class Esme:
                     self._delivered(session, pdu)
                 elif isinstance(pdu.request, _Waiting):
                     pdu.request.response = pdu
-                    self._give_up([pdu.request])
+                    self._settle([pdu.request])
                 elif not session.is_bound:
                     self.problem = BindError(pdu.command_status)
                     return

@@ -3,136 +3,189 @@
 import argparse
 import json
 import os
-import resource
+import signal
+import ssl
 import sys
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Final, cast
 
 import trio
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from simulators.esme import BindError, ConnectionLostError, Esme, open_esme
-from simulators.load import TEXT, Load, LoadOptions, LoadResult
+from simulators.esme import BIND_COMMANDS, BindError, ConnectionLostError, Esme, EsmeOptions, open_esme
+from simulators.load_cli import add_load_arguments, load
+from smpp_router.net.tls import TlsFileError, client_context
 from smpp_router.wire import constants as c
 from smpp_router.wire.multipart import user_text
 from smpp_router.wire.pdu import DataSm, DeliverSm, SubmitSmResp
 from smpp_router.wire.receipt import parse_receipt
 from smpp_router.wire.text import decode_text
 
-EXIT_OK = 0
-EXIT_REFUSED = 1
-EXIT_NO_BIND = 3
+EXIT_OK: Final = 0
+EXIT_REFUSED: Final = 1
+EXIT_BAD_COMMAND_LINE: Final = 2
+EXIT_NO_BIND: Final = 3
+RECONNECT_MAX_S: Final = 30.0
 
 DESCRIPTION = "An SMPP client: send a message, offer load, or listen."
 EPILOG = """examples:
-  smpp-esme send --port 2775 --system-id bank --password demobank --to 8613900000001 --text 您好 --wait-receipt
-  smpp-esme load --port 2775 --system-id bank --password demobank --binds 4 --window 100 --count 20000
-  smpp-esme load --rate 2000 --duration 30 --json ...
-  smpp-esme listen --port 2775 --system-id bank --password demobank
+  export SMPP_PASSWORD=demobank
+  smpp-esme send --system-id bank --to 8613900000001 --text 您的验证码是123456 --wait-receipt
+  smpp-esme load --system-id bank --binds 4 --window 100 --count 20000
+  smpp-esme load --system-id bank --rate 2000 --duration 30 --json
+  smpp-esme listen --system-id bank --reconnect
 
-The password may also come from the environment: SMPP_PASSWORD.
+smpp-esme COMMAND --help explains the rest.
 exit status: 0 all is well, 1 something was refused or lost, 2 the command line is bad, 3 it could not bind"""
+SEND_EPILOG = """The text goes out in GSM 03.38 if that has all its characters, else in UCS2, in parts if it is long.
+
+examples:
+  smpp-esme send --system-id bank --password demobank --to 8613900000001 --text 您好
+  smpp-esme send --system-id bank --to 8613900000001 --from BANK --text "$(cat letter.txt)" --wait-receipt --json"""
+LISTEN_EPILOG = """examples:
+  smpp-esme listen --system-id bank --password demobank
+  smpp-esme listen --system-id bank --bind receiver --reconnect --json >> deliveries.jsonl"""
+LOAD_EPILOG = """Without --rate each session keeps its window full. With it messages fall due by the clock, and their
+latencies count from then. Ctrl-C stops offering, waits for what is under way, and shows what there is.
+
+examples:
+  smpp-esme load --system-id bench --password benchpwd --binds 4 --window 250 --count 100000
+  smpp-esme load --system-id bench --rate 2000 --duration 60 --to-prefix 86139 --to-prefix 86130 --json"""
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     arguments = _parser().parse_args(argv)
-    run = {"send": _send, "load": _load, "listen": _listen}[arguments.command]
+    if arguments.password is None:
+        arguments.password = os.environ.get("SMPP_PASSWORD", "")
     try:
-        return trio.run(run, arguments)
+        arguments.context = _tls(arguments)
+        return trio.run(_run, arguments)
     except KeyboardInterrupt:
         return EXIT_OK
+    except (TlsFileError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return EXIT_BAD_COMMAND_LINE
     except (BindError, ConnectionLostError, OSError) as error:
-        print(_reason(error, arguments), file=sys.stderr)
-        return EXIT_NO_BIND
-    except BaseExceptionGroup as group:
-        if group.subgroup(KeyboardInterrupt) is not None:
-            return EXIT_OK
-        ours, others = group.split((BindError, ConnectionLostError, OSError))
-        if ours is None or others is not None:
-            raise
-        print(_reason(_first(ours), arguments), file=sys.stderr)
+        print(f"{arguments.host}:{arguments.port}: {_reason(error)}", file=sys.stderr)
         return EXIT_NO_BIND
 
 
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+def _reason(error: BaseException) -> str:
+    """What trio says of a connect that failed names all addresses; each one's cause is what helps."""
+    cause = error.__cause__
+    if isinstance(cause, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", cause)
+        return "; ".join(dict.fromkeys(_reason(inner) for inner in group.exceptions))
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return str(error)
 
 
-def _reason(error: BaseException, arguments: argparse.Namespace) -> str:
-    return f"{arguments.host}:{arguments.port}: {error}"
+def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
+    if not arguments.tls and arguments.ca is None and not arguments.insecure:
+        return None
+    return client_context(arguments.ca, verify=not arguments.insecure)
+
+
+# ---------------------------------------------------------------------- the command line
 
 
 def _parser() -> argparse.ArgumentParser:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="smpp-esme", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw
+    def command(add: Callable[..., Any], *names: str, **more: Any) -> argparse.ArgumentParser:
+        return add(*names, formatter_class=argparse.RawDescriptionHelpFormatter, **more)
+
+    parser = command(argparse.ArgumentParser, prog="smpp-esme", description=DESCRIPTION, epilog=EPILOG)
+    peer = _peer_arguments()
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    text = "send one text, in parts if it is long"
+    send = command(commands.add_parser, "send", parents=[peer], help=text, epilog=SEND_EPILOG)
+    send.add_argument("--to", required=True, metavar="NUMBER", help="international digits, as 8613900000001")
+    send.add_argument("--from", dest="source", default="", metavar="ADDRESS", help="the sender's address")
+    send.add_argument("--text", required=True)
+    send.add_argument(
+        "--method",
+        choices=("udh8", "udh16", "sar", "payload"),
+        default="udh8",
+        help="how a long text is carried (default: %(default)s)",
     )
+    send.add_argument("--wait-receipt", action="store_true", help="wait for the final receipt of each part")
+    send.add_argument(
+        "--wait-s", type=float, default=60.0, metavar="S", help="but not longer (default: %(default)g)"
+    )
+
+    text = "offer many messages and measure"
+    load_parser = command(commands.add_parser, "load", parents=[peer], help=text, epilog=LOAD_EPILOG)
+    add_load_arguments(load_parser)
+
+    text = "print what is delivered, until Ctrl-C"
+    listen = command(commands.add_parser, "listen", parents=[peer], help=text, epilog=LISTEN_EPILOG)
+    listen.add_argument("--count", type=int, help="stop after so many")
+    listen.add_argument(
+        "--bind", choices=list(BIND_COMMANDS), default="transceiver", help="default: %(default)s"
+    )
+    listen.add_argument("--reconnect", action="store_true", help="connect again after a loss")
+    return parser
+
+
+def _peer_arguments() -> argparse.ArgumentParser:
     peer = argparse.ArgumentParser(add_help=False)
     peer.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     peer.add_argument("--port", type=int, default=2775, help="default: %(default)s")
     peer.add_argument("--system-id", required=True, metavar="ID")
-    peer.add_argument(
-        "--password", default=os.environ.get("SMPP_PASSWORD", ""), help="default: $SMPP_PASSWORD"
-    )
+    peer.add_argument("--password", help="default: what SMPP_PASSWORD says in the environment")
+    peer.add_argument("--tls", action="store_true", help="use TLS, checked by the system's authorities")
+    peer.add_argument("--ca", type=Path, metavar="FILE", help="use TLS, checked by these authorities (PEM)")
+    peer.add_argument("--insecure", action="store_true", help="use TLS, and check nothing")
     peer.add_argument("--json", action="store_true", help="print JSON, for other programs")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    return peer
 
-    send = commands.add_parser("send", parents=[peer], help="send one text, in parts if it is long")
-    send.add_argument("--to", required=True, metavar="NUMBER", help="international digits, as 8613900000001")
-    send.add_argument("--from", dest="source", default="", metavar="ADDRESS", help="the sender's address")
-    send.add_argument("--text", required=True)
-    send.add_argument("--wait-receipt", action="store_true", help="wait for the final receipt of each part")
-    send.add_argument(
-        "--wait-s", type=float, default=60.0, metavar="S", help="at most (default: %(default)s)"
+
+# ---------------------------------------------------------------------- what it does
+
+
+async def _run(arguments: argparse.Namespace) -> int:
+    return await {"send": _send, "load": load, "listen": _listen}[arguments.command](arguments)
+
+
+def _opened(
+    arguments: argparse.Namespace, bind: str = "transceiver", options: EsmeOptions | None = None
+) -> AbstractAsyncContextManager[Esme]:
+    return open_esme(
+        arguments.host,
+        arguments.port,
+        arguments.system_id,
+        arguments.password,
+        bind=bind,
+        tls=arguments.context,
+        options=options,
     )
-
-    load = commands.add_parser("load", parents=[peer], help="offer many messages and measure")
-    load.add_argument("--binds", type=int, default=4, help="sessions (default: %(default)s)")
-    load.add_argument("--window", type=int, default=100, help="unanswered submit_sm of each (%(default)s)")
-    load.add_argument(
-        "--rate", type=float, metavar="PER_S", help="messages a second; default: all that windows allow"
-    )
-    load.add_argument("--count", type=int, help="messages in all (default: 10000 without --duration)")
-    load.add_argument("--duration", type=float, metavar="S", help="seconds")
-    load.add_argument("--text", default=TEXT, help="default: a courier's notice of 70 characters")
-    load.add_argument("--from", dest="source", default="106900", metavar="ADDRESS")
-    load.add_argument(
-        "--to-prefix", action="append", metavar="DIGITS", help="first digits of numbers; may be repeated"
-    )
-    load.add_argument("--no-receipts", action="store_true", help="ask for none")
-    load.add_argument("--drain-s", type=float, default=30.0, metavar="S", help="silence that ends the wait")
-
-    listen = commands.add_parser("listen", parents=[peer], help="print what is delivered, until Ctrl-C")
-    listen.add_argument("--count", type=int, help="stop after so many")
-    return parser
-
-
-# ---------------------------------------------------------------------- send and listen
 
 
 async def _send(arguments: argparse.Namespace) -> int:
-    async with open_esme(arguments.host, arguments.port, arguments.system_id, arguments.password) as esme:
-        responses = await esme.submit(arguments.to, arguments.text, source=arguments.source)
-        is_refused = False
+    async with _opened(arguments) as esme:
+        responses = await esme.submit(
+            arguments.to, arguments.text, source=arguments.source, method=arguments.method
+        )
+        is_good = True
         waiting: set[bytes] = set()
         for part, response in enumerate(responses, start=1):
             status = c.status_name(response.command_status)
             message_id = response.message_id if isinstance(response, SubmitSmResp) else b""
-            is_refused |= response.command_status != c.ESME_ROK
+            is_good &= response.command_status == c.ESME_ROK
             waiting |= {message_id} if message_id else set()
             _say(arguments, part=part, parts=len(responses), status=status, message_id=message_id.decode())
         if arguments.wait_receipt:
             with trio.move_on_after(arguments.wait_s):
                 await _receipts(arguments, esme, waiting)
-            is_refused |= bool(waiting)
-    return EXIT_REFUSED if is_refused else EXIT_OK
+            is_good &= not waiting
+    return EXIT_OK if is_good else EXIT_REFUSED
 
 
 async def _receipts(arguments: argparse.Namespace, esme: Esme, waiting: set[bytes]) -> None:
+    """Print what comes until each of `waiting` has its final receipt."""
     while waiting:
         pdu = await esme.deliveries.receive()
         _say(arguments, **_described(pdu))
@@ -142,14 +195,29 @@ async def _receipts(arguments: argparse.Namespace, esme: Esme, waiting: set[byte
 
 
 async def _listen(arguments: argparse.Namespace) -> int:
+    options = EsmeOptions(reconnect_max_s=RECONNECT_MAX_S if arguments.reconnect else None)
     count = 0
-    async with open_esme(arguments.host, arguments.port, arguments.system_id, arguments.password) as esme:
-        async for pdu in esme.deliveries:
-            _say(arguments, **_described(pdu))
-            count += 1
-            if count == arguments.count:
-                break
+    # Ctrl-C is the ordinary end: it unbinds.
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with _opened(arguments, arguments.bind, options) as esme:
+            with trio.CancelScope() as scope:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(_cancel_at, signals, scope)
+                    async for pdu in esme.deliveries:
+                        _say(arguments, **_described(pdu))
+                        count += 1
+                        if count == arguments.count:
+                            break
+                    scope.cancel()
+            is_lost = esme.session is None
+    if is_lost:
+        raise ConnectionLostError("the connection has ended")
     return EXIT_OK
+
+
+async def _cancel_at(signals: AsyncIterator[int], scope: trio.CancelScope) -> None:
+    async for _ in signals:
+        scope.cancel()
 
 
 def _described(pdu: DeliverSm | DataSm) -> dict[str, Any]:
@@ -157,7 +225,7 @@ def _described(pdu: DeliverSm | DataSm) -> dict[str, Any]:
     if receipt is not None:
         return {
             "receipt": receipt.message_id.decode("ascii", "replace"),
-            "stat": receipt.stat.decode("ascii", "replace"),
+            "stat": receipt.stat.decode("ascii", "replace") or c.message_state_name(receipt.message_state),
             "err": receipt.error.decode("ascii", "replace"),
             "done": receipt.done_date.decode("ascii", "replace"),
         }
@@ -172,83 +240,14 @@ def _say(arguments: argparse.Namespace, **values: object) -> None:
     if arguments.json:
         print(json.dumps(values, ensure_ascii=False), flush=True)
     else:
-        print("  ".join(f"{name}={value}" for name, value in values.items()), flush=True)
+        print("  ".join(_pairs(values)), flush=True)
 
 
-# ---------------------------------------------------------------------- load
-
-
-async def _load(arguments: argparse.Namespace) -> int:
-    count = arguments.count
-    if count is None and arguments.duration is None:
-        count = 10_000
-    options = LoadOptions(
-        host=arguments.host,
-        port=arguments.port,
-        system_id=arguments.system_id,
-        password=arguments.password,
-        binds=arguments.binds,
-        window=arguments.window,
-        rate_per_s=arguments.rate,
-        count=count,
-        duration_s=arguments.duration,
-        text=arguments.text,
-        source=arguments.source,
-        prefixes=tuple(arguments.to_prefix or LoadOptions().prefixes),
-        receipts=not arguments.no_receipts,
-        drain_s=arguments.drain_s,
-    )
-    load = Load(options)
-    before = resource.getrusage(resource.RUSAGE_SELF)
-    async with trio.open_nursery() as nursery:
-        if sys.stderr.isatty() and not arguments.json:
-            nursery.start_soon(_show_progress, load)
-        result = await load.run()
-        nursery.cancel_scope.cancel()
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    if arguments.json:
-        print(json.dumps(result.as_json() | {"cpu_s": round(cpu_s, 3)}))
-    else:
-        Console().print(_table(result))
-    if not result.sent:
-        print("no bind was accepted: " + ", ".join(result.statuses), file=sys.stderr)
-        return EXIT_NO_BIND
-    return EXIT_REFUSED if result.lost or result.refused or result.duplicated else EXIT_OK
-
-
-async def _show_progress(load: Load) -> None:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[counts]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("load", total=load.options.count, counts="")
-        while True:
-            result = load.result
-            counts = f"{result.accepted:,} accepted  {result.receipts:,} receipts  {result.refused:,} refused"
-            progress.update(task, completed=result.receipts or result.accepted, counts=counts)
-            await trio.sleep(0.2)
-
-
-def _table(result: LoadResult) -> Table:
-    values = result.as_json()
-    table = Table(title="load", show_header=False)
-    table.add_column(style="bold")
-    table.add_column(justify="right")
-    for name in ("sent", "accepted", "refused", "receipts", "lost", "duplicated"):
-        table.add_row(name, f"{values[name]:,}")
-    table.add_row("messages/s", f"{values['messages_per_s']:,}")
-    for name, label in (("submit_ms", "submit to response"), ("receipt_ms", "submit to receipt")):
-        numbers = "  ".join(f"{key} {value:,.1f}" for key, value in values[name].items())
-        table.add_row(f"{label}, ms", numbers)
-    for status, count in values["statuses"].items():
-        table.add_row(status, f"{count:,}")
-    for stat, count in values["stats"].items():
-        table.add_row(f"receipts {stat}", f"{count:,}")
-    return table
+def _pairs(values: dict[str, object]) -> Iterator[str]:
+    for name, value in values.items():
+        # A text may hold anything, and shall not move a terminal's cursor.
+        text = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in str(value))
+        yield f"{name}={text}"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@
 import gc
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from typing import Final
@@ -105,7 +105,7 @@ class Running:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def _collector_paused() -> Generator[None, None, None]:
     """Keep the garbage collector from walking, again and again, over a million messages as they are made."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -51,7 +51,7 @@ class Journal:
         self.number, self.salt, self.size = head.number, head.salt, size
         try:
             self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
-            if False:
+            if os.fstat(self._fd).st_size != size:
                 self._undo()
         except OSError as error:
             raise self._failure(error) from error

@@ -1,9 +1,9 @@
 # A conversation with the core: real sessions on both ends, bytes handed across, no sockets and no clock.
 #
-#   talk = Talk()
-#   esme = talk.esme("bank")            a bound ESME: esme.submit(...), esme.inbox, esme.answers
-#   link = talk.link("mobile")          the carrier's end of a bound link: link.submits, link.accept(...), ...
-#   talk.settle()                       hand bytes across and commit until nothing moves
+#   Talk()               an exchange, with nobody there yet
+#   .esme("bank")        a bound ESME; it has submit(), inbox and answers
+#   .link("mobile")      the carrier's end of a bound link; it has submits, accept(), refuse() and receipt()
+#   .settle()            hands bytes across and commits, until nothing moves
 #
 # A commit succeeds unless talk.store_is_full; what was durable is kept in talk.journal.
 """A harness for conversation tests of the core."""

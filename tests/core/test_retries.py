@@ -1,0 +1,168 @@
+import pytest
+
+from smpp_router.store.seam import SENDING
+from smpp_router.wire import constants as c
+from tests.core.talk import Talk
+
+
+@pytest.mark.parametrize("status", [c.ESME_RTHROTTLED, c.ESME_RMSGQFUL])
+def test_interop_20_a_throttled_message_is_sent_again_and_its_receipt_comes_once(status: int) -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit()
+    talk.settle()
+    link.refuse(status)
+    talk.settle()
+    assert esme.receipts == []
+    talk.wait(2.0)
+    link.accept(b"9")
+    talk.settle()
+    link.receipt(b"9")
+    talk.settle()
+    assert [receipt.message_state for receipt in esme.receipts] == [c.DELIVERED]
+
+
+def test_a_refusal_is_tried_with_the_next_carrier_of_the_plan() -> None:
+    talk = Talk()
+    esme, first, second = talk.esme("bank"), talk.link("mobile"), talk.link("unicom")
+    esme.submit()
+    talk.settle()
+    first.refuse(c.ESME_RSYSERR)
+    talk.settle()
+    assert len(second.submits) == 1
+    assert esme.receipts == []
+
+
+def test_a_message_at_fault_is_rejected_at_once() -> None:
+    talk = Talk()
+    esme, first, second = talk.esme("bank"), talk.link("mobile"), talk.link("unicom")
+    esme.submit()
+    talk.settle()
+    first.refuse(c.ESME_RINVMSGLEN)
+    talk.settle()
+    assert second.submits == []
+    assert [receipt.stat for receipt in esme.receipts] == [b"REJECTD"]
+
+
+def test_a_message_that_every_carrier_refuses_ends_undeliverable_once() -> None:
+    talk = Talk()
+    esme = talk.esme("bank")
+    links = [talk.link("mobile"), talk.link("unicom")]
+    esme.submit()
+    for _ in range(400):
+        talk.wait(1.0)
+        for link in links:
+            while link.submits:
+                link.refuse(c.ESME_RSYSERR)
+        talk.settle()
+    assert [receipt.stat for receipt in esme.receipts] == [b"UNDELIV"]
+    assert len(talk.exchange.flight) == 0
+
+
+def test_a_link_that_dies_with_messages_unanswered_has_them_sent_elsewhere_when_at_least_once() -> None:
+    talk = Talk()
+    esme, first, second = talk.esme("bank"), talk.link("mobile"), talk.link("unicom")
+    esme.submit()
+    esme.submit()
+    talk.settle()
+    assert len(first.submits) == 2
+    first.cut()
+    talk.settle()
+    assert len(second.submits) == 2
+    second.accept(b"1")
+    second.accept(b"2")
+    talk.settle()
+    second.receipt(b"1")
+    second.receipt(b"2")
+    talk.settle()
+    assert [receipt.stat for receipt in esme.receipts] == [b"DELIVRD"] * 2
+
+
+def test_a_message_that_may_be_sent_once_ends_unknown_when_its_link_dies() -> None:
+    talk = Talk()
+    esme, first, second = talk.esme("shop"), talk.link("mobile"), talk.link("unicom")
+    esme.submit()
+    talk.settle()
+    assert len(first.submits) == 1
+    assert len(talk.kinds(SENDING)) == 1
+    first.cut()
+    talk.settle()
+    assert second.submits == []
+    assert [receipt.stat for receipt in esme.receipts] == [b"UNKNOWN"]
+
+
+def test_a_message_that_may_be_sent_once_is_recorded_before_it_goes() -> None:
+    talk = Talk()
+    esme, link = talk.esme("shop"), talk.link("mobile")
+    esme.submit()
+    talk.hand_over()
+    talk.commit()
+    while talk.hand_over():
+        pass
+    assert esme.statuses == [c.ESME_ROK]
+    assert link.submits == []
+    talk.commit()
+    talk.hand_over()
+    assert len(link.submits) == 1
+
+
+def test_an_unanswered_submit_goes_elsewhere_after_the_response_timer() -> None:
+    talk = Talk()
+    esme, first, second = talk.esme("bank"), talk.link("mobile"), talk.link("unicom")
+    esme.submit()
+    talk.wait(20.0)
+    assert len(first.submits) == 1
+    assert second.submits == []
+    talk.wait(15.0)
+    assert len(second.submits) == 1
+    assert esme.receipts == []
+
+
+def test_a_carrier_that_is_down_loses_its_queue_to_one_that_is_up() -> None:
+    talk = Talk()
+    esme = talk.esme("bank")
+    esme.submit()
+    talk.wait(1.0)
+    second = talk.link("unicom")
+    talk.wait(5.0)
+    assert len(second.submits) == 1
+
+
+def test_messages_wait_while_all_carriers_are_down_and_expire_when_their_validity_ends() -> None:
+    talk = Talk()
+    esme = talk.esme("bank")
+    esme.submit(validity_period=b"000000000100000R")
+    esme.submit()
+    talk.wait(100.0)
+    assert [receipt.stat for receipt in esme.receipts] == [b"EXPIRED"]
+    link = talk.link("mobile")
+    talk.wait(1.0)
+    assert len(link.submits) == 1, "the expired one is not sent any more"
+
+
+def test_a_taken_message_without_a_receipt_ends_unknown_after_its_validity() -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(validity_period=b"000000000100000R")
+    talk.settle()
+    link.accept(b"1")
+    talk.wait(120.0)
+    assert esme.receipts == []
+    talk.wait(400.0)
+    assert [receipt.stat for receipt in esme.receipts] == [b"UNKNOWN"]
+    link.receipt(b"1")
+    talk.settle()
+    assert len(esme.receipts) == 1, "exactly one final receipt"
+
+
+def test_a_message_that_expires_on_the_link_gets_one_receipt_only() -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(validity_period=b"000000000005000R")
+    talk.wait(15.0)
+    assert [receipt.stat for receipt in esme.receipts] == [b"EXPIRED"]
+    link.accept(b"1")
+    link.receipt(b"1")
+    talk.settle()
+    assert len(esme.receipts) == 1
+    assert len(talk.exchange.flight) == 0
