@@ -65,10 +65,11 @@ class Deliveries:
         """Fill windows, beginning with another session each time."""
         waiting = self._waiting
         sessions = self.sessions
-        for offset in range(len(sessions)):
+        for _ in range(len(sessions)):
             if not waiting:
                 return
-            session = sessions[(self._turn + offset) % len(sessions)]
+            session = sessions[self._turn % len(sessions)]
+            self._turn += 1
             room = session.window.room
             if room <= 0 or not session.can_deliver:
                 continue
@@ -78,7 +79,6 @@ class Deliveries:
                 bodies = list(map(without_tlvs, bodies))
             session.request_bodies(c.DELIVER_SM, bodies, batch, now)
             self.sent += len(batch)
-        self._turn += 1
         while len(waiting) > WAITING_MAX:
             waiting.popleft()
             self.dropped += 1

@@ -116,11 +116,11 @@ class Esme:
 
     @property
     def deliveries(self) -> "trio.MemoryReceiveChannel[DeliverSm | DataSm]":
-        """What the MC delivers, receipts and messages, each already answered; ends with the last connection."""
+        """What the MC delivers, receipts and messages, already answered; ends with the last connection."""
         return self._receive
 
     async def bound(self) -> None:
-        """Wait until a bind stands. Raises BindError, OSError or ConnectionLostError if there will be none."""
+        """Wait until a bind stands. Raises BindError, OSError or ConnectionLostError if none will."""
         while self.session is None:
             if self._ended.is_set():
                 raise self.problem or ConnectionLostError("the connection has ended")
@@ -365,6 +365,7 @@ async def esme_over(
         interface_version=options.interface_version,
     )
     esme = Esme(connect, request, options, Clock(unix_s()))
+    error: BaseException | None = None
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(esme.run)
@@ -373,7 +374,9 @@ async def esme_over(
             await esme.unbind()
             nursery.cancel_scope.cancel()
     except BaseExceptionGroup as group:
+        if len(group.exceptions) > 1:
+            raise
         # The nursery's own wrapping of a single error would only be in its user's way.
-        if len(group.exceptions) == 1:
-            raise group.exceptions[0] from None
-        raise
+        error = group.exceptions[0]
+    if error is not None:
+        raise error

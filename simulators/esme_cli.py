@@ -38,16 +38,18 @@ EPILOG = """examples:
 
 smpp-esme COMMAND --help explains the rest.
 exit status: 0 all is well, 1 something was refused or lost, 2 the command line is bad, 3 it could not bind"""
-SEND_EPILOG = """The text goes out in GSM 03.38 if that has all its characters, else in UCS2, in parts if it is long.
+SEND_EPILOG = """The text goes out in GSM 03.38 if that has all its characters, else in UCS2; in parts if
+it is long.
 
 examples:
   smpp-esme send --system-id bank --password demobank --to 8613900000001 --text 您好
-  smpp-esme send --system-id bank --to 8613900000001 --from BANK --text "$(cat letter.txt)" --wait-receipt --json"""
+  smpp-esme send --system-id bank --to 8613900000001 --from BANK --text "$(cat letter)" --wait-receipt"""
 LISTEN_EPILOG = """examples:
   smpp-esme listen --system-id bank --password demobank
   smpp-esme listen --system-id bank --bind receiver --reconnect --json >> deliveries.jsonl"""
-LOAD_EPILOG = """Without --rate each session keeps its window full. With it messages fall due by the clock, and their
-latencies count from then. Ctrl-C stops offering, waits for what is under way, and shows what there is.
+LOAD_EPILOG = """Without --rate each session keeps its window full. With it messages fall due by the clock,
+and their latencies count from then. Ctrl-C stops offering, waits for what is under way, and
+shows what there is.
 
 examples:
   smpp-esme load --system-id bench --password benchpwd --binds 4 --window 250 --count 100000
@@ -78,8 +80,10 @@ def _reason(error: BaseException) -> str:
     if isinstance(cause, BaseExceptionGroup):
         group = cast("BaseExceptionGroup[BaseException]", cause)
         return "; ".join(dict.fromkeys(_reason(inner) for inner in group.exceptions))
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
+    if isinstance(cause, OSError):
+        return _reason(cause)
+    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
     return str(error)
 
 

@@ -32,8 +32,7 @@ class Histogram:
         else:
             self.buckets[value] += 1
         self.count += 1
-        if value > self.max_us:
-            self.max_us = value
+        self.max_us = max(self.max_us, value)
 
     def include(self, others: "Iterable[Histogram]") -> None:
         """Add what others have counted."""
@@ -43,7 +42,7 @@ class Histogram:
             self.max_us = max(self.max_us, other.max_us)
 
     def percentile_ms(self, share: float) -> float:
-        """Return milliseconds that `share` of the durations reach at most, 1.6 % too little at worst; 0 if none."""
+        """Return what `share` of the durations do not exceed, at worst 1.6 % too little; 0 without any."""
         wanted = share * self.count
         seen = 0
         for value in sorted(self.buckets):

@@ -10,13 +10,14 @@
 """Offering load to an MC and measuring what comes back."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import count, islice
 from typing import Final
 
 import trio
 
 from simulators.dial import dial
-from simulators.esme import BIND_COMMANDS
+from simulators.esme import BIND_COMMANDS, Connect
 from simulators.histogram import Histogram
 from simulators.load_result import TEXT, LoadOptions, LoadResult
 from simulators.wall_clock import unix_s
@@ -50,7 +51,10 @@ _MARKER: Final = b"\x01" * 8
 
 
 async def run_load(options: LoadOptions) -> LoadResult:
-    """Offer a load and return what came of it. Raises OSError if nothing listens; ValueError for bad options."""
+    """Offer a load and return what came of it.
+
+    Raises OSError if nothing listens, ValueError for a window that can't hold the text.
+    """
     return await Load(options).run()
 
 
@@ -68,10 +72,11 @@ class _Bind:
 
 
 class Load:
-    """A run of load. Watch `result` while run() works."""
+    """A run of load. Watch `result` while run() works; `connect` opens streams other than TCP."""
 
-    def __init__(self, options: LoadOptions) -> None:
+    def __init__(self, options: LoadOptions, connect: Connect | None = None) -> None:
         self.options = options
+        self._connect = connect or partial(dial, options.host, options.port, options.tls)
         self.result = LoadResult()
         self._clock = Clock(unix_s())
         self._outlets = Outlets()
@@ -124,7 +129,7 @@ class Load:
         options = self.options
         async with limiter:
             try:
-                stream = await dial(options.host, options.port, options.tls)
+                stream = await self._connect()
             except OSError as error:
                 self._dialled = error
                 self.result.unbound += 1

@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from simulators.esme import BIND_COMMANDS
 from simulators.load import Load
 from simulators.load_result import TEXT, LoadOptions, LoadResult
 
@@ -33,7 +32,7 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `load` understands."""
     parser.add_argument("--binds", type=int, default=4, metavar="N", help="sessions (default: %(default)s)")
     parser.add_argument(
-        "--bind", choices=list(BIND_COMMANDS)[::2], default="transceiver", help="default: %(default)s"
+        "--bind", choices=("transmitter", "transceiver"), default="transceiver", help="default: %(default)s"
     )
     parser.add_argument(
         "--window", type=int, default=100, metavar="N", help="unanswered submit_sm of each (%(default)s)"
@@ -51,7 +50,7 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
         "--to-prefix",
         action="append",
         metavar="DIGITS",
-        help="numbers' first digits, eight follow; may be repeated, the messages take turns (86139 86130 86133)",
+        help="numbers' first digits, eight follow; may be repeated (default: 86139, 86130, 86133 in turn)",
     )
     parser.add_argument("--no-receipts", action="store_true", help="ask for none")
     parser.add_argument(
@@ -84,7 +83,7 @@ async def load(arguments: argparse.Namespace) -> int:
     cpu_s = _cpu_s() - before_s
     if arguments.json:
         print(json.dumps(result.as_json() | {"cpu_s": round(cpu_s, 3)}), flush=True)
-    else:
+    elif result.sent:
         Console().print(table(result))
     if not result.sent:
         print("no session was bound: " + ", ".join(result.statuses), file=sys.stderr)

@@ -9,7 +9,7 @@ from simulators.histogram import Histogram
 
 TEXT: Final = (
     "【速达快递】您的包裹已到达幸福路驿站，取件码7-2-3018，"
-    "请于今日20:00前凭码领取，逾期将退回。客服电话95311，感谢您的支持与配合！"
+    "请于今日20:00前凭码领取，逾期退回。客服电话95311，感谢您的支持配合！"
 )
 """70 characters: one short message in UCS2, full."""
 
@@ -18,8 +18,8 @@ TEXT: Final = (
 class LoadOptions:
     """What to offer, and to whom. `count` messages or `duration_s` end it, whichever comes first.
 
-    Without `rate_per_s` it is a closed loop: each of `binds` sessions keeps its window full. With it, it is an
-    open loop: messages fall due at that rate whatever comes back, and latencies count from when they were due.
+    Without `rate_per_s` it is a closed loop: each of `binds` sessions keeps its window full. With it, it is
+    an open loop: messages fall due at that rate whatever comes back, and latencies count from then.
     """
 
     host: str = "127.0.0.1"

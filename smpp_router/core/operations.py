@@ -181,6 +181,8 @@ class Operations:
         successor = attrs.evolve(
             message,
             body=encode_body(old, strict=False),
+            # The store's handle leads to the old body until a restart, so this one stays in memory.
+            handle=0,
             registered_delivery=pdu.registered_delivery,
             expires_at=message.expires_at if expires_at is None else expires_at,
             not_before=message.not_before if scheduled is None else scheduled,

@@ -21,7 +21,7 @@
 #
 # In doubt, "16" may name message 16, 0x16 = 22 or, in hexadecimal, 10.
 #   Rule 1: all readings that are not disproved are candidates; one that alone is known is the message.
-#   Rule 2: of several that are known, the one spelt alike is, as long as neither side has shown a letter: most
+#   Rule 2: of several that are known, the one spelt alike is, while neither side has shown a letter: most
 #           carriers have one spelling. Once one has, nothing is matched: better no receipt than another's.
 #   Rule 3: what a receipt was matched with, or that it was ambiguous, holds for its repetitions as long as
 #           there is doubt: by then its message may be gone, and another reading would be the only one known.

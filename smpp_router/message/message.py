@@ -4,8 +4,8 @@
 #   Pending    taken by a carrier, awaiting its receipt: no body; a million of these must fit in memory
 #   Delivery   owed to an ESME: a receipt or a mobile-originated message, as the deliver_sm body to send
 #
-# Message is slotted and mutable, since it flows and changes. Pending and Delivery are tuples of plain
-# values: the garbage collector stops looking at such tuples, so a million of them cost it nothing.
+# Message is slotted and mutable, since it flows and changes. Pending and Delivery never change: tuples of
+# plain values, the smallest that Python has.
 """The values that a message is made of between an ESME and a carrier."""
 
 from typing import NamedTuple

@@ -21,8 +21,8 @@ BACKLOG_MAX: Final = 20_000
 """Staged messages above which readers of ESMEs wait for a commit: about 10 MB, and a second of full load."""
 
 COMMIT_APART_S: Final = 0.002
-"""Least time between the starts of two commits, unless much is staged. A message that comes alone is committed
-at once; a stream of them shares commits, which cost the same for one message as for fifty."""
+"""Least time between the starts of two commits, unless much is staged. A message alone is committed at
+once; a stream of them shares commits, which cost the same for one message as for fifty."""
 
 MUCH: Final = 256
 """Staged facts and messages above which a commit does not wait."""

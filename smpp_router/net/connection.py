@@ -6,7 +6,6 @@
 # flush() wakes each of their connections once.
 """One session on one stream, and the waking of writers."""
 
-import contextlib
 import ssl
 from typing import Final
 
@@ -16,6 +15,9 @@ from smpp_router.session.session import Session
 
 READ_BYTES: Final = 256 * 1024
 """One read's size: with windows full it brings hundreds of PDUs, which share one pass and one flush."""
+
+WRITE_BYTES: Final = 64 * 1024
+"""One write's size: who takes that much within write_stall_s reads slowly but steadily, and is kept."""
 
 STREAM_ERRORS: Final = (trio.BrokenResourceError, trio.ClosedResourceError, ssl.SSLError, OSError)
 
@@ -53,13 +55,7 @@ class Connection:
         while True:
             output = session.take_output()
             if output:
-                with trio.move_on_after(self._write_stall_s) as stall:
-                    try:
-                        await self.stream.send_all(output)
-                    except STREAM_ERRORS:
-                        return
-                if stall.cancelled_caught:
-                    session.close("peer reads nothing")
+                if not await self._send(output):
                     return
                 self._written.set()
                 self._written = trio.Event()
@@ -68,6 +64,19 @@ class Connection:
             else:
                 await self._wake.wait()
                 self._wake = trio.Event()
+
+    async def _send(self, output: bytes) -> bool:
+        """Send everything; tell whether the peer took it."""
+        for at in range(0, len(output), WRITE_BYTES):
+            with trio.move_on_after(self._write_stall_s) as stall:
+                try:
+                    await self.stream.send_all(output[at : at + WRITE_BYTES])
+                except STREAM_ERRORS:
+                    return False
+            if stall.cancelled_caught:
+                self.session.close("peer reads nothing")
+                return False
+        return True
 
 
 class Outlets:
@@ -100,10 +109,3 @@ class Outlets:
             if connection is not None:
                 connection.wake()
         self.writable.clear()
-
-
-async def close_stream(stream: trio.abc.Stream) -> None:
-    """Close a stream without waiting for a peer that may be gone."""
-    with trio.CancelScope() as scope, contextlib.suppress(*STREAM_ERRORS):
-        scope.cancel()
-        await trio.aclose_forcefully(stream)

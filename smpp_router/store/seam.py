@@ -96,7 +96,7 @@ class Store(Protocol):
         ...
 
     async def bodies(self, handles: Sequence[int]) -> list[bytes]:
-        """Read back the submit_sm bodies of messages that have not ended, in the order asked for."""
+        """Read back the submit_sm bodies of messages that no carrier has taken, in the order asked for."""
         ...
 
     async def finished(self, message_ids: Sequence[int]) -> list[Finished | None]:

@@ -6,7 +6,7 @@
 #   0xFX        data coding and class: bit 2 chooses 8-bit data, bits 0-1 are the class
 #
 # Peers put a byte order mark into UCS2, send it little-endian, and send UTF-16 where UCS2 is meant: all three
-# are read. Reading never fails, a sign that can't be read becomes U+FFFD; writing refuses what it can't write.
+# are read. Reading never fails, a sign that can't be read becomes U+FFFD; writing refuses what it can't.
 """Text of short messages in and out."""
 
 from typing import Final
@@ -41,7 +41,7 @@ assert len(_BASIC) == 128
 
 
 def decode_gsm(octets: bytes) -> str:
-    """Read GSM 03.38, one septet an octet; an unknown escape shows the basic character (TS 23.038 6.2.1.1)."""
+    """Read GSM 03.38, one septet an octet; an unknown escape shows the basic sign (TS 23.038 6.2.1.1)."""
     chars: list[str] = []
     codes = iter(octets)
     for code in codes:

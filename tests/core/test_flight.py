@@ -5,7 +5,7 @@ import tracemalloc
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from smpp_router.core.flight import Flight
 from smpp_router.message.message import Message, Pending
@@ -33,7 +33,6 @@ class FlightMachine(RuleBasedStateMachine):
         super().__init__()
         self.flight = Flight(["mobile"])
         self.now = START
-        self.flight.due(self.now)
         self.last_id = 0
         self.model: dict[int, Message | Pending] = {}
         self.filed: dict[int, tuple[float, float]] = {}
@@ -51,13 +50,15 @@ class FlightMachine(RuleBasedStateMachine):
             self.model[self.last_id] = entry
             self.filed[self.last_id] = entry.expires_at, self.now
 
-    @rule(ahead_s=AHEAD_S)
-    def recover(self, ahead_s: float) -> None:
-        self.last_id += 1
-        entry = pending(self.last_id, expires_at=self.now + ahead_s)
-        recover(self.flight, entry, entry.carrier_message_id)
-        self.model[self.last_id] = entry
-        self.filed[self.last_id] = entry.expires_at, self.now
+    @initialize(ahead_s=st.lists(AHEAD_S, max_size=5))
+    def recover(self, ahead_s: list[float]) -> None:
+        """What is recovered comes first of all."""
+        for seconds in ahead_s:
+            self.last_id += 1
+            entry = pending(self.last_id, expires_at=self.now + seconds)
+            recover(self.flight, entry, entry.carrier_message_id)
+            self.model[self.last_id] = entry
+            self.filed[self.last_id] = entry.expires_at, self.now
 
     @precondition(lambda self: bool(self.queued))
     @rule(data=st.data())

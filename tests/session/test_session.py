@@ -212,6 +212,7 @@ def test_answers_for_a_lost_session_go_nowhere() -> None:
     session.receive(encode(submit_sm(2)), NOW)
     session.lose()
     session.answer([submit_sm_resp(2, b"1")], 1)
+    session.write(header_only(c.ENQUIRE_LINK, 0, 1))
     assert (session.unanswered, session.take_output()) == (0, b"")
 
 

@@ -1,5 +1,5 @@
-# What real peers do, and what a session makes of it. The numbers are those of the interoperability list in
-# the documentation; what needs a whole router stands with the tests of net/ and core/.
+# What real peers do, and what a session makes of it. Tests with one number in their names are about one and
+# the same habit of peers, all over the tests; what needs a whole router stands with those of net/ and core/.
 """Peers as they are."""
 
 from collections.abc import Callable

@@ -1,0 +1,62 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smpp_router.core.alphabets import translated, translated_body
+from smpp_router.wire import constants as c
+from smpp_router.wire.codec import decode, encode_body
+from smpp_router.wire.pdu import SubmitSm
+from smpp_router.wire.text import decode_text
+from tests.core.talk import Talk, account, carrier, configuration
+
+ALPHABETS = ["gsm", "gsm_packed", "latin1", "ascii"]
+LETTERS = st.text(st.sampled_from("abc XYZ 0123456789.,?!"), min_size=1, max_size=140)
+
+
+@given(LETTERS, st.sampled_from(ALPHABETS), st.sampled_from(ALPHABETS))
+def test_interop_18_a_text_says_the_same_in_every_peers_alphabet(text: str, first: str, second: str) -> None:
+    pdu = SubmitSm(short_message=text.encode("ascii"))
+    translated(pdu, "ascii", first)
+    translated(pdu, first, second)
+    assert decode_text(pdu.data_coding, pdu.short_message, second).rstrip("@") == text.rstrip("@")
+
+
+@pytest.mark.parametrize("data_coding", [1, 3, 4, 8, 0xF5])
+def test_only_the_default_alphabet_is_translated(data_coding: int) -> None:
+    pdu = SubmitSm(data_coding=data_coding, short_message=b"\xe9t\xe9")
+    assert not translated(pdu, "latin1", "gsm")
+    assert pdu.short_message == b"\xe9t\xe9"
+
+
+def test_what_the_other_alphabet_lacks_becomes_ucs2_and_the_header_stays() -> None:
+    pdu = SubmitSm(esm_class=0x40, short_message=b"\x05\x00\x03\x01\x02\x01\xbd cup")
+    assert translated(pdu, "latin1", "gsm")
+    assert pdu.data_coding == c.ENCODING_ISO10646
+    assert pdu.short_message == b"\x05\x00\x03\x01\x02\x01" + "½ cup".encode("utf-16-be")
+
+
+def test_a_text_too_long_for_ucs2_stays_as_it_is() -> None:
+    pdu = SubmitSm(short_message=b"\xbd" * 140)
+    assert not translated(pdu, "latin1", "gsm")
+    assert pdu.data_coding == 0
+
+
+def test_a_body_is_translated_whole() -> None:
+    body = translated_body(encode_body(SubmitSm(destination_addr=b"861", short_message=b"\x05")), "latin1")
+    pdu = decode(c.SUBMIT_SM, 0, 1, body)
+    assert isinstance(pdu, SubmitSm)
+    assert (pdu.destination_addr, pdu.short_message) == (b"861", b"\xe9")
+
+
+def test_interop_18_the_router_translates_between_an_account_and_a_carrier() -> None:
+    config = configuration(
+        accounts=(account("bank", default_alphabet="latin1"),),
+        carriers=(carrier("mobile", default_alphabet="ascii"), carrier("unicom")),
+    )
+    talk = Talk(config)
+    esme, ascii_link, gsm_link = talk.esme("bank"), talk.link("mobile"), talk.link("unicom")
+    esme.submit(b"8613900000001", short_message=b"hello @")
+    esme.submit(b"8613000000001", short_message=b"caf\xe9 @")
+    talk.settle()
+    assert ascii_link.submits[0].short_message == b"hello @"
+    assert gsm_link.submits[0].short_message == b"caf\x05 \x00"

@@ -1,0 +1,45 @@
+import pytest
+
+from smpp_router.core.commit import Commit
+from smpp_router.core.ending import Ending, final_date, wants_receipt
+from smpp_router.core.flight import Flight
+from smpp_router.core.message_ids import MessageIdIssuer
+from smpp_router.message.message import Message
+from smpp_router.store.seam import FINAL
+from smpp_router.wire import constants as c
+
+NOW = 1_800_000_000.0
+ADDRESSES = b"\x00\x01106900\x00\x01\x018613900000001\x00"
+
+
+def message(registered_delivery: int) -> Message:
+    issued = MessageIdIssuer(1).issue(NOW)
+    return Message(issued, issued, "bank", "default", b"", ADDRESSES, registered_delivery, NOW + 60)
+
+
+@pytest.mark.parametrize("state", [c.DELIVERED, c.EXPIRED, c.DELETED, c.UNDELIVERABLE, c.UNKNOWN, c.REJECTED])
+@pytest.mark.parametrize("asked", range(4))
+def test_a_receipt_is_wanted_on_success_failure_both_or_neither(asked: int, state: int) -> None:
+    is_success = state == c.DELIVERED
+    assert wants_receipt(asked, state) == {0: False, 1: True, 2: not is_success, 3: is_success}[asked]
+    assert wants_receipt(asked | 0x1C, state) == wants_receipt(asked, state)
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+def test_the_end_is_one_fact_that_carries_what_is_owed(asked: int) -> None:
+    flight, commit = Flight([]), Commit()
+    ending = Ending(flight, MessageIdIssuer(1))
+    entry = message(asked)
+    flight.accept(entry)
+    ending.end(entry, c.UNDELIVERABLE, 34, NOW + 1, commit)
+    ((kind, message_id, at, code, body),) = commit.batch.facts
+    assert (kind, message_id, at, code) == (FINAL, entry.message_id, NOW + 1, c.UNDELIVERABLE | 34 << 8)
+    assert [delivery.body for delivery in commit.deliveries] == ([body] if asked else [])
+    assert (body != b"") == bool(asked)
+    assert entry.is_ended
+    assert len(flight) == 0
+    assert ending.ended[c.UNDELIVERABLE] == 1
+
+
+def test_a_final_date_is_absolute_and_in_utc() -> None:
+    assert final_date(NOW + 0.37) == b"270115080000300+"

@@ -1,0 +1,470 @@
+"""Conversations with a simulated carrier."""
+
+import pytest
+
+from simulators.carrier import ACCOUNTS_MAX
+from simulators.profile import SimulatedAccount
+from smpp_router.session.states import State
+from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import (
+    DataSm,
+    DataSmResp,
+    DeliverSm,
+    DistributionList,
+    SmeAddress,
+    SubmitMulti,
+    SubmitMultiResp,
+)
+from smpp_router.wire.times import format_absolute, format_relative
+from tests.simulators.customers import START, World, message
+
+FINAL, INTERMEDIATE = 0x04, 0x20
+
+
+# ---------------------------------------------------------------------- delays
+
+
+def test_without_delays_the_response_comes_at_once_and_the_receipt_behind_it() -> None:
+    world = World()
+    customer = world.bind()
+    world.say(customer, message())
+    assert customer.statuses == ["ESME_ROK"]
+    (receipt,) = customer.receipts
+    assert receipt.message_id == customer.message_ids[0]
+    assert (receipt.stat, receipt.error, receipt.message_state) == (b"DELIVRD", b"000", c.DELIVERED)
+    assert customer.deliveries[0].esm_class == FINAL
+    assert world.carrier.is_idle
+
+
+def test_a_receipt_swaps_the_addresses() -> None:
+    world = World()
+    customer = world.bind()
+    world.say(customer, message(b"8613912345678", source_addr=b"BANK", source_addr_ton=5))
+    (delivery,) = customer.deliveries
+    assert (delivery.source_addr_ton, delivery.source_addr) == (1, b"8613912345678")
+    assert (delivery.dest_addr_ton, delivery.destination_addr) == (5, b"BANK")
+
+
+def test_each_delay_has_its_time() -> None:
+    world = World(response_s=0.5, receipt_s=1.0)
+    customer = world.bind()
+    world.say(customer, message())
+    world.wait(0.49)
+    assert customer.responses == []
+    world.wait(0.03)
+    assert customer.statuses == ["ESME_ROK"]
+    world.wait(0.95)
+    assert customer.receipts == []
+    world.wait(0.06)
+    assert len(customer.receipts) == 1
+    assert world.carrier.is_idle
+
+
+@pytest.mark.parametrize(("window", "latency_s"), [(64, 0.5), (10, 0.04), (1, 0.5)])
+def test_latency_is_pipelined(window: int, latency_s: float) -> None:
+    """A full window turns over once per latency: 64 at 500 ms are 128 messages a second."""
+    world = World(response_s=latency_s, outcomes={"NONE": 1})
+    customer = world.bind()
+    sent, seconds = 0, 10.0
+    while world.now < START + seconds:
+        room = window - (sent - len(customer.responses))
+        world.say(customer, *(message() for _ in range(room)))
+        sent += room
+        world.wait(0.005, 0.005)
+    expected = window / latency_s * seconds
+    assert 0.85 * expected - window <= len(customer.responses) <= expected
+
+
+def test_a_jittered_response_may_overtake_another() -> None:
+    world = World(response_s=0.1, response_jitter_s=1.0)
+    customer = world.bind()
+    pdus = [message() for _ in range(100)]
+    world.say(customer, *pdus)
+    world.wait(1.2)
+    order = [resp.sequence_number for resp in customer.responses]
+    assert len(order) == 100
+    assert order != sorted(order)
+
+
+def test_the_same_seed_makes_the_same_day() -> None:
+    def day(seed: int) -> list[tuple[bytes, bytes]]:
+        world = World(seed=seed, outcomes={"DELIVRD": 1, "UNDELIV": 1}, receipt_jitter_s=1.0)
+        customer = world.bind()
+        world.say(customer, *(message() for _ in range(50)))
+        world.wait(1.1)
+        return [(receipt.message_id, receipt.stat) for receipt in customer.receipts]
+
+    assert day(1) == day(1)
+    assert day(1) != day(2)
+
+
+# ---------------------------------------------------------------------- refusals
+
+
+def test_what_is_above_the_window_is_throttled() -> None:
+    world = World(window_max=10, response_s=1.0)
+    customer = world.bind()
+    world.say(customer, *(message() for _ in range(15)))
+    world.wait(1.1)
+    assert customer.statuses.count("ESME_ROK") == 10
+    assert customer.statuses.count("ESME_RTHROTTLED") == 5
+
+
+def test_a_carrier_that_answers_at_once_never_sees_its_window_full() -> None:
+    world = World(window_max=1)
+    customer = world.bind()
+    world.say(customer, *(message() for _ in range(15)))
+    assert set(customer.statuses) == {"ESME_ROK"}
+
+
+@pytest.mark.parametrize("status", ["ESME_RTHROTTLED", "ESME_RMSGQFUL"])
+def test_what_is_above_the_throughput_is_refused_with_the_chosen_status(status: str) -> None:
+    world = World(throughput_per_s=100.0, throttle_status=status)
+    customer = world.bind()
+    for _ in range(20):
+        world.say(customer, *(message() for _ in range(10)))
+        world.wait(0.05)
+    # A second's worth and a burst of a tenth of it were taken.
+    assert 100 <= customer.statuses.count("ESME_ROK") <= 110
+    assert set(customer.statuses) == {"ESME_ROK", status}
+    assert world.carrier.counters.throttled == customer.statuses.count(status)
+
+
+def test_errors_come_in_their_shares_and_bring_no_receipt() -> None:
+    world = World(errors={"ESME_RSYSERR": 0.25, "ESME_RINVDSTADR": 0.25})
+    customer = world.bind()
+    world.say(customer, *(message() for _ in range(1000)))
+    for status in ("ESME_RSYSERR", "ESME_RINVDSTADR"):
+        assert 200 < customer.statuses.count(status) < 300
+    assert len(customer.receipts) == customer.statuses.count("ESME_ROK")
+
+
+def test_a_refusal_takes_its_time_too() -> None:
+    world = World(errors={"ESME_RSYSERR": 1.0}, response_s=0.5)
+    customer = world.bind()
+    assert world.say(customer, message()) == []
+    world.wait(0.51)
+    assert customer.statuses == ["ESME_RSYSERR"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"validity_period": b"not-a-time-at-al"}, "ESME_RINVEXPIRY"),
+        ({"validity_period": format_absolute(START - 60)}, "ESME_RINVEXPIRY"),
+        ({"schedule_delivery_time": format_absolute(START - 60)}, "ESME_RINVSCHED"),
+    ],
+)
+def test_times_in_the_past_are_refused(fields: dict[str, bytes], status: str) -> None:
+    world = World()
+    customer = world.bind()
+    world.say(customer, message(**fields))
+    assert customer.statuses == [status]
+    assert world.carrier.counters.refused == 1
+
+
+# ---------------------------------------------------------------------- outcomes and receipts
+
+
+def test_outcomes_come_by_their_weights_with_their_error_codes() -> None:
+    world = World(outcomes={"DELIVRD": 2, "UNDELIV": 1, "REJECTD": 1}, error_codes={"UNDELIV": (27, 1027)})
+    customer = world.bind()
+    world.say(customer, *(message() for _ in range(1000)))
+    stats = [receipt.stat for receipt in customer.receipts]
+    assert 430 < stats.count(b"DELIVRD") < 570
+    assert 180 < stats.count(b"REJECTD") < 320
+    errors = {(receipt.stat, receipt.error) for receipt in customer.receipts}
+    assert errors == {(b"DELIVRD", b"000"), (b"UNDELIV", b"027"), (b"REJECTD", b"001")}
+    codes = {receipt.network_error_code for receipt in customer.receipts if receipt.stat == b"UNDELIV"}
+    assert codes == {b"\x03\x00\x1b", b"\x03\x04\x03"}
+
+
+@pytest.mark.parametrize("outcome", ["DELIVRD", "UNDELIV", "NONE"])
+@pytest.mark.parametrize("asked", [0, 1, 2, 3])
+def test_registered_delivery_is_heeded(asked: int, outcome: str) -> None:
+    world = World(outcomes={outcome: 1})
+    customer = world.bind()
+    world.say(customer, message(registered_delivery=asked))
+    wanted = {"DELIVRD": asked in (1, 3), "UNDELIV": asked in (1, 2), "NONE": False}
+    assert len(customer.receipts) == wanted[outcome]
+
+
+def test_an_intermediate_notification_comes_before_the_end() -> None:
+    world = World(receipt_s=1.0)
+    customer = world.bind()
+    world.say(customer, message(registered_delivery=0x11))
+    world.wait(1.1)
+    assert [delivery.esm_class for delivery in customer.deliveries] == [INTERMEDIATE, FINAL]
+    assert [receipt.stat for receipt in customer.receipts] == [b"ENROUTE", b"DELIVRD"]
+
+
+def test_a_message_that_is_not_delivered_within_its_validity_expires() -> None:
+    world = World(receipt_s=60.0)
+    customer = world.bind()
+    world.say(customer, message(validity_period=format_relative(10)))
+    world.wait(9.9)
+    assert customer.receipts == []
+    world.wait(0.2)
+    assert [(receipt.stat, receipt.error) for receipt in customer.receipts] == [(b"EXPIRED", b"027")]
+
+
+def test_a_scheduled_message_waits() -> None:
+    world = World()
+    customer = world.bind()
+    world.say(customer, message(schedule_delivery_time=format_absolute(START + 30)))
+    world.wait(29.9)
+    assert customer.receipts == []
+    world.wait(0.2)
+    assert len(customer.receipts) == 1
+
+
+def test_without_receipt_tlvs_a_receipt_is_text_only() -> None:
+    world = World(receipt_tlvs=False)
+    customer = world.bind()
+    world.say(customer, message())
+    assert customer.deliveries[0].tlvs == ()
+    assert customer.receipts[0].message_id == customer.message_ids[0]
+
+
+def test_a_peer_of_smpp_3_3_gets_no_tlvs() -> None:
+    world = World()
+    old, new = world.bind("old", interface_version=0x33), world.bind("new")
+    world.say(old, message())
+    world.say(new, message())
+    assert old.deliveries[0].tlvs == ()
+    assert new.deliveries[0].tlvs != ()
+    assert old.receipts[0].stat == new.receipts[0].stat
+
+
+def test_receipts_spell_ids_in_their_own_base() -> None:
+    world = World(message_ids="hex", receipt_ids="decimal")
+    customer = world.bind()
+    world.say(customer, message())
+    assert int(customer.receipts[0].message_id) == int(customer.message_ids[0], 16)
+
+
+# ---------------------------------------------------------------------- who gets the deliveries
+
+
+def test_a_receipt_for_a_transmitter_waits_for_a_receiver() -> None:
+    world = World()
+    transmitter = world.bind(state=State.BOUND_TX)
+    world.say(transmitter, message(), message())
+    assert transmitter.deliveries == []
+    receiver = world.bind(state=State.BOUND_RX)
+    assert {receipt.message_id for receipt in receiver.receipts} == set(transmitter.message_ids)
+
+
+def test_accounts_do_not_see_each_others_receipts() -> None:
+    world = World()
+    one, other = world.bind("one"), world.bind("other")
+    world.say(one, message())
+    assert len(one.receipts) == 1
+    assert other.deliveries == []
+
+
+def test_receipts_are_spread_over_the_sessions_of_an_account() -> None:
+    world = World(deliver_window=10, receipt_s=0.1)
+    customers = [world.bind() for _ in range(3)]
+    for _ in range(30):
+        world.say(customers[0], message())
+        world.wait(0.02)
+    world.wait(0.2)
+    assert sum(len(customer.receipts) for customer in customers) == 30
+    assert all(customer.receipts for customer in customers)
+
+
+def test_a_full_window_holds_deliveries_back() -> None:
+    world = World(deliver_window=10)
+    customer = world.bind()
+    customer.answer_with = None
+    world.say(customer, *(message() for _ in range(25)))
+    assert len(customer.deliveries) == 10
+    assert world.carrier.statistics()["deliveries_waiting"] == 15
+
+
+def test_what_a_lost_session_had_not_answered_goes_to_another() -> None:
+    world = World()
+    silent = world.bind()
+    silent.answer_with = None
+    world.say(silent, *(message() for _ in range(5)))
+    assert len(silent.deliveries) == 5
+    other = world.bind()
+    assert other.deliveries == []
+    world.lose(silent)
+    assert [receipt.message_id for receipt in other.receipts] == silent.message_ids
+
+
+def test_a_delivery_that_fails_comes_again_until_it_is_taken() -> None:
+    world = World(deliver_retry_s=5.0)
+    customer = world.bind()
+    customer.answer_with = c.ESME_RX_T_APPN
+    world.say(customer, message())
+    assert len(customer.deliveries) == 1
+    world.wait(5.1, 0.1)
+    assert len(customer.deliveries) == 2
+    customer.answer_with = c.ESME_ROK
+    world.wait(100.0, 0.5)
+    assert len(customer.deliveries) == 3
+    assert len({receipt.message_id for receipt in customer.receipts}) == 1
+    assert world.carrier.counters.deliveries_dropped == 0
+
+
+def test_a_delivery_is_dropped_after_its_attempts() -> None:
+    world = World(deliver_retry_s=1.0, deliver_attempts_max=3)
+    customer = world.bind()
+    customer.answer_with = c.ESME_RMSGQFUL
+    world.say(customer, message())
+    world.wait(20.0, 0.5)
+    assert len(customer.deliveries) == 3
+    assert world.carrier.counters.deliveries_dropped == 1
+    assert world.carrier.is_idle
+
+
+@pytest.mark.parametrize("status", [c.ESME_RX_P_APPN, c.ESME_RX_R_APPN])
+def test_a_delivery_that_is_refused_for_good_does_not_come_again(status: int) -> None:
+    world = World()
+    customer = world.bind()
+    customer.answer_with = status
+    world.say(customer, message())
+    world.wait(20.0, 0.5)
+    assert len(customer.deliveries) == 1
+    assert world.carrier.counters.deliveries_dropped == 1
+
+
+def test_a_delivery_that_is_not_answered_comes_again() -> None:
+    world = World()
+    customer = world.bind()
+    customer.answer_with = None
+    world.say(customer, message())
+    contexts = customer.carrier_session.window.lose()
+    world.carrier.expired(customer.system_id, contexts, world.now)
+    world.wait(0.1)
+    assert len(customer.deliveries) == 2
+
+
+def test_a_mobile_originated_message_reaches_its_account_or_waits_for_it() -> None:
+    world = World()
+    customer = world.bind()
+    world.carrier.inject("customer", DeliverSm(source_addr=b"8613900000001", short_message=b"T"), world.now)
+    world.exchange()
+    assert [delivery.short_message for delivery in customer.deliveries] == [b"T"]
+    world.lose(customer)
+    world.carrier.inject("customer", DeliverSm(short_message=b"again"), world.now)
+    assert [delivery.short_message for delivery in world.bind().deliveries] == [b"again"]
+
+
+# ---------------------------------------------------------------------- binds
+
+
+ACCOUNTS = (
+    SimulatedAccount(system_id="bank", password="secret", binds_max=2),
+    SimulatedAccount(system_id="open"),
+)
+
+
+@pytest.mark.parametrize(
+    ("system_id", "password", "is_bound"),
+    [
+        ("bank", b"secret", True),
+        ("bank", b"guess", False),
+        ("bank", b"", False),
+        ("open", b"whatever", True),
+        ("stranger", b"secret", False),
+    ],
+)
+def test_only_its_accounts_may_bind_if_a_carrier_has_any(
+    system_id: str, password: bytes, is_bound: bool
+) -> None:
+    world = World(accounts=ACCOUNTS)
+    assert world.bind(system_id, password=password).session.is_bound is is_bound
+
+
+def test_an_account_has_so_many_sessions_and_no_more() -> None:
+    world = World(accounts=ACCOUNTS)
+    first = world.bind("bank", password=b"secret")
+    assert world.bind("bank", password=b"secret").session.is_bound
+    assert not world.bind("bank", password=b"secret").session.is_bound
+    world.lose(first)
+    assert world.bind("bank", password=b"secret").session.is_bound
+
+
+def test_a_carrier_that_lets_anybody_bind_does_not_keep_accounts_without_end() -> None:
+    world = World()
+    for number in range(ACCOUNTS_MAX):
+        world.carrier.inject(f"account-{number}", DeliverSm(), world.now)
+    assert not world.bind("one-more").session.is_bound
+    assert world.bind("account-1").session.is_bound
+
+
+# ---------------------------------------------------------------------- data_sm and submit_multi
+
+
+def test_data_sm_is_a_message_too() -> None:
+    world = World()
+    customer = world.bind()
+    (resp,) = world.say(
+        customer,
+        DataSm(
+            destination_addr=b"8613900000001",
+            registered_delivery=1,
+            tlvs=((c.TAG_MESSAGE_PAYLOAD, b"hello"),),
+        ),
+    )
+    assert isinstance(resp, DataSmResp)
+    assert [receipt.message_id for receipt in customer.receipts] == [resp.message_id]
+
+
+def multi(*addresses: SmeAddress | DistributionList) -> SubmitMulti:
+    return SubmitMulti(
+        source_addr=b"106900", dest_addresses=addresses, registered_delivery=1, short_message=b"all"
+    )
+
+
+def test_submit_multi_has_one_id_and_a_receipt_from_each_destination() -> None:
+    world = World()
+    customer = world.bind()
+    numbers = [b"8613900000001", b"8613900000002", b"8613900000003"]
+    (resp,) = world.say(
+        customer, multi(*(SmeAddress(1, 1, number) for number in numbers), DistributionList(b"staff"))
+    )
+    assert isinstance(resp, SubmitMultiResp)
+    assert {receipt.message_id for receipt in customer.receipts} == {resp.message_id}
+    assert [delivery.source_addr for delivery in customer.deliveries] == numbers
+    failed = [(one.destination_addr, one.error_status_code) for one in resp.unsuccess_sme]
+    assert failed == [(b"staff", c.ESME_RINVDLNAME)]
+
+
+def test_submit_multi_to_nobody_fails() -> None:
+    world = World()
+    customer = world.bind()
+    (resp,) = world.say(customer, multi(DistributionList(b"staff")))
+    assert isinstance(resp, SubmitMultiResp)
+    assert resp.command_status == c.ESME_RSUBMITFAIL
+
+
+def test_each_destination_counts_for_the_throughput() -> None:
+    world = World(throughput_per_s=20.0)
+    customer = world.bind()
+    assert world.say(customer, multi(SmeAddress(1, 1, b"1"), SmeAddress(1, 1, b"2")))[0].command_status == 0
+    (resp,) = world.say(customer, multi(SmeAddress(1, 1, b"1"), SmeAddress(1, 1, b"2")))
+    assert resp.command_status == c.ESME_RTHROTTLED
+
+
+def test_a_refused_data_sm_and_submit_multi_say_so() -> None:
+    world = World(errors={"ESME_RSYSERR": 1.0})
+    customer = world.bind()
+    world.say(customer, DataSm(destination_addr=b"1"), multi(SmeAddress(1, 1, b"1")))
+    assert customer.statuses == ["ESME_RSYSERR"] * 2
+
+
+def test_statistics_add_up() -> None:
+    world = World(errors={"ESME_RSYSERR": 0.5}, receipt_s=1.0, receipt_jitter_s=1.0)
+    customer = world.bind()
+    world.say(customer, *(message() for _ in range(100)))
+    world.wait(1.5)
+    seen = world.carrier.statistics()
+    assert seen["submits"] == seen["messages"] + seen["refused"] + seen["throttled"] == 100
+    assert seen["distinct_ids"] == seen["messages"] == len(set(customer.message_ids))
+    assert seen["receipts"] + seen["under_way"] == seen["messages"]
+    assert seen["deliveries_answered"] == seen["receipts"] == len(customer.receipts)

@@ -1,0 +1,78 @@
+"""The router as a process: what an operator sees of it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+END_S = 60.0
+
+
+def write_config(directory: Path, port: int) -> Path:
+    path = directory / "router.toml"
+    path.write_text(
+        f'[[listeners]]\nhost = "127.0.0.1"\nport = {port}\n\n'
+        f'[store]\npath = "store"\ndisk_free_min_bytes = 0\n'
+    )
+    return path
+
+
+def start(config: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "smpp_router", "serve", "--config", str(config)],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+def wait_for(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return line
+    raise AssertionError(f"the router ended without saying {words!r}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_a_signal_and_ends_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    process = start(write_config(tmp_path, 0))
+    try:
+        port = int(wait_for(process, "serving on ports").rsplit(" ", 1)[1])
+        with socket.create_connection(("127.0.0.1", port), timeout=END_S):
+            os.kill(process.pid, number)
+            _, rest = process.communicate(timeout=END_S)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "Traceback" not in rest
+
+
+def test_a_port_that_is_taken_is_named_and_the_status_is_3(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = start(write_config(tmp_path, port))
+        _, stderr = process.communicate(timeout=END_S)
+    assert process.returncode == 3
+    assert f"cannot listen on 127.0.0.1:{port}" in stderr
+    assert "Traceback" not in stderr
+
+
+def test_a_store_that_is_in_use_is_named_and_the_status_is_3(tmp_path: Path) -> None:
+    config = write_config(tmp_path, 0)
+    first = start(config)
+    try:
+        wait_for(first, "serving on ports")
+        second = start(config)
+        _, stderr = second.communicate(timeout=END_S)
+    finally:
+        first.kill()
+        first.communicate(timeout=END_S)
+    assert second.returncode == 3
+    assert str(tmp_path / "store") in stderr
+    assert "Traceback" not in stderr

@@ -1,0 +1,102 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smpp_router.wire.times import format_absolute, format_relative, parse_time, receipt_date
+
+NOW = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC).timestamp()
+UNIX_S = st.floats(946_684_800, 4_000_000_000)
+
+
+def at(*fields: int) -> float:
+    return datetime(*fields, tzinfo=UTC).timestamp()  # type: ignore[arg-type]
+
+
+@given(UNIX_S)
+def test_an_absolute_time_comes_back_to_the_tenth(unix_s: float) -> None:
+    parsed = parse_time(format_absolute(unix_s), NOW)
+    assert parsed is not None
+    assert abs(parsed - unix_s) <= 0.051
+
+
+@given(st.floats(0, 99 * 86_400.0))
+def test_a_relative_time_comes_back_to_the_second(seconds: float) -> None:
+    parsed = parse_time(format_relative(seconds), NOW)
+    assert parsed is not None
+    assert 0 <= parsed - NOW - seconds < 1.001
+
+
+@given(st.binary(max_size=20))
+def test_any_octets_are_a_time_or_a_value_error(field: bytes) -> None:
+    try:
+        parsed = parse_time(field, NOW)
+    except ValueError:
+        return
+    assert (parsed is None) == (field == b"")
+
+
+@given(st.from_regex(rb"[0-9]{15}[-+R]", fullmatch=True))
+def test_any_digits_are_a_time_or_a_value_error(field: bytes) -> None:
+    try:
+        parsed = parse_time(field, NOW)
+    except ValueError:
+        return
+    assert parsed is not None
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        (b"260131120000000+", at(2026, 1, 31, 12)),
+        (b"260131200000032+", at(2026, 1, 31, 12)),
+        (b"260131073000018-", at(2026, 1, 31, 12)),
+        (b"260131171500021+", at(2026, 1, 31, 12)),
+        (b"000000000500000R", NOW + 300),
+        (b"000001000000000R", NOW + 86_400),
+        (b"000100000000000R", at(2026, 2, 28, 12)),
+        (b"010000000000000R", at(2027, 1, 31, 12)),
+        (b"001300000000000R", at(2027, 2, 28, 12)),
+    ],
+)
+def test_interop_19_times_are_absolute_with_quarter_hours_or_relative_by_the_calendar(
+    field: bytes, expected: float
+) -> None:
+    assert parse_time(field, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"2601311200000",
+        b"260131120000000",
+        b"260131120000000Z",
+        b"261301120000000+",
+        b"260230120000000+",
+        b"260131250000000+",
+        b"260131120000049+",
+        b"26013112000000 +",
+        b"999999999999000R",
+    ],
+)
+def test_interop_19_what_is_no_time_says_why(field: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_time(field, datetime(9990, 1, 1, tzinfo=UTC).timestamp())
+
+
+def test_a_span_that_does_not_fit_into_days_is_refused() -> None:
+    for seconds in (-5.0, 100 * 86_400.0):
+        with pytest.raises(ValueError, match="relative"):
+            format_relative(seconds)
+
+
+@given(UNIX_S)
+def test_a_receipts_date_has_ten_digits_and_is_in_utc(unix_s: float) -> None:
+    assert receipt_date(unix_s) == datetime.fromtimestamp(unix_s, UTC).strftime("%y%m%d%H%M").encode()
+
+
+def test_dates_remembered_are_bounded() -> None:
+    for minute in range(5000):
+        receipt_date(NOW + 60 * minute)
+    assert receipt_date(NOW) == b"2601311200"
