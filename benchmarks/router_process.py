@@ -3,6 +3,7 @@
 """A router for benchmarks, which reports its own CPU time and memory."""
 
 import json
+import logging
 import os
 import random
 import resource
@@ -105,6 +106,7 @@ def configuration(options: RouterOptions, store: Path) -> RouterConfig:
 def run(options: RouterOptions) -> int:
     """Serve until SIGINT or SIGTERM; print one JSON line when ready and one at the end."""
     tune_interpreter()
+    logging.getLogger("smpp_router").addHandler(logging.NullHandler())
     directory = Path(options.store) if options.store else Path(tempfile.mkdtemp(prefix="smpp-bench-"))
     try:
         trio.run(_serve, configuration(options, directory))

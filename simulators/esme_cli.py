@@ -244,10 +244,11 @@ def _say(arguments: argparse.Namespace, **values: object) -> None:
     if arguments.json:
         print(json.dumps(values, ensure_ascii=False), flush=True)
     else:
-        print("  ".join(_pairs(values)), flush=True)
+        print("  ".join(pairs(values)), flush=True)
 
 
-def _pairs(values: dict[str, object]) -> Iterator[str]:
+def pairs(values: dict[str, object]) -> Iterator[str]:
+    """Return name=value for each, safe to print."""
     for name, value in values.items():
         # A text may hold anything, and shall not move a terminal's cursor.
         text = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in str(value))

@@ -26,8 +26,8 @@ SWITCH_INTERVAL_S: Final = 0.0005
 5 ms is felt in every submit_sm_resp of a loaded router."""
 
 GC_THRESHOLD: Final = 50_000
-"""Young objects before a collection. The default of 700 collects within every read; most objects here die
-young without its help, and those that live are tuples that it does not track."""
+"""Young objects before a collection. The default of 700 collects within every read, and walks over all messages
+in flight ever so often; hardly anything here is garbage that only a collector can find."""
 
 log = logging.getLogger("smpp_router")
 

@@ -7,6 +7,7 @@
 import heapq
 from collections import deque
 from collections.abc import Iterable
+from typing import Final
 
 import attrs
 
@@ -16,6 +17,9 @@ from smpp_router.routing.throttle import TokenBucket
 from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
 from smpp_router.wire.receipt_body import without_tlvs
+
+BOUND_BACKLOG: Final = 10_000
+"""Deliveries that a bound account may be behind with, whatever its receipts_max: seconds of its windows."""
 
 
 @attrs.define(eq=False)
@@ -53,12 +57,15 @@ class Account:
     def owe(self, deliveries: Iterable[Delivery]) -> list[Delivery]:
         """Add deliveries; return those given up because the limit is passed, the oldest first."""
         self._outbox.extend(deliveries)
-        dropped: list[Delivery] = []
-        excess = len(self._outbox) - self.config.receipts_max
-        if excess > 0 and not any(session.can_deliver for session in self.sessions):
-            dropped = [self._outbox.popleft() for _ in range(excess)]
-            self.counters.deliveries_dropped += excess
-        return dropped
+        limit = self.config.receipts_max
+        if any(session.can_deliver for session in self.sessions):
+            # What a bound ESME takes slowly is not what an absent one lets lie: it may have this much at least.
+            limit = max(limit, BOUND_BACKLOG)
+        excess = len(self._outbox) - limit
+        if excess <= 0:
+            return []
+        self.counters.deliveries_dropped += excess
+        return [self._outbox.popleft() for _ in range(excess)]
 
     def put_back(self, deliveries: list[Delivery]) -> None:
         """Return deliveries whose session is gone to the front, in their order."""

@@ -43,7 +43,7 @@ class Settle:
     orphans: Orphans
     retries: Retries
     doubtful: dict[int, tuple[float, int, int]] = attrs.Factory(dict[int, tuple[float, int, int]])
-    overdue: set[int] = attrs.Factory(set[int])
+    overdue: dict[int, float] = attrs.Factory(dict[int, float])
 
     # ------------------------------------------------------------------ responses
 
@@ -62,8 +62,13 @@ class Settle:
             if message.is_ended:
                 # Its validity ended while it was on the link: it has had its receipt.
                 continue
-            if pdu.command_status != c.ESME_ROK or type(pdu) is not SubmitSmResp:
+            if pdu.command_status != c.ESME_ROK:
                 self._refused(carrier, message, pdu.command_status, now, commit)
+                continue
+            if type(pdu) is not SubmitSmResp:
+                # Taken, under an id that can't be read: sending it again would make two of it, and no receipt
+                # will find it.
+                self.ending.end(message, c.UNKNOWN, 0, now, commit)
                 continue
             carrier_message_id = pdu.message_id
             key = from_response(carrier_message_id)
@@ -195,12 +200,15 @@ class Settle:
             entry = self.flight.messages.get(message_id)
             if isinstance(entry, Message):
                 self.end_by_id(carriers, message_id, c.EXPIRED, 0, now, commit)
-            elif message_id in self.overdue:
-                self.overdue.discard(message_id)
+            elif entry is None:
+                self.overdue.pop(message_id, None)
+            elif message_id not in self.overdue:
+                until = now + carriers[entry.carrier].config.receipt_late_s
+                self.overdue[message_id] = until
+                self.flight.expire_at(message_id, until)
+            elif self.overdue[message_id] <= now:
+                del self.overdue[message_id]
                 self.end_by_id(carriers, message_id, c.UNKNOWN, 0, now, commit)
-            elif entry is not None:
-                self.overdue.add(message_id)
-                self.flight.expire_at(message_id, now + carriers[entry.carrier].config.receipt_late_s)
 
     def tick(self, carriers: dict[str, Carrier], now: float, commit: Commit) -> None:
         """End what nothing better came for, drop what waited too long."""
@@ -224,7 +232,10 @@ class Settle:
             return
         if isinstance(entry, Pending):
             key = carriers[entry.carrier].ids.from_response(entry.carrier_message_id)
-            self.flight.taken[entry.carrier].pop(key, None)
+            taken = self.flight.taken[entry.carrier]
+            if taken.get(key) is entry:
+                # Else the carrier has used the id again, and the entry is a later message's.
+                del taken[key]
             self.doubtful.pop(message_id, None)
         self.ending.end(entry, message_state, error_code, now, commit)
 

@@ -44,7 +44,6 @@ class ListenerCounters:
     over_limit: int = 0
     binds: int = 0
     binds_refused: int = 0
-    framing_errors: int = 0
 
 
 class EsmeSide:
@@ -152,7 +151,7 @@ class EsmeSide:
         outbox_bytes_max = self._config.limits.outbox_bytes_max
         while data := await connection.read():
             pdus = session.receive(data, self._clock.now())
-            while session.state is State.BINDING:
+            while session.state is State.BINDING and session.close_reason is None:
                 pdus = await self._decide(session, peer_ip)
             if pdus:
                 self._received(session, pdus)
@@ -173,6 +172,9 @@ class EsmeSide:
         candidate = self._admission.check(bind, peer_ip)
         if isinstance(candidate, Candidate) and not candidate.is_known:
             candidate = await self._check_password(bind, candidate)
+        if session.close_reason is not None:
+            # The peer went away while its password was checked.
+            return []
         if isinstance(candidate, int):
             self.counters.binds_refused += 1
             log.info("bind refused status=%s from=%s", c.status_name(candidate), peer_ip)

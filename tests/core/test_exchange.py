@@ -18,7 +18,8 @@ def test_a_submit_is_answered_when_it_is_durable_and_not_before() -> None:
     assert len(commit.batch.accepted) == 1
     while talk.hand_over():
         pass
-    assert esme.answers == [] and link.submits == [], "nothing moves while the store is writing"
+    moved = esme.answers, link.submits
+    assert moved == ([], []), "nothing moves while the store is writing"
     talk.exchange.committed(commit, talk.now)
     talk.hand_over()
     assert esme.statuses == [c.ESME_ROK]

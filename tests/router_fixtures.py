@@ -1,0 +1,265 @@
+# A whole router in a test: the real run_router() with its real store, simulated carriers, and ESMEs.
+#
+#   serving(tmp_path, ...)     on sockets of this machine, on ports that the system chooses, in real time
+#   on_memory(tmp_path, ...)   on memory streams, for trio's virtual clock: nothing waits for anything else
+#
+# Both yield a World once every carrier is bound, and fail after TEST_S instead of hanging. until() waits for
+# what has no event of its own.
+"""A router between simulated carriers and ESMEs."""
+
+import hashlib
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import attrs
+import trio
+import trio.testing
+
+from simulators.carrier import SimulatedCarrier
+from simulators.esme import Esme, EsmeOptions, esme_over
+from simulators.profile import CarrierProfile
+from simulators.server import CarrierServer, serve_carriers
+from simulators.wall_clock import unix_s
+from smpp_router.config import (
+    AccountConfig,
+    CarrierConfig,
+    LinkConfig,
+    ListenerConfig,
+    RouterConfig,
+    RoutesConfig,
+    StoreConfig,
+    TimersConfig,
+)
+from smpp_router.core.credentials import hash_secret
+from smpp_router.net.clock import Clock
+from smpp_router.net.connection import Outlets
+from smpp_router.net.router import Running, run_router
+from smpp_router.store.embedded import EmbeddedStore
+from smpp_router.wire.pdu import Pdu, SubmitSmResp
+
+TEST_S = 30.0
+HOST = "127.0.0.1"
+PASSWORD = "bankpwd"
+NUMBER = "8613900000001"
+START = 1_800_000_000.0
+
+
+@cache
+def secret() -> str:
+    """The scrypt string of PASSWORD at its full price."""
+    return hash_secret(PASSWORD.encode(), bytes(16))
+
+
+@cache
+def cheap_secret() -> str:
+    """The same at the lowest price: a virtual clock would not wait for the thread that pays it."""
+    digest = hashlib.scrypt(PASSWORD.encode(), salt=b"\0", n=2, r=1, p=1, dklen=32)
+    return f"scrypt$2$1$1$00${digest.hex()}"
+
+
+def account(system_id: str = "bank", **changes: Any) -> AccountConfig:
+    values: dict[str, Any] = {
+        "secrets": (secret(),),
+        "allow_from": (HOST,),
+        "throughput_per_s": 10_000.0,
+        "burst": 10_000,
+        "window_max": 1_000,
+        "receipt_retry_s": 0.2,
+    }
+    return AccountConfig(system_id=system_id, **(values | changes))
+
+
+def profile(name: str = "mobile", **changes: Any) -> CarrierProfile:
+    return CarrierProfile(name=name, **({"port": 0} | changes))
+
+
+def carrier(name: str, port: int = 1, **changes: Any) -> CarrierConfig:
+    """A carrier at a port; what is said of `binds` is said of its only link."""
+    link = LinkConfig(
+        host=HOST, port=port, system_id="router", password="demopass", binds=changes.pop("binds", 1)
+    )
+    values: dict[str, Any] = {"links": (link,), "reconnect_min_s": 0.02, "reconnect_max_s": 0.2}
+    return CarrierConfig(name=name, **(values | changes))
+
+
+def configuration(path: Path, carriers: Sequence[CarrierConfig], **changes: Any) -> RouterConfig:
+    """Everything to the first carrier, then to the others."""
+    values: dict[str, Any] = {
+        "listeners": (ListenerConfig(host=HOST, port=0),),
+        "store": StoreConfig(path=path, commit="inline", segment_bytes=1 << 20, disk_free_min_bytes=0),
+        "accounts": (account(),),
+        "carriers": tuple(carriers),
+        "routes": RoutesConfig(default=tuple(carrier.name for carrier in carriers)),
+        "timers": TimersConfig(bad_password_delay_s=0.05),
+        "shutdown_s": 5.0,
+    }
+    return RouterConfig(**(values | changes))
+
+
+def open_store(config: RouterConfig) -> EmbeddedStore:
+    store = config.store
+    return EmbeddedStore(
+        store.path,
+        commit=store.commit,
+        segment_bytes=store.segment_bytes,
+        retention_s=store.retention_s,
+        disk_free_min_bytes=store.disk_free_min_bytes,
+    )
+
+
+async def until(condition: Callable[[], object], what: str = "") -> None:
+    """Wait for a condition that has no event of its own; fail after TEST_S."""
+    with trio.move_on_after(TEST_S):
+        while not condition():
+            await trio.sleep(0.002)
+        return
+    raise AssertionError(f"never came: {what or condition}")
+
+
+def message_ids(responses: Sequence[Pdu]) -> list[bytes]:
+    """The ids of messages that were all taken."""
+    for resp in responses:
+        assert isinstance(resp, SubmitSmResp), resp
+        assert resp.command_status == 0, resp
+    return [resp.message_id for resp in responses if isinstance(resp, SubmitSmResp)]
+
+
+@attrs.define(eq=False)
+class World:
+    """A router that serves, its carriers, and the ways in."""
+
+    running: Running
+    carriers: CarrierServer
+    nursery: trio.Nursery
+    dial: Callable[[str], Awaitable[trio.abc.Stream]]
+    """Opens a stream to the router as if from this address; on sockets the address is always HOST."""
+    returned: trio.Event = attrs.Factory(trio.Event)
+    """Set when run_router() has returned."""
+
+    @property
+    def port(self) -> int:
+        return self.running.ports[0]
+
+    def carrier(self, name: str = "mobile") -> SimulatedCarrier:
+        return self.carriers.carriers[name]
+
+    def esme(
+        self, system_id: str = "bank", password: str = PASSWORD, *, bind: str = "transceiver", **options: Any
+    ) -> AbstractAsyncContextManager[Esme]:
+        """A bound ESME of an account."""
+
+        async def connect() -> trio.abc.Stream:
+            return await self.dial(HOST)
+
+        return esme_over(connect, system_id, password, bind=bind, options=EsmeOptions(**options))
+
+    async def carriers_up(self) -> None:
+        await until(
+            lambda: all(carrier.is_up for carrier in self.running.exchange.carriers.values()),
+            "every carrier bound",
+        )
+
+
+async def start_carriers(nursery: trio.Nursery, *profiles: CarrierProfile) -> CarrierServer:
+    """Serve simulated carriers on sockets until the nursery is cancelled."""
+
+    async def serve(task_status: "trio.TaskStatus[CarrierServer]" = trio.TASK_STATUS_IGNORED) -> None:
+        await serve_carriers(profiles, task_status=task_status)
+
+    return await nursery.start(serve)
+
+
+@asynccontextmanager
+async def router(
+    config: RouterConfig, *, started_at: float | None = None, **arguments: Any
+) -> AsyncGenerator[tuple[Running, trio.Event], None]:
+    """Run a router and its store; yield it, and an event for when run_router() has returned."""
+    returned = trio.Event()
+    store = open_store(config)
+
+    async def run(task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED) -> None:
+        await run_router(
+            config,
+            store,
+            started_at=unix_s() if started_at is None else started_at,
+            rng=random.Random(1),
+            task_status=task_status,
+            **arguments,
+        )
+        returned.set()
+
+    try:
+        async with trio.open_nursery() as nursery:
+            running: Running = await nursery.start(run)
+            yield running, returned
+            nursery.cancel_scope.cancel()
+    finally:
+        with trio.CancelScope(shield=True):
+            await store.aclose()
+
+
+@asynccontextmanager
+async def serving(
+    path: Path,
+    *profiles: CarrierProfile,
+    carrier_changes: dict[str, Any] | None = None,
+    **changes: Any,
+) -> AsyncGenerator[World, None]:
+    """A router on sockets, with a carrier of each profile (one that answers at once, without any)."""
+    with trio.fail_after(TEST_S):
+        async with trio.open_nursery() as nursery:
+            server = await start_carriers(nursery, *(profiles or (profile(),)))
+            carriers = [carrier(name, port, **(carrier_changes or {})) for name, port in server.ports.items()]
+            config = configuration(path, carriers, **changes)
+            async with router(config) as (running, returned):
+
+                async def dial(_: str) -> trio.abc.Stream:
+                    return await trio.open_tcp_stream(HOST, running.ports[0])
+
+                world = World(running, server, nursery, dial, returned)
+                await world.carriers_up()
+                yield world
+            nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def on_memory(
+    path: Path,
+    *profiles: CarrierProfile,
+    carrier_changes: dict[str, Any] | None = None,
+    limit_s: float = 3_600.0,
+    **changes: Any,
+) -> AsyncGenerator[World, None]:
+    """The same on memory streams, for a virtual clock; `limit_s` is virtual too."""
+    simulated = {p.name: SimulatedCarrier(p) for p in profiles or (profile(),)}
+    server = CarrierServer(simulated, Outlets(), Clock(START))
+    ports = dict(enumerate(simulated, 1))
+    carriers = [carrier(name, port, **(carrier_changes or {})) for port, name in ports.items()]
+    changes.setdefault("accounts", (account(secrets=(cheap_secret(),)),))
+    config = configuration(path, carriers, **changes)
+    with trio.fail_after(limit_s):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(server.run_ticker)
+
+            async def connect(link: LinkConfig) -> trio.abc.Stream:
+                await trio.lowlevel.checkpoint()
+                near, far = trio.testing.memory_stream_pair()
+                nursery.start_soon(server.connection, simulated[ports[link.port]], far)
+                return near
+
+            async with router(config, started_at=START, connect=connect) as (running, returned):
+
+                async def dial(peer_ip: str) -> trio.abc.Stream:
+                    await trio.lowlevel.checkpoint()
+                    near, far = trio.testing.memory_stream_pair()
+                    nursery.start_soon(running.esme_side.serve, far, peer_ip)
+                    return near
+
+                world = World(running, server, nursery, dial, returned)
+                await world.carriers_up()
+                yield world
+            nursery.cancel_scope.cancel()

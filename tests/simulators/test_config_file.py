@@ -1,0 +1,109 @@
+"""Files of carriers: good ones, and every mistake by its place."""
+
+from pathlib import Path
+
+import pytest
+
+from simulators.config_file import SimulatorConfigError, load_simulators
+from smpp_router.config_file import load_config
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    file = folder / "carriers.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(SimulatorConfigError) as caught:
+        load_simulators(file)
+    assert str(caught.value) == "\n".join(caught.value.lines)
+    assert all(line.startswith(f"{file}: ") for line in caught.value.lines)
+    return [line.removeprefix(f"{file}: ") for line in caught.value.lines]
+
+
+def test_the_example_fits_the_carriers_of_the_router() -> None:
+    simulated = {
+        carrier.name: carrier for carrier in load_simulators(CONFIG / "simulated-carriers.toml").carriers
+    }
+    router = load_config(CONFIG / "router.toml")
+    assert {carrier.name for carrier in router.carriers} == simulated.keys()
+    for carrier in router.carriers:
+        profile = simulated[carrier.name]
+        accounts = {account.system_id: account for account in profile.accounts}
+        for link in carrier.links:
+            assert (link.host, link.port) == (profile.host, profile.port)
+            assert link.password == accounts[link.system_id].password
+            assert link.binds <= accounts[link.system_id].binds_max
+
+
+def test_a_file_says_what_differs_from_the_usual(tmp_path: Path) -> None:
+    file = tmp_path / "carriers.toml"
+    file.write_text(
+        '[[carriers]]\nname = "a"\nport = 0\nresponse_s = 1\nerror_codes = { UNDELIV = [1, 27] }\n'
+    )
+    (carrier,) = load_simulators(file).carriers
+    assert (carrier.response_s, carrier.error_codes) == (1.0, {"UNDELIV": (1, 27)})
+    assert carrier.message_ids == "decimal"
+
+
+A = '[[carriers]]\nname = "a"\nport = 1\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ["carriers: is missing"]),
+        ("carriers = []", ["carriers: there is none"]),
+        ("carriers = 3", ["carriers: is not of the kind that belongs here"]),
+        ("[carriers]\nname = 1", ["carriers[0]: is not of the kind that belongs here"]),
+        ("[[carriers]]\nport = 1", ["carriers[0].name: is missing"]),
+        (A + "port_ = 2", ["carriers[0]: port_: unknown key; did you mean port?"]),
+        (A + "colour = 2", ["carriers[0]: colour: unknown key"]),
+        (A + 'response_s = "1"', ["carriers[0].response_s: must be a number, got a text"]),
+        (A + "response_s = true", ["carriers[0].response_s: must be a number, got true or false"]),
+        (A + "response_s = nan", ["carriers[0].response_s: must be a finite number, got nan"]),
+        (A + "response_s = 2024-01-01", ["carriers[0].response_s: must be a number, got a date or time"]),
+        (A + 'message_ids = "oct"', ["carriers[0].message_ids: must be decimal or hex or padded or uuid, got oct"]),
+        (A + "outcomes = 3", ["carriers[0].outcomes: is not of the kind that belongs here"]),
+        (A + "outcomes = { NO = 1 }", None),
+        (A + "throughput_per_s = 0", ["carriers[0]: throughput_per_s: must be above 0, got 0.0"]),
+        (A + 'accounts = [{ system_id = "x", pasword = "y" }]', None),
+        (A + A, ['carriers[1].name: "a" is carriers[0] already', "carriers[1].port: 127.0.0.1:1 is carriers[0] already"]),
+        ("= 1", None),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_by_its_place(tmp_path: Path, text: str, expected: list[str] | None) -> None:
+    found = problems(tmp_path, text)
+    assert found
+    if expected is not None:
+        assert found == expected
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    text = '[[carriers]]\nname = "a"\nseed = "x"\n[[carriers]]\nname = 3\nport = "x"\n'
+    assert problems(tmp_path, text) == [
+        "carriers[0].port: is missing",
+        "carriers[0].seed: must be a whole number, got a text",
+        "carriers[1].name: must be a text, got a whole number",
+        "carriers[1].port: must be a whole number, got a text",
+    ]
+
+
+def test_any_port_may_be_free_more_than_once(tmp_path: Path) -> None:
+    file = tmp_path / "carriers.toml"
+    file.write_text('[[carriers]]\nname = "a"\nport = 0\n[[carriers]]\nname = "b"\nport = 0\n')
+    assert len(load_simulators(file).carriers) == 2
+
+
+def test_no_password_is_shown(tmp_path: Path) -> None:
+    text = A + 'accounts = [{ system_id = "x", password = "' + "secret" * 20 + '" }, { password = "secret" }]'
+    found = problems(tmp_path, text)
+    assert len(found) == 2
+    assert "secret" not in "".join(found)
+
+
+def test_a_file_that_is_not_there_or_not_text_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(SimulatorConfigError, match="No such file"):
+        load_simulators(tmp_path / "none.toml")
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SimulatorConfigError, match=r"bytes\.toml: .*decode"):
+        load_simulators(tmp_path / "bytes.toml")

@@ -1,0 +1,161 @@
+"""`smpp-esme send` and `listen`: what they print, how they end."""
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from simulators import esme_cli
+from tests.simulators.commands import TIMEOUT_S, background, command
+
+CONFIG = """
+[[carriers]]
+name = "good"
+port = 0
+accounts = [{ system_id = "bank", password = "secret" }]
+message_ids = "hex"
+
+[[carriers]]
+name = "silent"
+port = 0
+outcomes = { NONE = 1 }
+
+[[carriers]]
+name = "refusing"
+port = 0
+errors = { ESME_RSYSERR = 1 }
+"""
+
+
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
+    """Carriers that run beside the commands, by name."""
+    file: Path = tmp_path_factory.mktemp("carriers") / "carriers.toml"
+    file.write_text(CONFIG)
+    with background("carriers", "serve", "--config", str(file), "--stats-json") as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["ports"]
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=TIMEOUT_S)
+
+
+def arguments(port: int, action: str = "send", *more: str) -> list[str]:
+    given = [action, "--port", str(port), "--system-id", "bank", *more]
+    return [*given, "--to", "8613900000001"] if action == "send" else given
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> list[dict[str, str]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_send_prints_each_part_and_each_receipt(
+    ports: dict[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ("--password", "secret", "--text", "您好" * 60, "--wait-receipt", "--json", "--from", "BANK")
+    assert esme_cli.main(arguments(ports["good"], "send", *more)) == esme_cli.EXIT_OK
+    *parts, first, second = said(capsys)
+    assert [(part["part"], part["parts"], part["status"]) for part in parts] == [
+        (1, 2, "ESME_ROK"),
+        (2, 2, "ESME_ROK"),
+    ]
+    assert {first["receipt"], second["receipt"]} == {part["message_id"] for part in parts}
+    assert (first["stat"], first["err"]) == ("DELIVRD", "000")
+
+
+@pytest.mark.parametrize("method", ["udh8", "udh16", "sar", "payload"])
+def test_a_long_text_can_be_carried_in_four_ways(
+    method: str, ports: dict[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ("--password", "secret", "--text", "long " * 50, "--method", method, "--json")
+    assert esme_cli.main(arguments(ports["good"], "send", *more)) == esme_cli.EXIT_OK
+    assert len(said(capsys)) == (1 if method == "payload" else 2)
+
+
+def test_for_people_it_is_a_line_each(ports: dict[str, int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert esme_cli.main(arguments(ports["good"], "send", "--password", "secret", "--text", "hi")) == 0
+    assert capsys.readouterr().out.startswith("part=1  parts=1  status=ESME_ROK  message_id=3B9ACA")
+
+
+def test_the_password_may_come_from_the_environment(ports: dict[str, int]) -> None:
+    given = ("esme", *arguments(ports["good"], "send", "--text", "hi"))
+    assert command(*given, SMPP_PASSWORD="secret").returncode == esme_cli.EXIT_OK
+    refused = command(*given, SMPP_PASSWORD="other")
+    assert refused.returncode == esme_cli.EXIT_NO_BIND
+    assert refused.stderr == f"127.0.0.1:{ports['good']}: bind refused: ESME_RINVPASWD\n"
+
+
+def test_a_refused_message_is_told(ports: dict[str, int], capsys: pytest.CaptureFixture[str]) -> None:
+    given = arguments(ports["refusing"], "send", "--text", "hi", "--json", "--wait-receipt")
+    assert esme_cli.main(given) == esme_cli.EXIT_REFUSED
+    assert said(capsys)[0]["status"] == "ESME_RSYSERR"
+
+
+def test_a_receipt_that_does_not_come_is_not_waited_for_without_end(ports: dict[str, int]) -> None:
+    given = arguments(ports["silent"], "send", "--text", "hi", "--wait-receipt", "--wait-s", "0.05")
+    assert esme_cli.main(given) == esme_cli.EXIT_REFUSED
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "error"),
+    [
+        (["--text", "hi", "--insecure"], esme_cli.EXIT_NO_BIND, "no TLS: "),
+        (["--text", "hi", "--ca", "/nowhere.pem"], esme_cli.EXIT_BAD_COMMAND_LINE, "/nowhere.pem: can't be read"),
+        (["--text", "hi", "--from", "much too long a name for it"], esme_cli.EXIT_BAD_COMMAND_LINE, "source_addr"),
+        (["--text", "long" * 20_000], esme_cli.EXIT_BAD_COMMAND_LINE, "parts"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_one_line(
+    more: list[str], status: int, error: str, ports: dict[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert esme_cli.main(arguments(ports["silent"], "send", *more)) == status
+    said_of_it = capsys.readouterr().err
+    assert error in said_of_it
+    assert len(said_of_it.splitlines()) == 1
+
+
+def test_nobody_there_is_said_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert esme_cli.main(arguments(1, "send", "--text", "hi")) == esme_cli.EXIT_NO_BIND
+    assert capsys.readouterr().err == "127.0.0.1:1: Connection refused\n"
+
+
+def test_listen_prints_what_is_delivered_and_stops_when_told(ports: dict[str, int]) -> None:
+    peer = ("--port", str(ports["good"]), "--system-id", "bank", "--password", "secret")
+    with background("esme", "listen", *peer, "--bind", "receiver", "--json", "--count", "3") as process:
+        assert process.stdout is not None
+        # Bound as transmitter, the sender gets no receipts; they wait for the listener.
+        sent = command("esme", "load", *peer, "--bind", "transmitter", "--binds", "1", "--count", "3",
+                       "--drain-s", "0.2", "--json")  # fmt: skip
+        assert json.loads(sent.stdout)["accepted"] == 3
+        output, errors = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, errors) == (0, "")
+    assert [json.loads(line)["stat"] for line in output.splitlines()] == ["DELIVRD"] * 3
+
+
+def test_ctrl_c_ends_listen_in_good_order(ports: dict[str, int]) -> None:
+    peer = ("--port", str(ports["silent"]), "--system-id", "bank")
+    with background("esme", "listen", *peer, "--reconnect") as process:
+        assert process.stderr is not None
+        # It says nothing when it is bound; a receipt for its account shows that it is.
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode in (0, -signal.SIGINT)
+
+
+def test_a_message_can_not_move_a_terminals_cursor() -> None:
+    assert list(esme_cli.pairs({"text": "a\x1b[2Jb\n您"})) == ["text=a\\x1b[2Jb\\n您"]
+
+
+@pytest.mark.parametrize("action", ["send", "load", "listen"])
+def test_help_has_examples(action: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        esme_cli.main([action, "--help"])
+    assert caught.value.code == 0
+    assert f"smpp-esme {action} --system-id" in capsys.readouterr().out
+
+
+def test_a_bad_command_line_is_2() -> None:
+    with pytest.raises(SystemExit) as caught:
+        esme_cli.main(["send"])
+    assert caught.value.code == esme_cli.EXIT_BAD_COMMAND_LINE

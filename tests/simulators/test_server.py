@@ -1,0 +1,204 @@
+"""Carriers behind streams: real sockets, foreign clients, the end of a process."""
+
+import socket
+from typing import Any
+
+import pytest
+import smpplib.client
+import smpplib.consts
+import smpplib.gsm
+import trio
+import trio.testing
+
+from simulators.esme import EsmeOptions, esme_over, open_esme
+from simulators.load import Load
+from simulators.load_result import LoadOptions
+from simulators.server import serve_carriers
+from smpp_router.wire import constants as c
+from smpp_router.wire.codec import encode
+from smpp_router.wire.pdu import Bind
+from tests.simulators.customers import message, profile
+from tests.simulators.lines import lines, served
+
+FOREIGN_TIMEOUT_S = 10.0
+
+
+async def test_a_window_of_64_at_500_ms_sustains_128_messages_a_second(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    options = LoadOptions(binds=2, window=64, count=None, duration_s=20.0)
+    async with lines(response_s=0.5, receipt_s=2.0, receipt_jitter_s=3.0) as line:
+        result = await Load(options, line.connect).run()
+    assert 2 * 124 <= result.accepted / 20.0 <= 2 * 132
+    assert result.is_clean
+    assert result.receipts == result.accepted
+    assert 500.0 <= result.submit.percentile_ms(0.5) <= 520.0
+
+
+async def test_what_is_glued_behind_a_bind_is_answered() -> None:
+    async with lines() as line:
+        stream = await line.connect()
+        submit = message()
+        submit.sequence_number = 2
+        await stream.send_all(encode(Bind(sequence_number=1, system_id=b"x")) + encode(submit))
+        got = b""
+        while len(got) < 16 or c.SUBMIT_SM_RESP.to_bytes(4, "big") not in got:
+            got += await stream.receive_some()
+        await stream.aclose()
+
+
+async def test_a_rejected_bind_may_be_tried_again_on_the_same_connection() -> None:
+    async with lines(message_ids="uuid") as line:
+        line.carrier.accounts.clear()
+        stream = await line.connect()
+        await stream.send_all(encode(Bind(sequence_number=1)) + encode(Bind(sequence_number=2)))
+        assert await stream.receive_some()
+        await stream.aclose()
+
+
+async def test_a_request_before_the_bind_is_refused_and_garbage_ends_the_line() -> None:
+    async with lines() as line:
+        stream = await line.connect()
+        submit = message()
+        submit.sequence_number = 7
+        await stream.send_all(encode(submit))
+        answer = await stream.receive_some()
+        assert answer[8:16] == c.ESME_RINVBNDSTS.to_bytes(4, "big") + (7).to_bytes(4, "big")
+        await stream.send_all(b"GET / HTTP/1.1\r\n\r\n")
+        answer = await stream.receive_some()
+        assert answer[4:8] == c.GENERIC_NACK.to_bytes(4, "big")
+        assert await stream.receive_some() == b""
+
+
+async def test_who_never_binds_is_disconnected(autojump_clock: trio.testing.MockClock) -> None:
+    async with lines() as line:
+        stream = await line.connect()
+        assert await stream.receive_some() == b""
+        assert 29.0 < trio.current_time() < 35.0
+
+
+async def test_a_delivery_that_is_never_answered_comes_again(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with lines(deliver_timeout_s=3.0, enquire_link_s=0.0) as line:
+        stream = await line.connect()
+        submit = message()
+        submit.sequence_number = 2
+        await stream.send_all(encode(Bind(sequence_number=1, system_id=b"x")) + encode(submit))
+        got, marker = b"", b"stat:DELIVRD"
+        while got.count(marker) < 3:
+            got += await stream.receive_some()
+        assert 6.0 < trio.current_time() < 10.0
+        await stream.aclose()
+
+
+async def test_stop_unbinds_everybody() -> None:
+    async with served(profile()) as server:
+        port = server.ports["carrier"]
+        async with open_esme("127.0.0.1", port, "x", "") as one, open_esme("127.0.0.1", port, "y", "") as two:
+            await server.stop()
+            assert len(server.outlets) == 0
+            with trio.fail_after(5.0):
+                for esme in (one, two):
+                    assert [delivery async for delivery in esme.deliveries] == []
+
+
+async def test_stop_does_not_wait_for_a_peer_that_is_deaf(autojump_clock: trio.testing.MockClock) -> None:
+    async with lines() as line:
+        stream = await line.connect()
+        await stream.send_all(encode(Bind(sequence_number=1, system_id=b"x")))
+        await stream.receive_some()
+        await line.server.stop()
+        assert trio.current_time() < 2.0
+
+
+async def test_a_port_that_is_taken_is_named() -> None:
+    async with served(profile()) as server:
+        port = server.ports["carrier"]
+        with pytest.raises(OSError, match=rf"other on 127\.0\.0\.1:{port}: .*in use"):
+            await serve_carriers([profile(name="free"), profile(name="other", port=port)])
+
+
+async def test_a_tester_can_have_its_carriers_at_another_time() -> None:
+    async with trio.open_nursery() as nursery:
+
+        async def serve(task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
+            await serve_carriers([profile()], started_at=1_000_000_000.0, task_status=task_status)
+
+        server = await nursery.start(serve)
+        async with open_esme("127.0.0.1", server.ports["carrier"], "x", "") as esme:
+            (resp,) = await esme.submit("8613900000001", "hello")
+            assert (await esme.receipt(resp.message_id)).done_date == b"0109090146"
+        nursery.cancel_scope.cancel()
+
+
+async def test_sessions_that_come_and_go_leave_nothing_behind() -> None:
+    async with lines() as line:
+        for _ in range(50):
+            async with esme_over(line.connect, "x", "", options=EsmeOptions(window=1)) as esme:
+                await esme.request(message())
+        assert len(line.server.outlets) == 0
+        assert [account.sessions for account in line.carrier.accounts.values()] == [[]]
+
+
+# ---------------------------------------------------------------------- a foreign client
+
+
+def smpplib_conversation(port: int) -> tuple[list[str], list[bytes]]:
+    """Bind as a transceiver with smpplib, submit a long text, and read until each part has its receipt."""
+    client = smpplib.client.Client(
+        "127.0.0.1", port, timeout=FOREIGN_TIMEOUT_S, allow_unknown_opt_params=True
+    )
+    sent: list[str] = []
+    receipts: list[bytes] = []
+
+    def delivered(pdu: Any) -> int:
+        receipts.append(pdu.short_message)
+        return smpplib.consts.SMPP_ESME_ROK
+
+    client.set_message_sent_handler(lambda pdu, **_: sent.append(pdu.message_id.decode()))
+    client.set_message_received_handler(delivered)
+    client.connect()
+    client.bind_transceiver(system_id="foreign", password="secret")
+    parts, encoding, msg_type = smpplib.gsm.make_parts("Grüße aus der Ferne " * 12)
+    for part in parts:
+        client.send_message(
+            source_addr_ton=smpplib.consts.SMPP_TON_ALNUM,
+            source_addr="BANK",
+            dest_addr_ton=smpplib.consts.SMPP_TON_INTL,
+            destination_addr="8613900000001",
+            short_message=part,
+            data_coding=encoding,
+            esm_class=msg_type,
+            registered_delivery=True,
+        )
+    while len(receipts) < len(parts) or len(sent) < len(parts):
+        client.read_once()
+    client.unbind()
+    client.disconnect()
+    return sent, receipts
+
+
+@pytest.mark.parametrize("receipt_s", [0.0, 0.05])
+async def test_smpplib_gets_its_responses_and_receipts(receipt_s: float) -> None:
+    async with served(profile(receipt_s=receipt_s, outcomes={"UNDELIV": 1})) as server:
+        port = server.ports["carrier"]
+        with trio.fail_after(FOREIGN_TIMEOUT_S):
+            sent, receipts = await trio.to_thread.run_sync(smpplib_conversation, port)
+        assert len(sent) == len(receipts) == 2
+        for message_id in sent:
+            assert any(text.startswith(b"id:" + message_id.encode()) for text in receipts)
+        assert all(b"stat:UNDELIV err:001" in text for text in receipts)
+
+
+async def test_a_socket_that_is_reset_ends_its_session_only() -> None:
+    async with served(profile()) as server:
+        port = server.ports["carrier"]
+        async with open_esme("127.0.0.1", port, "x", "") as esme:
+            rude = await trio.open_tcp_stream("127.0.0.1", port)
+            await rude.send_all(encode(Bind(sequence_number=1, system_id=b"x")))
+            await rude.receive_some()
+            rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+            await trio.aclose_forcefully(rude)
+            (resp,) = await esme.submit("8613900000001", "hello")
+            assert resp.command_status == c.ESME_ROK
