@@ -1,5 +1,5 @@
-# The demo is the real thing on one machine: simulated carriers on TCP ports, the router with its durable store,
-# and customers that bind to it over TCP, in one process that shows what they do.
+# The demo is the real thing on one machine: simulated carriers on TCP ports, the router with its durable
+# store, and customers that bind to it over TCP, in one process that shows what they do.
 """`smpp-router demo`: see it work."""
 
 import argparse
@@ -7,9 +7,9 @@ import json
 import logging
 import random
 import signal
+import socket
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -24,9 +24,11 @@ from simulators.demo_traffic import CustomerAtWork
 from simulators.demo_view import SNIPPET, View, line, summarise
 from simulators.demo_world import CUSTOMERS, carrier_profiles, router_configuration
 from simulators.server import CarrierServer, serve_carriers
+from simulators.wall_clock import unix_s
 from smpp_router.net.router import ListenError, Running, run_router
 from smpp_router.store.embedded import EmbeddedStore
 
+PORT: Final = 2775
 EXIT_OK: Final = 0
 EXIT_CANNOT_SERVE: Final = 3
 REFRESH_S: Final = 0.5
@@ -95,9 +97,7 @@ async def _demo(arguments: argparse.Namespace, directory: Path) -> dict[str, Any
                 retention_s=config.store.retention_s,
                 disk_free_min_bytes=config.store.disk_free_min_bytes,
             )
-            serve = partial(
-                run_router, config, store, started_at=time.time(), rng=random.Random(time.time_ns())
-            )
+            serve = partial(run_router, config, store, started_at=unix_s(), rng=random.Random(unix_s()))
             running: Running = await nursery.start(serve)
             customers = [
                 CustomerAtWork(
@@ -132,12 +132,12 @@ def _free_port(asked: int | None) -> int:
     """The port asked for; else 2775 if it is free, else one of the system's choice."""
     if asked is not None:
         return asked
-    with trio.socket.socket() as probe:
-        try:
-            probe._sock.bind(("127.0.0.1", 2775))  # noqa: SLF001
-        except OSError:
-            return 0
-    return 2775
+    try:
+        # As the listener will: a port that was left a minute ago counts as free.
+        with socket.create_server(("127.0.0.1", PORT)):
+            return PORT
+    except OSError:
+        return 0
 
 
 async def _show(arguments: argparse.Namespace, running: Running, customers: list[CustomerAtWork]) -> None:
@@ -148,7 +148,7 @@ async def _show(arguments: argparse.Namespace, running: Running, customers: list
     if arguments.json:
         await trio.sleep_until(end)
     elif not console.is_terminal:
-        print(f"router on 127.0.0.1 port {running.ports[0]}, system_id bank, password demobank", flush=True)
+        print(f"router on 127.0.0.1 port {running.ports[0]}, system_id guest, password guest123", flush=True)
         print(SNIPPET.format(port=running.ports[0]), flush=True)
         while trio.current_time() < end:
             await trio.sleep_until(min(end, trio.current_time() + LINE_S))

@@ -1,5 +1,5 @@
-# The demo's customers at work: each is a bound ESME that submits at its share of the rate, takes its receipts,
-# and counts both. Numbers and texts are made up as they go.
+# The demo's customers at work: each is a bound ESME that submits at its share of the rate, takes its
+# receipts, and counts both. Numbers and texts are made up as they go.
 """Customers that send a realistic mix."""
 
 import random
@@ -55,13 +55,15 @@ class CustomerAtWork:
     async def run(self, port: int) -> None:
         """Bind, send and listen until cancelled."""
         customer = self.customer
-        async with open_esme("127.0.0.1", port, customer.system_id, customer.password) as esme:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._listen, esme)
-                while True:
-                    # Arrivals as people make them: independent of each other.
-                    await trio.sleep(self._rng.expovariate(self._rate_per_s))
-                    nursery.start_soon(self._send, esme)
+        async with (
+            open_esme("127.0.0.1", port, customer.system_id, customer.password) as esme,
+            trio.open_nursery() as nursery,
+        ):
+            nursery.start_soon(self._listen, esme)
+            while True:
+                # Arrivals as people make them: independent of each other.
+                await trio.sleep(self._rng.expovariate(self._rate_per_s))
+                nursery.start_soon(self._send, esme)
 
     async def _send(self, esme: Esme) -> None:
         rng = self._rng

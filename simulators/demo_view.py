@@ -4,12 +4,14 @@
 from collections import Counter
 from typing import Any
 
+from rich import box
 from rich.console import Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from simulators.demo_traffic import CustomerAtWork
+from simulators.demo_world import GUEST
 from simulators.histogram import Histogram
 from smpp_router.net.router import Running
 
@@ -17,10 +19,10 @@ SNIPPET = """\
 import smpplib.client
 client = smpplib.client.Client("127.0.0.1", {port})
 client.connect()
-client.bind_transceiver(system_id="bank", password="demobank")
+client.bind_transceiver(system_id="guest", password="guest123")
 client.set_message_received_handler(lambda pdu: print(pdu.short_message))
-client.send_message(source_addr="106900001", destination_addr="8613900000001",
-                    registered_delivery=1, short_message=b"hello")
+message = {{"source_addr": "106900009", "destination_addr": "8613900000001"}}
+client.send_message(**message, registered_delivery=1, short_message=b"hello")
 client.listen()"""
 """Works as it stands, with smpplib installed; the receipt is printed seconds later."""
 
@@ -44,7 +46,7 @@ class View:
 
     def _accounts(self, seconds: float) -> Table:
         table = _table(
-            "customer", "class", "binds", "submits/s", "accepted", "receipts", "response ms", "receipt s"
+            "customer", "class", "binds", "sent/s", "accepted", "receipts", "response ms", "receipt s"
         )
         for customer in self._customers:
             counters = customer.counters
@@ -60,12 +62,23 @@ class View:
                 _quantiles(counters.submit, 1.0),
                 _quantiles(counters.receipt, 1000.0),
             )
+        guest = self._running.exchange.accounts[GUEST.system_id]
+        guest_counters = guest.counters
+        rates = self._rates(GUEST.system_id, guest_counters.accepted, guest_counters.delivered, seconds)
+        table.add_row(
+            f"{GUEST.system_id} (you)",
+            GUEST.traffic_class,
+            str(len(guest.sessions)),
+            f"{rates[0]:,.0f}",
+            f"{guest_counters.accepted:,}",
+            f"{guest_counters.delivered:,}",
+            "-",
+            "-",
+        )
         return table
 
     def _carriers(self, seconds: float) -> Table:
-        table = _table(
-            "carrier", "links", "sent/s", "taken", "receipts", "refused", "waiting", "awaiting receipt"
-        )
+        table = _table("carrier", "links", "sent/s", "taken", "receipts", "refused", "waiting", "awaiting")
         exchange = self._running.exchange
         for carrier in exchange.carriers.values():
             counters = carrier.counters
@@ -95,7 +108,7 @@ class View:
         port = self._running.ports[0]
         return Panel(
             SNIPPET.format(port=port),
-            title=f"your own client: 127.0.0.1 port {port}, system_id bank, password demobank",
+            title=f"your own client: 127.0.0.1 port {port}, system_id guest, password guest123",
             title_align="left",
         )
 
@@ -110,8 +123,8 @@ def line(running: Running, customers: list[CustomerAtWork], elapsed_s: float) ->
     summary = summarise(running, customers)
     up = sum(len(carrier.sessions) for carrier in running.exchange.carriers.values())
     return (
-        f"{elapsed_s:6.1f} s  {up} links up  {summary['accepted']:,} accepted  {summary['receipts']:,} receipts"
-        f"  {summary['in_flight']:,} in flight  response p99 {summary['submit_ms']['p99']:.0f} ms"
+        f"{elapsed_s:6.1f} s  {up} links up  {summary['accepted']:,} accepted"
+        f"  {summary['receipts']:,} receipts  {summary['in_flight']:,} in flight  response p99 {summary['submit_ms']['p99']:.0f} ms"
     )
 
 
@@ -140,7 +153,8 @@ def summarise(running: Running, customers: list[CustomerAtWork]) -> dict[str, An
 
 
 def _table(*columns: str) -> Table:
-    table = Table(expand=True, pad_edge=False)
+    # Without borders all of it fits into 80 columns and 24 lines.
+    table = Table(expand=True, pad_edge=False, box=box.SIMPLE_HEAD, padding=(0, 0), show_edge=False)
     for number, column in enumerate(columns):
         table.add_column(column, justify="left" if number < 2 else "right", no_wrap=number < 2)
     return table

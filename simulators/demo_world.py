@@ -88,6 +88,9 @@ CUSTOMERS: Final = (
     ),
 )
 
+GUEST: Final = Customer("guest", "guest123", "logistics", "106900009", 0.0, ())
+"""The account for whoever watches: nobody else is bound to it, so that its receipts come to them."""
+
 CLASSES: Final = (
     ClassConfig(name="verification", validity_s=300.0, priority=9),
     ClassConfig(name="government", priority=7),
@@ -160,7 +163,7 @@ def router_configuration(port: int, carrier_ports: Mapping[str, int], store: Pat
         listeners=(ListenerConfig(host="127.0.0.1", port=port),),
         store=StoreConfig(path=store, disk_free_min_bytes=0),
         classes=CLASSES,
-        accounts=tuple(_account(customer) for customer in CUSTOMERS),
+        accounts=tuple(_account(customer) for customer in (*CUSTOMERS, GUEST)),
         carriers=tuple(_carrier(name, carrier_port) for name, carrier_port in carrier_ports.items()),
         routes=RoutesConfig(prefixes=routes, default=tuple(names)),
     )

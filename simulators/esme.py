@@ -374,9 +374,9 @@ async def esme_over(
             await esme.unbind()
             nursery.cancel_scope.cancel()
     except BaseExceptionGroup as group:
-        if len(group.exceptions) > 1:
+        error, *others = group.exceptions
+        if others:
             raise
         # The nursery's own wrapping of a single error would only be in its user's way.
-        error = group.exceptions[0]
     if error is not None:
         raise error

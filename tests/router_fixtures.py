@@ -111,9 +111,9 @@ def open_store(config: RouterConfig) -> EmbeddedStore:
     )
 
 
-async def until(condition: Callable[[], object], what: str = "") -> None:
-    """Wait for a condition that has no event of its own; fail after TEST_S."""
-    with trio.move_on_after(TEST_S):
+async def until(condition: Callable[[], object], what: str = "", limit_s: float = TEST_S) -> None:
+    """Wait for a condition that has no event of its own; fail after `limit_s`, which may be virtual."""
+    with trio.move_on_after(limit_s):
         while not condition():
             await trio.sleep(0.002)
         return
@@ -135,10 +135,11 @@ class World:
     running: Running
     carriers: CarrierServer
     nursery: trio.Nursery
-    dial: Callable[[str], Awaitable[trio.abc.Stream]]
-    """Opens a stream to the router as if from this address; on sockets the address is always HOST."""
-    returned: trio.Event = attrs.Factory(trio.Event)
+    connect: Callable[[], Awaitable[trio.abc.Stream]]
+    """Opens a stream to the router; whoever opens it closes it."""
+    returned: trio.Event
     """Set when run_router() has returned."""
+    dialled: list[trio.abc.Stream] = attrs.Factory(list[trio.abc.Stream])
 
     @property
     def port(self) -> int:
@@ -151,11 +152,18 @@ class World:
         self, system_id: str = "bank", password: str = PASSWORD, *, bind: str = "transceiver", **options: Any
     ) -> AbstractAsyncContextManager[Esme]:
         """A bound ESME of an account."""
+        return esme_over(self.connect, system_id, password, bind=bind, options=EsmeOptions(**options))
 
-        async def connect() -> trio.abc.Stream:
-            return await self.dial(HOST)
+    async def dial(self) -> trio.abc.Stream:
+        """Open a stream to the router that is closed with the world at the latest."""
+        stream = await self.connect()
+        self.dialled.append(stream)
+        return stream
 
-        return esme_over(connect, system_id, password, bind=bind, options=EsmeOptions(**options))
+    async def hang_up(self) -> None:
+        """Close what was dialled."""
+        for stream in self.dialled:
+            await trio.aclose_forcefully(stream)
 
     async def carriers_up(self) -> None:
         await until(
@@ -217,12 +225,15 @@ async def serving(
             config = configuration(path, carriers, **changes)
             async with router(config) as (running, returned):
 
-                async def dial(_: str) -> trio.abc.Stream:
+                async def connect() -> trio.abc.Stream:
                     return await trio.open_tcp_stream(HOST, running.ports[0])
 
-                world = World(running, server, nursery, dial, returned)
+                world = World(running, server, nursery, connect, returned)
                 await world.carriers_up()
-                yield world
+                try:
+                    yield world
+                finally:
+                    await world.hang_up()
             nursery.cancel_scope.cancel()
 
 
@@ -253,10 +264,10 @@ async def on_memory(
 
             async with router(config, started_at=START, connect=connect) as (running, returned):
 
-                async def dial(peer_ip: str) -> trio.abc.Stream:
+                async def dial() -> trio.abc.Stream:
                     await trio.lowlevel.checkpoint()
                     near, far = trio.testing.memory_stream_pair()
-                    nursery.start_soon(running.esme_side.serve, far, peer_ip)
+                    nursery.start_soon(running.esme_side.serve, far, HOST)
                     return near
 
                 world = World(running, server, nursery, dial, returned)

@@ -41,7 +41,7 @@ def message(destination: bytes = b"8613900000001", **fields: object) -> SubmitSm
 
 @attrs.define(eq=False)
 class Customer:
-    """An ESME's end of one session, and what it got. `answer_with` answers each deliver_sm; None: not at all."""
+    """An ESME's end of one session, and what it got. `answer_with` answers deliver_sm; None: not at all."""
 
     session: Session
     carrier_session: Session

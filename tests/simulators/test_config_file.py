@@ -62,15 +62,16 @@ A = '[[carriers]]\nname = "a"\nport = 1\n'
         (A + "response_s = true", ["carriers[0].response_s: must be a number, got true or false"]),
         (A + "response_s = nan", ["carriers[0].response_s: must be a finite number, got nan"]),
         (A + "response_s = 2024-01-01", ["carriers[0].response_s: must be a number, got a date or time"]),
-        (A + 'message_ids = "oct"', ["carriers[0].message_ids: must be decimal or hex or padded or uuid, got oct"]),
+        (A + 'receipt_ids = "oct"', ["carriers[0].receipt_ids: must be same or decimal or hex, got oct"]),
         (A + "outcomes = 3", ["carriers[0].outcomes: is not of the kind that belongs here"]),
         (A + "outcomes = { NO = 1 }", None),
         (A + "throughput_per_s = 0", ["carriers[0]: throughput_per_s: must be above 0, got 0.0"]),
         (A + 'accounts = [{ system_id = "x", pasword = "y" }]', None),
-        (A + A, ['carriers[1].name: "a" is carriers[0] already', "carriers[1].port: 127.0.0.1:1 is carriers[0] already"]),
+        (A + A.replace("1", "2"), ['carriers[1].name: "a" is carriers[0] already']),
+        (A + A.replace('"a"', '"b"'), ["carriers[1].port: 127.0.0.1:1 is carriers[0] already"]),
         ("= 1", None),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_named_by_its_place(tmp_path: Path, text: str, expected: list[str] | None) -> None:
     found = problems(tmp_path, text)
     assert found

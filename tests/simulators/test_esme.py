@@ -1,3 +1,5 @@
+# A test that asks for autojump_clock runs in virtual time, and need not touch it.
+# ruff: noqa: ARG001
 """The ESME client against a simulated carrier."""
 
 from collections.abc import AsyncGenerator
@@ -285,6 +287,6 @@ async def test_over_tls(is_trusted: bool, tmp_path: Path) -> None:
             async with open_esme("127.0.0.1", port, "bank", "secret", tls=client) as esme:
                 ids(await esme.submit(NUMBER, "您好"))
         else:
-            with pytest.raises(ConnectionError, match="no TLS: .*certificate"):
+            with pytest.raises(ConnectionError, match=r"no TLS: .*certificate"):
                 async with open_esme("127.0.0.1", port, "bank", "secret", tls=client):
                     pytest.fail("it is not bound")

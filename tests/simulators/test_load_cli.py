@@ -1,6 +1,8 @@
 """`smpp-esme load`: what it prints, how it ends."""
 
+import io
 import json
+import signal
 
 import pytest
 from rich.console import Console
@@ -8,17 +10,20 @@ from rich.console import Console
 from simulators import esme_cli
 from simulators.load_cli import COUNT, table
 from simulators.load_result import TEXT, LoadResult
-from simulators.profile import SimulatedAccount
-from tests.simulators.customers import profile
-from tests.simulators.lines import served
-from tests.simulators.load_commands import main_in_thread
+from tests.simulators.commands import TIMEOUT_S, background
 
 Capsys = pytest.CaptureFixture[str]
 
 
-async def test_json_tells_all_there_is(capsys: Capsys) -> None:
-    async with served(profile()) as server:
-        status = await main_in_thread(server, "--count", "200", "--json", "--to-prefix", "86139")
+Ports = dict[str, int]
+
+
+def loaded(port: int, *more: str) -> int:
+    return esme_cli.main(["load", "--port", str(port), "--system-id", "x", *more])
+
+
+def test_json_tells_all_there_is(ports: Ports, capsys: Capsys) -> None:
+    status = loaded(ports["mixed"], "--count", "200", "--json", "--to-prefix", "86139")
     values = json.loads(capsys.readouterr().out)
     assert status == esme_cli.EXIT_OK
     assert (values["sent"], values["receipts"], values["lost"], values["unbound"]) == (200, 200, 0, 0)
@@ -26,25 +31,41 @@ async def test_json_tells_all_there_is(capsys: Capsys) -> None:
     assert values["submit_ms"]["p50"] <= values["submit_ms"]["p99"] <= values["submit_ms"]["max"]
 
 
-async def test_for_people_it_is_a_table(capsys: Capsys) -> None:
-    async with served(profile(outcomes={"DELIVRD": 1, "UNDELIV": 1})) as server:
-        status = await main_in_thread(server, "--count", "200", "--rate", "2000")
+def test_for_people_it_is_a_table(ports: Ports, capsys: Capsys) -> None:
+    assert loaded(ports["mixed"], "--count", "200", "--rate", "2000") == esme_cli.EXIT_OK
     output = capsys.readouterr().out
-    assert status == esme_cli.EXIT_OK
     for name in ("sent", "messages/s", "receipts DELIVRD", "receipts UNDELIV"):
         assert name in output
 
 
-async def test_refusals_and_losses_are_1(capsys: Capsys) -> None:
-    async with served(profile(errors={"ESME_RSYSERR": 1.0})) as server:
-        assert await main_in_thread(server, "--count", "10") == esme_cli.EXIT_REFUSED
+def test_refusals_are_1(ports: Ports, capsys: Capsys) -> None:
+    assert loaded(ports["refusing"], "--count", "10") == esme_cli.EXIT_REFUSED
     assert "ESME_RSYSERR" in capsys.readouterr().out
 
 
-async def test_no_bind_is_3_and_says_why(capsys: Capsys) -> None:
-    async with served(profile(accounts=(SimulatedAccount(system_id="x", password="y"),))) as server:
-        assert await main_in_thread(server) == esme_cli.EXIT_NO_BIND
-    assert capsys.readouterr().err == "no session was bound: ESME_RINVPASWD\n"
+def test_losses_are_1(ports: Ports) -> None:
+    assert loaded(ports["silent"], "--count", "10", "--drain-s", "0.1") == esme_cli.EXIT_REFUSED
+
+
+def test_no_bind_is_3_and_says_why(ports: Ports, capsys: Capsys) -> None:
+    assert loaded(ports["good"]) == esme_cli.EXIT_NO_BIND
+    assert capsys.readouterr().err == "no session was bound: ESME_RINVSYSID\n"
+
+
+def test_ctrl_c_stops_it_and_shows_what_there_is(ports: Ports) -> None:
+    given = ("--port", str(ports["mixed"]), "--system-id", "stopped", "--duration", "60", "--rate", "100",
+             "--drain-s", "0.5", "--json")  # fmt: skip
+    with (
+        background("esme", "load", *given) as process,
+        background(
+            "esme", "listen", "--port", str(ports["mixed"]), "--system-id", "stopped", "--count", "1"
+        ) as listener,
+    ):
+        # Somebody who shares the account gets some of its receipts: by then the load is under way.
+        listener.communicate(timeout=TIMEOUT_S)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=TIMEOUT_S)
+    assert json.loads(output)["sent"] > 0
 
 
 def test_nobody_there_is_3(capsys: Capsys) -> None:
@@ -61,7 +82,7 @@ def test_zero_is_no_load(option: str, capsys: Capsys) -> None:
 
 def test_a_table_shows_a_result() -> None:
     result = LoadResult(sent=1_234, accepted=1_000, statuses={"ESME_RTHROTTLED": 234})
-    console = Console(width=120, record=True, quiet=True)
+    console = Console(width=120, record=True, file=io.StringIO())
     console.print(table(result))
     text = console.export_text()
     assert "1,234" in text

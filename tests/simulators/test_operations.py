@@ -116,7 +116,9 @@ def test_replace_changes_what_is_asked_for() -> None:
 ])  # fmt: skip
 def test_replace_moves_the_end(fields: dict[str, bytes], ends_after_s: float, stat: bytes) -> None:
     world, customer, message_id = under_way()
-    pdu = ReplaceSm(message_id=message_id, source_addr=SOURCE, registered_delivery=1, **fields)
+    pdu = ReplaceSm(message_id=message_id, source_addr=SOURCE, registered_delivery=1)
+    for name, value in fields.items():
+        setattr(pdu, name, value)
     (resp,) = world.say(customer, pdu)
     assert resp.command_status == c.ESME_ROK
     world.wait(ends_after_s - 0.1, 0.1)
