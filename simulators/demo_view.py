@@ -124,7 +124,8 @@ def line(running: Running, customers: list[CustomerAtWork], elapsed_s: float) ->
     up = sum(len(carrier.sessions) for carrier in running.exchange.carriers.values())
     return (
         f"{elapsed_s:6.1f} s  {up} links up  {summary['accepted']:,} accepted"
-        f"  {summary['receipts']:,} receipts  {summary['in_flight']:,} in flight  response p99 {summary['submit_ms']['p99']:.0f} ms"
+        f"  {summary['receipts']:,} receipts  {summary['in_flight']:,} in flight"
+        f"  response p99 {summary['submit_ms']['p99']:.0f} ms"
     )
 
 

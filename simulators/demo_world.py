@@ -1,5 +1,6 @@
 # What the demo consists of, as plain values: four customers with what they send, three carriers with how they
-# behave, and the router's configuration between them. The passwords are for this demo on this machine.
+# behave, and the router's configuration between them. It is what config/ says, without its files, so that an
+# installed package has it too. The passwords are for this machine only: nobody else can bind.
 """The demo's customers, carriers and router configuration."""
 
 import os
@@ -12,6 +13,7 @@ import attrs
 from simulators.profile import CarrierProfile, SimulatedAccount
 from smpp_router.config import (
     AccountConfig,
+    BindType,
     CarrierConfig,
     ClassConfig,
     LinkConfig,
@@ -21,7 +23,7 @@ from smpp_router.config import (
     RoutesConfig,
     StoreConfig,
 )
-from smpp_router.core.credentials import hash_secret
+from smpp_router.core.credentials import SALT_BYTES, hash_secret
 
 LINK: Final = ("router", "demopass")
 HERE: Final = ("127.0.0.1", "::1")
@@ -91,6 +93,9 @@ CUSTOMERS: Final = (
 GUEST: Final = Customer("guest", "guest123", "logistics", "106900009", 0.0, ())
 """The account for whoever watches: nobody else is bound to it, so that its receipts come to them."""
 
+GUEST: Final = Customer("guest", "demopass", "verification", "106900009", 0.0, ())
+"""The account of whoever watches: its receipts go to nobody else."""
+
 CLASSES: Final = (
     ClassConfig(name="verification", validity_s=300.0, priority=9),
     ClassConfig(name="government", priority=7),
@@ -138,7 +143,7 @@ def carrier_profiles() -> tuple[CarrierProfile, ...]:
             port=0,
             accounts=account,
             response_s=0.08,
-            response_jitter_s=0.12,
+            response_jitter_s=0.1,
             receipt_s=0.8,
             receipt_jitter_s=2.0,
             outcomes={"DELIVRD": 0.96, "UNDELIV": 0.04},
@@ -159,7 +164,7 @@ def router_configuration(port: int, carrier_ports: Mapping[str, int], store: Pat
     )
     return RouterConfig(
         node_id=1,
-        shutdown_s=2.0,
+        shutdown_s=1.0,
         listeners=(ListenerConfig(host="127.0.0.1", port=port),),
         store=StoreConfig(path=store, disk_free_min_bytes=0),
         classes=CLASSES,
@@ -172,7 +177,7 @@ def router_configuration(port: int, carrier_ports: Mapping[str, int], store: Pat
 def _account(customer: Customer) -> AccountConfig:
     return AccountConfig(
         system_id=customer.system_id,
-        secrets=(hash_secret(customer.password.encode(), os.urandom(16)),),
+        secrets=(hash_secret(customer.password.encode(), os.urandom(SALT_BYTES)),),
         allow_from=HERE,
         traffic_class=customer.traffic_class,
         throughput_per_s=1_000.0,
@@ -184,7 +189,25 @@ def _account(customer: Customer) -> AccountConfig:
 
 
 def _carrier(name: str, port: int) -> CarrierConfig:
-    link = LinkConfig(host="127.0.0.1", port=port, system_id=LINK[0], password=LINK[1], binds=2)
-    # Two alphabets of digits: as long as unicom's are few it is better to say so than to find out.
-    style = "hex_dec" if name == "unicom" else "auto"
-    return CarrierConfig(name=name, links=(link,), window=64, reconnect_min_s=0.5, message_id_style=style)
+    def link(bind: BindType, binds: int) -> LinkConfig:
+        return LinkConfig(
+            host="127.0.0.1", port=port, system_id=LINK[0], password=LINK[1], bind=bind, binds=binds
+        )
+
+    if name == "unicom":
+        # One base in responses, another in receipts: saying so spares finding out from the first few.
+        links = (link("transmitter", 2), link("receiver", 1))
+        return CarrierConfig(
+            name=name, links=links, window=128, reconnect_min_s=0.5, message_id_style="hex_dec"
+        )
+    if name == "telecom":
+        # An older peer: SMPP 3.3 has no optional parameters.
+        return CarrierConfig(
+            name=name,
+            links=(link("transceiver", 2),),
+            window=64,
+            reconnect_min_s=0.5,
+            interface_version=0x33,
+            send_tlvs=False,
+        )
+    return CarrierConfig(name=name, links=(link("transceiver", 2),), window=256, reconnect_min_s=0.5)

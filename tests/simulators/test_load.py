@@ -220,7 +220,7 @@ async def test_over_tcp_and_with_nobody_there() -> None:
         assert result.is_clean
         assert result.receipts == 2_000
         assert server.carriers["carrier"].counters.messages == 2_000
-    with pytest.raises(OSError, match="attempts|connecting"):
+    with pytest.raises(OSError, match=r"attempts|connecting"):
         await run_load(LoadOptions(port=port))
 
 
