@@ -19,7 +19,12 @@ def converse(port: int) -> dict[str, Any]:
     client: Any = smpplib.client.Client("127.0.0.1", port, timeout=20, allow_unknown_opt_params=True)
     seen: dict[str, Any] = {"ids": [], "receipts": [], "parts": 0}
     client.set_message_sent_handler(lambda pdu: seen["ids"].append(pdu.message_id))
-    client.set_message_received_handler(seen["receipts"].append)
+
+    def received(pdu: Any) -> int:
+        seen["receipts"].append(pdu)
+        return smpplib.consts.SMPP_ESME_ROK
+
+    client.set_message_received_handler(received)
     client.connect()
     client.bind_transceiver(system_id="bank", password=PASSWORD)
     for text in TEXTS:
