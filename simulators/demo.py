@@ -5,66 +5,99 @@
 import argparse
 import json
 import logging
+import os
 import random
 import signal
-import socket
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
+import attrs
 import trio
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 
 from simulators.demo_traffic import CustomerAtWork
-from simulators.demo_view import SNIPPET, View, line, summarise
+from simulators.demo_view import Demo, View, how_to, line, summarise, summary_table
 from simulators.demo_world import CUSTOMERS, carrier_profiles, router_configuration
 from simulators.server import CarrierServer, serve_carriers
 from simulators.wall_clock import unix_s
+from smpp_router.app import open_store, tune_interpreter
+from smpp_router.config import RouterConfig
 from smpp_router.net.router import ListenError, Running, run_router
-from smpp_router.store.embedded import EmbeddedStore
+from smpp_router.store.seam import StoreFailedError
 
-PORT: Final = 2775
 EXIT_OK: Final = 0
 EXIT_CANNOT_SERVE: Final = 3
+PORT: Final = 2775
 REFRESH_S: Final = 0.5
-LINE_S: Final = 2.0
+LINE_S: Final = 3.0
+"""Between two lines where there is no terminal."""
 LINKS_S: Final = 5.0
+"""For the router to bind to its carriers before customers begin."""
+RATE_MAX: Final = 1_000.0
+"""Every text is a task here; for more there is a load generator."""
 
-DESCRIPTION = """\
-Starts three simulated carriers, the router, and four customers that send verification codes, parcel notices,
-public warnings and offers, all on this machine, and shows what happens. Bind your own SMPP client meanwhile:
-the screen says how. The store is a temporary directory; nothing is left behind."""
+DESCRIPTION = f"""\
+Starts three simulated carriers, the router, and four customers that send verification codes, parcel
+notices, public warnings and offers, all on this machine, and shows what happens. Nothing is sent to
+anybody. Bind your own SMPP client meanwhile: the screen says how. Ctrl-C ends it.
+
+The router listens on 127.0.0.1, port {PORT} or another if that is taken. Its store is a temporary directory,
+and goes with the demo. Where the output is not a terminal, there is a plain line every few seconds."""
 
 EPILOG = """examples:
   smpp-router demo
+  smpp-router demo --rate 200 --port 2776
   smpp-router demo --duration 10 --json
-  smpp-router demo --rate 200 --port 2776"""
+
+exit status: 0 all is well, 2 the command line is bad, 3 the port can't be had or the store is broken"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo; return the exit status."""
     arguments = _parser().parse_args(argv)
-    # The screen is the demo's; what the router would log is on it.
-    logging.getLogger("smpp_router").addHandler(logging.NullHandler())
     try:
         with tempfile.TemporaryDirectory(prefix="smpp-router-demo-") as directory:
             summary = trio.run(_demo, arguments, Path(directory))
+        if arguments.json:
+            print(json.dumps(summary), flush=True)
+        else:
+            Console().print(summary_table(summary))
+    except KeyboardInterrupt:
+        # So early that nothing was there to be ended.
+        return EXIT_OK
     except BaseExceptionGroup as group:
-        ours, others = group.split((OSError, ListenError))
-        if ours is None or others is not None:
-            raise
-        print(f"the demo cannot start: {ours.exceptions[0]}", file=sys.stderr)
-        return EXIT_CANNOT_SERVE
-    if arguments.json:
-        print(json.dumps(summary))
-    else:
-        Console().print(_summary_table(summary))
+        return _failed(group)
+    except OSError as error:
+        return _failed(BaseExceptionGroup("", [error]))
     return EXIT_OK
+
+
+def _failed(group: "BaseExceptionGroup[BaseException]") -> int:
+    """Say why it could not go on; raise what is a bug."""
+    errors = list(_leaves(group))
+    if any(isinstance(error, BrokenPipeError) for error in errors):
+        # Whoever read our output, such as head, has seen enough; nor can the interpreter flush it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    if not all(isinstance(error, (OSError, ListenError, StoreFailedError)) for error in errors):
+        raise group
+    for error in errors:
+        print(f"the demo cannot run: {error}", file=sys.stderr)
+    return EXIT_CANNOT_SERVE
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,110 +108,156 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--duration", type=float, metavar="S", help="end after so many seconds; default: Ctrl-C"
+        "--duration", type=_seconds, metavar="S", help="end after so many seconds (default: at Ctrl-C)"
     )
     parser.add_argument(
-        "--rate", type=float, default=40.0, help="texts a second in all (default: %(default)s)"
+        "--rate",
+        type=_rate,
+        default=40.0,
+        metavar="PER_S",
+        help="texts a second in all (default: %(default)g)",
     )
-    parser.add_argument("--port", type=int, help="of the router (default: 2775, or another if that is taken)")
+    parser.add_argument(
+        "--port",
+        type=_port,
+        help=f"the router's port; 0: any that is free (default: {PORT}, or any if that is taken)",
+    )
     parser.add_argument("--json", action="store_true", help="print only a summary, as JSON, at the end")
     return parser
 
 
+def _seconds(text: str) -> float:
+    if not 0.0 < (seconds := float(text)) < float("inf"):
+        raise argparse.ArgumentTypeError("must be above 0")
+    return seconds
+
+
+def _rate(text: str) -> float:
+    if not 0.0 < (rate := float(text)) <= RATE_MAX:
+        raise argparse.ArgumentTypeError(
+            f"must be above 0 and at most {RATE_MAX:g}; for more, smpp-esme load offers load"
+        )
+    return rate
+
+
+def _port(text: str) -> int:
+    if not 0 <= (port := int(text)) <= 65_535:
+        raise argparse.ArgumentTypeError("must be from 0 to 65535")
+    return port
+
+
+# ---------------------------------------------------------------------- running
+
+
 async def _demo(arguments: argparse.Namespace, directory: Path) -> dict[str, Any]:
+    """Run everything until the time is up or a signal comes; return the summary."""
+    tune_interpreter()
+    events = _Events()
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with trio.open_nursery() as nursery:
             server: CarrierServer = await nursery.start(partial(serve_carriers, carrier_profiles()))
-            config = router_configuration(_free_port(arguments.port), server.ports, directory / "store")
-            store = EmbeddedStore(
-                config.store.path,
-                commit=config.store.commit,
-                segment_bytes=config.store.segment_bytes,
-                retention_s=config.store.retention_s,
-                disk_free_min_bytes=config.store.disk_free_min_bytes,
-            )
-            serve = partial(run_router, config, store, started_at=unix_s(), rng=random.Random(unix_s()))
-            running: Running = await nursery.start(serve)
+            running = await _start_router(nursery, arguments.port, server.ports, directory / "store")
             customers = [
                 CustomerAtWork(
                     customer, arguments.rate * customer.share, random.Random(number), trio.current_time
                 )
                 for number, customer in enumerate(CUSTOMERS)
             ]
+            demo = Demo(running, customers, trio.current_time(), events.lines)
             async with trio.open_nursery() as working:
-                with trio.move_on_after(LINKS_S):
-                    while not all(carrier.is_up for carrier in running.exchange.carriers.values()):  # noqa: ASYNC110
-                        await trio.sleep(0.02)
-                for customer in customers:
-                    working.start_soon(customer.run, running.ports[0])
-                working.start_soon(_stop_on_signal, signals, working.cancel_scope)
-                await _show(arguments, running, customers)
+                working.start_soon(_cancel_at, signals, working.cancel_scope)
+                working.start_soon(_work, demo)
+                await _show(arguments, demo)
                 working.cancel_scope.cancel()
-            summary = summarise(running, customers)
+            summary = summarise(demo, trio.current_time())
             await running.stop()
             await server.stop()
-            await store.aclose()
             nursery.cancel_scope.cancel()
     return summary
 
 
-async def _stop_on_signal(signals: Any, scope: trio.CancelScope) -> None:
+async def _start_router(
+    nursery: trio.Nursery, asked: int | None, carrier_ports: dict[str, int], path: Path
+) -> Running:
+    """Run the router in the nursery on the port asked for; else on 2775, or if that is taken on any."""
+    config = router_configuration(PORT if asked is None else asked, carrier_ports, path)
+    try:
+        return await nursery.start(_router, config)
+    except BaseExceptionGroup as group:
+        if asked is not None or not all(isinstance(error, ListenError) for error in _leaves(group)):
+            raise
+    return await nursery.start(_router, router_configuration(0, carrier_ports, path))
+
+
+async def _router(
+    config: RouterConfig, task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED
+) -> None:
+    store = open_store(config)
+    try:
+        await run_router(config, store, started_at=unix_s(), rng=random.Random(), task_status=task_status)
+    finally:
+        await store.aclose()
+
+
+async def _work(demo: Demo) -> None:
+    """Have the customers bind and send, once the router's carriers are there."""
+    with trio.move_on_after(LINKS_S):
+        while not all(carrier.is_up for carrier in demo.exchange.carriers.values()):  # noqa: ASYNC110 - at most LINKS_S
+            await trio.sleep(0.02)
+    async with trio.open_nursery() as nursery:
+        for customer in demo.customers:
+            nursery.start_soon(customer.run, demo.port)
+
+
+async def _cancel_at(signals: AsyncIterator[int], scope: trio.CancelScope) -> None:
     async for _ in signals:
         scope.cancel()
         return
 
 
-def _free_port(asked: int | None) -> int:
-    """The port asked for; else 2775 if it is free, else one of the system's choice."""
-    if asked is not None:
-        return asked
-    try:
-        # As the listener will: a port that was left a minute ago counts as free.
-        with socket.create_server(("127.0.0.1", PORT)):
-            return PORT
-    except OSError:
-        return 0
+# ---------------------------------------------------------------------- showing
 
 
-async def _show(arguments: argparse.Namespace, running: Running, customers: list[CustomerAtWork]) -> None:
+@attrs.define(eq=False)
+class _Events(logging.Handler):
+    """The router's log, of which the screen shows the end: on the terminal it would tear the picture."""
+
+    lines: deque[str] = attrs.field(factory=lambda: deque[str](maxlen=100))
+
+    def __attrs_post_init__(self) -> None:
+        super().__init__(logging.INFO)
+        log = logging.getLogger("smpp_router")
+        log.setLevel(logging.INFO)
+        log.propagate = False
+        log.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line."""
+        self.lines.append(record.getMessage())
+
+
+async def _show(arguments: argparse.Namespace, demo: Demo) -> None:
     """Show what happens until the time is up, or for ever."""
-    started = trio.current_time()
-    end = float("inf") if arguments.duration is None else started + arguments.duration
+    end = float("inf") if arguments.duration is None else demo.started_at + arguments.duration
     console = Console()
     if arguments.json:
         await trio.sleep_until(end)
-    elif not console.is_terminal:
-        print(f"router on 127.0.0.1 port {running.ports[0]}, system_id guest, password guest123", flush=True)
-        print(SNIPPET.format(port=running.ports[0]), flush=True)
+    elif console.is_terminal and not console.is_dumb_terminal:
+        await _show_live(console, demo, end)
+    else:
+        print(how_to(demo.port), flush=True)
         while trio.current_time() < end:
             await trio.sleep_until(min(end, trio.current_time() + LINE_S))
-            print(line(running, customers, trio.current_time() - started), flush=True)
-    else:
-        view = View(running, customers)
-        with Live(console=console, auto_refresh=False, screen=True) as live:
-            while trio.current_time() < end:
-                now = trio.current_time()
-                left_s = None if arguments.duration is None else end - now
-                live.update(view.render(now - started, left_s), refresh=True)
-                await trio.sleep_until(min(end, now + REFRESH_S))
+            print(line(demo, trio.current_time()), flush=True)
 
 
-def _summary_table(summary: dict[str, Any]) -> Table:
-    table = Table(title="demo", show_header=False)
-    table.add_column(style="bold")
-    table.add_column(justify="right")
-    table.add_row("accepted", f"{summary['accepted']:,}")
-    for stat, count in summary["stats"].items():
-        table.add_row(f"receipts {stat}", f"{count:,}")
-    table.add_row("still in flight", f"{summary['in_flight']:,}")
-    table.add_row(
-        "submit to response, ms", f"p50 {summary['submit_ms']['p50']}  p99 {summary['submit_ms']['p99']}"
-    )
-    table.add_row(
-        "submit to receipt, ms", f"p50 {summary['receipt_ms']['p50']}  p99 {summary['receipt_ms']['p99']}"
-    )
-    table.add_row("durable commits", f"{summary['commits']:,}")
-    return table
+async def _show_live(console: Console, demo: Demo, end: float) -> None:
+    view = View(demo)
+    with Live(console=console, auto_refresh=False, screen=True) as live:
+        while (now := trio.current_time()) < end:
+            how = "Ctrl-C ends it" if end == float("inf") else f"ends in {end - now:.0f} s"
+            live.update(view.render(now, console.height, how), refresh=True)
+            await trio.sleep_until(min(end, now + REFRESH_S))
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ class CustomerAtWork:
                 nursery.start_soon(self._send, esme)
                 # Arrivals as people make them, independent of each other; after a jam it starts afresh.
                 due_at = max(due_at + self._rng.expovariate(self._rate_per_s), self._now() - 1.0)
-                await trio.sleep(due_at - self._now())
+                await trio.sleep(max(due_at - self._now(), 0.0))
 
     async def _send(self, esme: Esme) -> None:
         rng = self._rng

@@ -16,7 +16,7 @@ from typing import Final
 import attrs
 import trio
 
-from smpp_router.config import LinkConfig, RouterConfig
+from smpp_router.config import LinkConfig, ListenerConfig, RouterConfig
 from smpp_router.core.admission import Admission
 from smpp_router.core.exchange import Exchange
 from smpp_router.net.carrier_side import CarrierSide, Connect
@@ -29,6 +29,8 @@ from smpp_router.net.tls import client_context, server_context
 from smpp_router.store.seam import Store
 
 log = logging.getLogger(__name__)
+
+_Handler = Callable[[trio.SocketStream], Awaitable[object]]
 
 LISTEN_BACKLOG: Final = 1024
 """Connections that the kernel keeps for us: a thousand ESMEs come back at once after a restart."""
@@ -149,39 +151,46 @@ async def run_router(
         )
         for listener in config.listeners
     ]
-    async with trio.open_nursery() as nursery, trio.open_nursery() as serving:
-        running = Running(
-            config, exchange, committer, esme_side, outlets, clock, nursery.cancel_scope, trio.CancelScope()
-        )
-        nursery.start_soon(committer.run)
-        nursery.start_soon(committer.run_librarian, LIBRARIAN_S)
-        nursery.start_soon(run_ticker, exchange, committer, outlets, clock)
-        nursery.start_soon(carrier_side.run)
+    listening: list[tuple[_Handler, list[trio.SocketListener]]] = []
+    try:
         for listener, context in zip(config.listeners, contexts, strict=True):
-            try:
-                sockets = await trio.open_tcp_listeners(
-                    listener.port, host=listener.host, backlog=LISTEN_BACKLOG
-                )
-            except OSError as error:
-                raise ListenError(
-                    f"cannot listen on {listener.host}:{listener.port}: {error.strerror}"
-                ) from error
-            running.ports.append(int(sockets[0].socket.getsockname()[1]))
             handler = partial(esme_side.accept, listener, context)
-            serving.start_soon(_accept, running.accepting, sockets, handler, nursery)
-        if exchange.commit:
-            committer.wake()
-        task_status.started(running)
+            listening.append((handler, await _listen(listener)))
+        async with trio.open_nursery() as nursery:
+            running = Running(
+                config, exchange, committer, esme_side, outlets, clock, nursery.cancel_scope, trio.CancelScope()
+            )
+            running.ports += [int(sockets[0].socket.getsockname()[1]) for _, sockets in listening]
+            nursery.start_soon(committer.run)
+            nursery.start_soon(committer.run_librarian, LIBRARIAN_S)
+            nursery.start_soon(run_ticker, exchange, committer, outlets, clock)
+            nursery.start_soon(carrier_side.run)
+            nursery.start_soon(_accept, running.accepting, listening, nursery)
+            if exchange.commit:
+                committer.wake()
+            task_status.started(running)
+    finally:
+        for _, sockets in listening:
+            for listening_socket in sockets:
+                listening_socket.socket.close()
+
+
+async def _listen(listener: ListenerConfig) -> list[trio.SocketListener]:
+    try:
+        return await trio.open_tcp_listeners(listener.port, host=listener.host, backlog=LISTEN_BACKLOG)
+    except OSError as error:
+        raise ListenError(f"cannot listen on {listener.host}:{listener.port}: {error.strerror}") from error
 
 
 async def _accept(
     scope: trio.CancelScope,
-    sockets: list[trio.SocketListener],
-    handler: Callable[[trio.SocketStream], Awaitable[object]],
+    listening: list[tuple[_Handler, list[trio.SocketListener]]],
     connections: trio.Nursery,
 ) -> None:
-    """Accept until told to stop; connections live on in the outer nursery."""
+    """Accept on all listeners until told to stop; connections live on in the router's nursery."""
     with scope:
-        await trio.serve_listeners(handler, sockets, handler_nursery=connections)
-    # The nursery of the acceptors must not end the router: connections and carriers go on until stop().
-    await trio.sleep_forever()
+        async with trio.open_nursery() as acceptors:
+            for handler, sockets in listening:
+                acceptors.start_soon(
+                    partial(trio.serve_listeners, handler_nursery=connections), handler, sockets
+                )

@@ -11,8 +11,9 @@
 """What segments there are, and reading single records out of them."""
 
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -24,10 +25,17 @@ from smpp_router.store.fold import OFFSET_BITS
 from smpp_router.store.index import PLACE_BITS, Bounds, Columns, FinalEntry, Index, IndexFile
 from smpp_router.store.records import ACCEPTED, FRAME, LENGTH
 from smpp_router.store.seam import FINAL, StoreFailedError
-from smpp_router.store.segments import log_path
+from smpp_router.store.segments import HEAD_BYTES, frames, log_path, read_head
 
 BODY_GUESS_BYTES: Final = 1024
-"""What one read of a body fetches: all of any but the longest."""
+"""What is read for a body whose length is not known yet: all of any but the longest."""
+
+GAP_BYTES: Final = 16 * 1024
+"""Between two bodies that are read in one go: reading that much costs less than handing the interpreter over
+once more, which is what each read does beside a busy event loop."""
+
+SPAN_BYTES: Final = 256 * 1024
+"""Read in one go at most."""
 
 
 @attrs.define(eq=False)
@@ -107,11 +115,13 @@ class Catalog:
     def _finished(self, message_id: int, place: tuple[int, int], final: FinalEntry) -> Finished:
         number, packed = place
         offset, ordinal = packed >> PLACE_BITS, packed & ((1 << PLACE_BITS) - 1)
+        path = log_path(self.directory, number)
         with self._open(number) as fd:
-            _, length, _ = FRAME.unpack(os.pread(fd, FRAME.size, offset - FRAME.size))
-            view = memoryview(os.pread(fd, length, offset))
-        section = next(s for s in records.sections(view, 0, length) if s.kind == ACCEPTED)
+            view = _frame(fd, path, number, offset - FRAME.size)
+        section = next(s for s in records.sections(view, 0, len(view)) if s.kind == ACCEPTED)
         columns = records.accepted_of(view, section)
+        if columns.ids[ordinal] != message_id:
+            raise StoreFailedError(f"{path}: index damaged: another message is at offset {offset}")
         final_at, code = final
         return Finished(
             message_id,
@@ -126,13 +136,12 @@ class Catalog:
     def bodies(self, handles: Sequence[int]) -> list[bytes]:
         """Read bodies by their handles. Raises StoreFailedError."""
         found: dict[int, bytes] = {}
-        by_number: dict[int, list[int]] = {}
-        for handle in handles:
-            by_number.setdefault(handle >> OFFSET_BITS, []).append(handle)
-        for number, wanted in by_number.items():
+        for number, wanted in groupby(sorted(set(handles)), lambda handle: handle >> OFFSET_BITS):
+            base = number << OFFSET_BITS
             with self._open(number) as fd:
-                for handle in wanted:
-                    found[handle] = _body(fd, handle & ((1 << OFFSET_BITS) - 1))
+                for span in _spans(handle - base for handle in wanted):
+                    bodies = _bodies(fd, span)
+                    found.update(zip(map(base.__add__, span), bodies, strict=True))
         return [found[handle] for handle in handles]
 
     @contextmanager
@@ -150,13 +159,41 @@ class Catalog:
             os.close(fd)
 
 
-def _body(fd: int, offset: int) -> bytes:
-    data = os.pread(fd, LENGTH.size + BODY_GUESS_BYTES, offset)
-    (length,) = LENGTH.unpack_from(data)
-    body = data[LENGTH.size : LENGTH.size + length]
-    if len(body) < length:
-        body = os.pread(fd, length, offset + LENGTH.size)
-    return body
+def _spans(offsets: Iterable[int]) -> Iterator[list[int]]:
+    """Cut ascending offsets where it is better to read again than to read on."""
+    span: list[int] = []
+    for offset in offsets:
+        if span and (offset - span[-1] > GAP_BYTES or offset - span[0] > SPAN_BYTES):
+            yield span
+            span = []
+        span.append(offset)
+    if span:
+        yield span
+
+
+def _bodies(fd: int, span: list[int]) -> Iterator[bytes]:
+    """The bodies at the offsets of a span, in one read; one more for each that is longer than expected."""
+    first = span[0]
+    data = os.pread(fd, span[-1] - first + LENGTH.size + BODY_GUESS_BYTES, first)
+    for offset in span:
+        start = offset - first + LENGTH.size
+        (length,) = LENGTH.unpack_from(data, offset - first)
+        body = data[start : start + length]
+        if len(body) < length:
+            body = os.pread(fd, length, offset + LENGTH.size)
+        yield body
+
+
+def _frame(fd: int, path: Path, number: int, offset: int) -> memoryview:
+    """The inside of the frame at `offset`. Raises StoreFailedError if it is not as it was written."""
+    salt = read_head(path, memoryview(os.pread(fd, HEAD_BYTES, 0)), number).salt
+    head = os.pread(fd, FRAME.size, offset)
+    if len(head) == FRAME.size:
+        length = min(FRAME.unpack(head)[1], os.fstat(fd).st_size)
+        view = memoryview(os.pread(fd, FRAME.size + length, offset))
+        for start, end in frames(view, salt, 0):
+            return view[start:end]
+    raise StoreFailedError(f"{path}: damaged at offset {offset}: not a whole frame")
 
 
 def enter(columns: Columns, view: memoryview, start: int, end: int, offset: int) -> None:

@@ -32,7 +32,9 @@ RUN: Final = 4096
 PLACE_BITS: Final = 24
 """Of a place, for the ordinal: sixteen million messages in one frame."""
 
-_HEAD: Final = struct.Struct("=8sQQqqqqI")
+_HEAD: Final = struct.Struct("=8sQQqqqq")
+_CHECKSUM: Final = struct.Struct("=I")
+_HEAD_BYTES: Final = _HEAD.size + _CHECKSUM.size
 _MAGIC: Final = b"SMRX1\0\0\0"
 _ID: Final = struct.Struct("=q")
 
@@ -117,10 +119,8 @@ def write(directory: Path, number: int, columns: Columns) -> Bounds:
     finals = list(_runs(columns.final_ids, columns.final_ats, columns.final_codes))
     bounds = Bounds(*_bounds(accepted), *_bounds(finals))
     body = b"".join([*chain(*zip(*accepted, strict=True)), *chain(*zip(*finals, strict=True))])
-    head = _HEAD.pack(
-        _MAGIC, len(columns.places), len(columns.final_ats), *attrs.astuple(bounds), crc32(body)
-    )
-    replace_file(index_path(directory, number), head + body)
+    head = _HEAD.pack(_MAGIC, len(columns.places), len(columns.final_ats), *attrs.astuple(bounds))
+    replace_file(index_path(directory, number), head + _CHECKSUM.pack(crc32(head)) + body)
     return bounds
 
 
@@ -168,14 +168,14 @@ def read_bounds(directory: Path, number: int) -> Bounds | None:
     """The bounds of a segment's index, None if it has no whole one and must be indexed again."""
     try:
         with index_path(directory, number).open("rb") as file:
-            head = file.read(_HEAD.size)
+            head = file.read(_HEAD_BYTES)
             size = os.fstat(file.fileno()).st_size
     except OSError:
         return None
-    if len(head) < _HEAD.size:
+    if len(head) < _HEAD_BYTES or _CHECKSUM.pack(crc32(head[: _HEAD.size])) != head[_HEAD.size :]:
         return None
-    magic, accepted, finals, *bounds, _ = _HEAD.unpack(head)
-    if magic != _MAGIC or size != _HEAD.size + 16 * accepted + 20 * finals:
+    magic, accepted, finals, *bounds = _HEAD.unpack_from(head)
+    if magic != _MAGIC or size != _HEAD_BYTES + 16 * accepted + 20 * finals:
         return None
     return Bounds(*bounds)
 
@@ -189,7 +189,7 @@ class IndexFile:
             self._map = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
         with memoryview(self._map) as whole:
             _, accepted, finals, *_ = _HEAD.unpack_from(whole)
-            at = _HEAD.size
+            at = _HEAD_BYTES
             self._accepted_ids = whole[at : at + 8 * accepted].cast("q")
             at += 8 * accepted
             self._places = whole[at : at + 8 * accepted].cast("q")

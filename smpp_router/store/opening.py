@@ -7,10 +7,10 @@ from pathlib import Path
 
 import attrs
 
-from smpp_router.store import manifest, records
+from smpp_router.store import index, manifest, records
 from smpp_router.store.catalog import Catalog, enter
 from smpp_router.store.fold import Fold
-from smpp_router.store.index import Columns, index_path, read_bounds
+from smpp_router.store.index import INDEX_SUFFIX, Columns, index_path, read_bounds
 from smpp_router.store.manifest import Manifest
 from smpp_router.store.seam import Recovered, StoreFailedError
 from smpp_router.store.segments import (
@@ -54,26 +54,21 @@ def open_directory(directory: Path) -> Opened:
 
 
 def _open(directory: Path) -> Opened:
-    for path in directory.glob("*.new"):
-        path.unlink()
     found = manifest.read(directory)
     present = numbers(directory)
     if present and _is_unborn(directory, present[-1]):
         log_path(directory, present.pop()).unlink()
         sync_directory(directory)
+    _remove_left_over(directory, present)
+    if present or found.replay_from > 1:
+        for wanted in range(found.replay_from, max([found.replay_from, *present]) + 1):
+            if wanted not in present:
+                raise StoreFailedError(f"{log_path(directory, wanted)}: missing")
     catalog = Catalog(directory)
     for number in present:
         if number < found.replay_from:
-            bounds = read_bounds(directory, number)
-            if bounds is None:
-                raise StoreFailedError(f"{index_path(directory, number)}: missing or damaged at offset 0")
-            catalog.bounds[number] = bounds
-            catalog.sizes[number] = log_path(directory, number).stat().st_size
+            _enter_retired(catalog, number)
     replayed = [number for number in present if number >= found.replay_from]
-    if replayed or found.replay_from > 1:
-        for wanted in range(found.replay_from, max(present, default=found.replay_from) + 1):
-            if wanted not in present:
-                raise StoreFailedError(f"{log_path(directory, wanted)}: missing")
     fold = Fold()
     head = None
     with contextlib.ExitStack() as stack:
@@ -83,6 +78,43 @@ def _open(directory: Path) -> Opened:
             forget_pages(view)
         recovered = fold.result()
     return Opened(found, catalog, recovered, fold.live, fold.orphans, head)
+
+
+def _remove_left_over(directory: Path, present: list[int]) -> None:
+    """Remove what a crash left: files half written, and indexes of segments that are gone."""
+    for path in directory.glob("*.new"):
+        path.unlink()
+    for path in directory.glob(f"[0-9]*{INDEX_SUFFIX}"):
+        if int(path.stem) not in present:
+            path.unlink()
+
+
+def _enter_retired(catalog: Catalog, number: int) -> None:
+    """Enter a segment that is not replayed, making its index again if it has no whole one."""
+    directory = catalog.directory
+    catalog.sizes[number] = log_path(directory, number).stat().st_size
+    bounds = read_bounds(directory, number)
+    if bounds is not None:
+        catalog.bounds[number] = bounds
+        return
+    columns = _columns_of(directory, number)
+    try:
+        catalog.bounds[number] = index.write(directory, number, columns)
+    except OSError:
+        # Housekeeping will try again, and tell if it can't.
+        catalog.columns[number] = columns
+
+
+def _columns_of(directory: Path, number: int) -> Columns:
+    columns = Columns()
+    path = log_path(directory, number)
+    with mapped(directory, number) as view:
+        end = HEAD_BYTES
+        for start, end in frames(view, read_head(path, view, number).salt):
+            enter(columns, view, start, end, start)
+        if end != len(view):
+            raise StoreFailedError(f"{path}: damaged at offset {end}: not a whole frame")
+    return columns
 
 
 def _is_unborn(directory: Path, number: int) -> bool:
@@ -128,10 +160,11 @@ def _replay(
 
 
 def prepare(directory: Path) -> None:
-    """Make the directory if it is missing. Raises OSError."""
-    if not directory.is_dir():
-        directory.mkdir(mode=0o750, parents=True, exist_ok=True)
-        sync_directory(directory.parent)
+    """Make the directory and those above it, durably, if they are missing. Raises OSError."""
+    missing = [path for path in (directory, *directory.parents) if not path.exists()]
+    directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+    for path in missing:
+        sync_directory(path.parent)
 
 
 def remove_segment(directory: Path, number: int) -> None:

@@ -43,15 +43,15 @@ class Piece:
         facts = [fact for fact in self.facts if fact[1] in live]
         return Batch([message for _, message in self.accepted], facts + [fact for _, fact in self.replaced])
 
-    def moves(self, frame: Frame, base: int) -> dict[int, tuple[int, int]]:
-        """Where bodies are, now that the batch begins at handle `base`: old handle to (id, new one)."""
-        moved = {old: (message.message_id, message.handle) for old, message in self.accepted}
+    def moves(self, frame: Frame, base: int) -> dict[int, int]:
+        """Where bodies are, now that the batch begins at handle `base`: old handle to new one."""
+        moved = {old: message.handle for old, message in self.accepted}
         view = memoryview(frame.data)
         for section in records.sections(view, FRAME.size, len(view)):
             if section.kind == REPLACED:
                 ends, start = records.detail_ends(view, section)
-                for (old, fact), offset in zip(self.replaced, [0, *ends[:-1]], strict=True):
-                    moved[old] = (fact[1], base + start + offset)
+                for (old, _), offset in zip(self.replaced, [0, *ends[:-1]], strict=True):
+                    moved[old] = base + start + offset
         return moved
 
 
@@ -171,9 +171,22 @@ def survey(directory: Path, number: int, live: set[int]) -> Survivors:
     return Survivors(directory, number, found, accepted, told)
 
 
-def only_live(moved: dict[int, tuple[int, int]], live: set[int]) -> dict[int, tuple[int, int]]:
-    """Of the moves that Piece.moves() gives, those of messages that are still live."""
-    return {old: move for old, move in moved.items() if move[0] in live}
+def straightened(moved: dict[int, int], number: int) -> dict[int, int]:
+    """The moves that Piece.moves() gave, once segment `number` has retired: none leads into it any more.
+
+    Those that did lead on to where the message was carried next, or, if it was not carried, it has ended.
+    So there is one for each message that was ever carried, however often that was.
+    """
+    inner = {new for new in moved.values() if new >> OFFSET_BITS == number}
+    straight: dict[int, int] = {}
+    for old, new in moved.items():
+        if old in inner:
+            # Only a step on the way: nobody was ever given this handle.
+            continue
+        last = moved.get(new) if new in inner else new
+        if last is not None:
+            straight[old] = last
+    return straight
 
 
 def _sized(view: memoryview, offset: int) -> bytes:

@@ -1,4 +1,5 @@
 # The whole way: ESMEs, router, store, carriers. What one part does alone is tested beside it.
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 import trio
 import trio.testing
 
-from simulators.esme import ConnectionLostError, Esme
+from simulators.esme import ConnectionLostError
 from smpp_router.config import ListenerConfig, RouteConfig, RoutesConfig
 from smpp_router.net.router import ListenError
 from smpp_router.wire import constants as c
@@ -16,9 +17,7 @@ from tests.router_fixtures import (
     NUMBER,
     TEST_S,
     World,
-    account,
     carrier,
-    cheap_secret,
     configuration,
     message_ids,
     on_memory,
@@ -85,30 +84,21 @@ async def test_receipts_wait_for_an_esme_that_only_submitted(tmp_path: Path) -> 
 # ---------------------------------------------------------------------- windows
 
 
-async def offer(esme: Esme, scope: trio.CancelScope) -> None:
-    with scope:
-        while True:
-            message_ids(await esme.submit(NUMBER, "hello", receipt=False))
-
-
 @pytest.mark.parametrize("binds", [1, 2])
-async def test_a_window_of_64_carries_126_a_second_and_bind_over_half_a_second_of_latency(
+async def test_a_window_of_64_carries_126_a_second_over_half_a_second_of_latency(
     tmp_path: Path, autojump_clock: trio.testing.MockClock, binds: int
 ) -> None:
     # 64 a round trip of half a second, and what the carrier's tick of 5 ms adds to it.
     changes = {"window": 64, "binds": binds}
     async with on_memory(tmp_path, profile(response_s=0.5), carrier_changes=changes) as world:
         await until(lambda: world.carrier().counters.binds == binds)
-        async with world.esme(window=400) as esme:
-            offering = trio.CancelScope()
+        async with world.esme(window=500) as esme:
             async with trio.open_nursery() as nursery:
-                for _ in range(400):
-                    nursery.start_soon(offer, esme, offering)
-                await trio.sleep(5.0)
-                before = world.carrier().counters.messages
-                await trio.sleep(20.0)
-                taken = world.carrier().counters.messages - before
-                offering.cancel()
+                for _ in range(25 * 128 * binds):
+                    nursery.start_soon(partial(esme.submit, NUMBER, "hello", receipt=False))
+            before = world.carrier().counters.messages
+            await trio.sleep(20.0)
+            taken = world.carrier().counters.messages - before
         assert 120 * binds <= taken / 20.0 <= 128 * binds
 
 
@@ -212,9 +202,8 @@ async def test_while_it_stops_nobody_new_comes_in_and_new_messages_are_left_to_t
 
 
 async def test_a_stop_does_not_wait_for_ever(tmp_path: Path, autojump_clock: trio.testing.MockClock) -> None:
-    accounts = (account(secrets=(cheap_secret(),)),)
     slow = profile(response_s=25.0)
-    async with on_memory(tmp_path, slow, accounts=accounts, shutdown_s=10.0) as world, world.esme() as esme:
+    async with on_memory(tmp_path, slow, shutdown_s=10.0) as world, world.esme() as esme:
         (message_id,) = message_ids(await esme.submit(NUMBER, "hello"))
         await until(lambda: world.carrier().counters.submits == 1)
         began_at = trio.current_time()

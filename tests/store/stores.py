@@ -10,6 +10,8 @@ from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.seam import FINAL, SETTLED, TAKEN, Batch, Fact
 
 NOW = 1_790_000_000.0
+MEMORY = Path("/dev/shm")
+"""Where a model's many stores go if they can: there is nothing that their syncs would prove."""
 ADDRESSES = b"\x05\x00Company\x00\x01\x01861380013\x00"
 
 

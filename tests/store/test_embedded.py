@@ -15,13 +15,11 @@ from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.seam import Batch, StoreFailedError, StoreFullError
 from smpp_router.store.segments import frames, mapped, read_head
 from tests.store.conformance import PROFILE, Life, StoreMachine, seeds
-from tests.store.stores import accepted, final, open_store, settled, taken
+from tests.store.stores import MEMORY, accepted, final, open_store, settled, taken
 
 ROOT = Path(__file__).parents[2]
 
 RETENTION_S = 100.0
-MEMORY = Path("/dev/shm")
-"""Where the model's many stores go if they can: there is nothing that their syncs would prove."""
 
 
 def last_frame(directory: Path) -> tuple[Path, int, int]:

@@ -75,7 +75,8 @@ def test_an_index_that_is_not_whole_is_none(tmp_path: Path) -> None:
     assert index.write(tmp_path, 1, columns) == Bounds(5, 6, 1, 0)
     path = index.index_path(tmp_path, 1)
     data = path.read_bytes()
-    for damaged in (b"", data[:20], data[:-1], b"x" + data[1:]):
+    flipped = [bytes([*data[:at], data[at] ^ 1, *data[at + 1 :]]) for at in range(60)]
+    for damaged in (b"", data[:20], data[:-1], *flipped):
         path.write_bytes(damaged)
         assert index.read_bounds(tmp_path, 1) is None
 

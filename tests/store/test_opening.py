@@ -128,12 +128,60 @@ async def test_an_index_is_used_if_it_is_whole_and_made_again_if_not(tmp_path: P
     assert sorted(open_directory(tmp_path).catalog.columns) == [1, 3]
 
 
-async def test_a_retired_segment_needs_its_index(tmp_path: Path) -> None:
-    await fill(tmp_path, maintained=2)
-    (tmp_path / NAME).write_text('{"replay_from": 2, "retired": {"1": 5.0}}', "ascii")
-    assert ids_in(tmp_path) == [4, 5, 6, 7, 8]
+async def retire_first(directory: Path) -> None:
+    await fill(directory, maintained=2)
+    (directory / NAME).write_text('{"replay_from": 2, "retired": {"1": 5.0}}', "ascii")
+
+
+@pytest.mark.parametrize("damage", [b"", b"damaged", None])
+async def test_the_index_of_a_retired_segment_is_made_again(tmp_path: Path, damage: bytes | None) -> None:
+    await retire_first(tmp_path)
+    path = index.index_path(tmp_path, 1)
+    good = path.read_bytes()
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage)
+    opened = open_directory(tmp_path)
+    assert opened.live.isdisjoint({1, 2, 3})
+    assert path.read_bytes() == good
+    assert sorted(opened.catalog.bounds) == [1, 2]
+
+
+async def test_an_index_that_can_not_be_written_yet_stays_in_memory(tmp_path: Path) -> None:
+    await retire_first(tmp_path)
+    path = index.index_path(tmp_path, 1)
+    path.unlink()
+    path.mkdir()
+    assert sorted(open_directory(tmp_path).catalog.columns) == [1, 3]
+
+
+async def test_a_retired_segment_is_not_indexed_over_damage(tmp_path: Path) -> None:
+    await retire_first(tmp_path)
     index.index_path(tmp_path, 1).unlink()
-    with pytest.raises(StoreFailedError, match=r"0000000001\.idx: missing"):
+    path = segments.log_path(tmp_path, 1)
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(StoreFailedError, match=r"0000000001\.log: damaged at offset"):
+        open_directory(tmp_path)
+
+
+async def test_an_index_without_its_segment_goes(tmp_path: Path) -> None:
+    await retire_first(tmp_path)
+    segments.log_path(tmp_path, 1).unlink()
+    assert 1 not in open_directory(tmp_path).catalog.sizes
+    assert not index.index_path(tmp_path, 1).exists()
+
+
+@pytest.mark.parametrize("present", [[1], [1, 2], [2]])
+async def test_a_journal_without_its_end_is_noticed(tmp_path: Path, present: list[int]) -> None:
+    """What is left is all retired: beginning again beside it would hide the loss, and the next start's."""
+    await fill(tmp_path, maintained=2)
+    (tmp_path / NAME).write_text('{"replay_from": 3, "retired": {"1": 5.0, "2": 5.0}}', "ascii")
+    for number in {1, 2, 3} - set(present):
+        segments.log_path(tmp_path, number).unlink()
+    with pytest.raises(StoreFailedError, match=r"0000000003\.log: missing"):
         open_directory(tmp_path)
 
 

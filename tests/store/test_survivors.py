@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from smpp_router.store import segments
+from smpp_router.store.fold import OFFSET_BITS
 from smpp_router.store.seam import OWED, REPLACED, Batch, StoreFailedError
-from smpp_router.store.survivors import PIECE_BYTES, only_live, survey
+from smpp_router.store.survivors import PIECE_BYTES, straightened, survey
 from tests.store.stores import NOW, accepted, facts, final, message_of, open_store, settled, taken
 
 
@@ -64,7 +65,21 @@ async def test_survivors_that_end_are_forgotten(tmp_path: Path) -> None:
     survivors = survey(tmp_path, 1, set(range(100)))
     survivors.refresh({3, 4})
     assert survivors.ids == {3, 4}
-    assert only_live({10: (3, 11), 20: (5, 21)}, {3, 4}) == {10: (3, 11)}
+
+
+def test_moves_lead_straight_to_where_a_body_is() -> None:
+    def at(number: int, offset: int) -> int:
+        return number << OFFSET_BITS | offset
+
+    moved = {
+        at(1, 10): at(5, 10),  # carried on, to segment 9
+        at(1, 20): at(5, 20),  # ended before it could be
+        at(2, 10): at(7, 10),  # not in segment 5
+        at(5, 10): at(9, 10),
+        at(5, 99): at(9, 99),  # accepted in segment 5
+    }
+    assert straightened(moved, 5) == {at(1, 10): at(9, 10), at(2, 10): at(7, 10), at(5, 99): at(9, 99)}
+    assert straightened(straightened(moved, 5), 9) == {at(2, 10): at(7, 10)}
 
 
 async def test_a_segment_damaged_since_it_was_loaded_is_not_retired(tmp_path: Path) -> None:
