@@ -45,6 +45,7 @@ class Process:
         self._process.send_signal(signal.SIGINT)
         last = self.read()
         self._process.wait(END_S)
+        self.kill()
         return last
 
     def kill(self) -> None:
@@ -52,6 +53,8 @@ class Process:
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
 
 @contextmanager

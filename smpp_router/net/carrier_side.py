@@ -41,7 +41,7 @@ _COMMANDS: Final[dict[BindType, int]] = {
 
 
 def reconnect_delay_s(attempt: int, min_s: float, max_s: float, rng: random.Random) -> float:
-    """Return the seconds before attempt `attempt` (from 0): doubling, each ±20 % so that binds part."""
+    """Return the seconds of pause number `attempt` (from 0): doubling, each ±20 % so that binds part."""
     return min(max_s, min_s * 2.0 ** min(attempt, 30)) * rng.uniform(0.8, 1.2)
 
 
@@ -85,10 +85,12 @@ class CarrierSide:
                 log.info(
                     "carrier=%s link=%s:%d cannot connect: %s", carrier.name, link.host, link.port, error
                 )
-            attempt = 0 if self._clock.now() >= started_at + STEADY_S else attempt + 1
+            if self._clock.now() >= started_at + STEADY_S:
+                attempt = 0
             await trio.sleep(
                 reconnect_delay_s(attempt, config.reconnect_min_s, config.reconnect_max_s, self._rng)
             )
+            attempt += 1
 
     async def _once(self, carrier: Carrier, link: LinkConfig) -> None:
         stream: trio.abc.Stream | None = None

@@ -58,7 +58,11 @@ async def connect_tcp(link: LinkConfig) -> trio.abc.Stream:
     secured = trio.SSLStream(
         stream, context, server_hostname=link.tls.server_name or link.host, https_compatible=True
     )
-    await secured.do_handshake()
+    try:
+        await secured.do_handshake()
+    except BaseException:
+        await trio.aclose_forcefully(stream)
+        raise
     return secured
 
 
