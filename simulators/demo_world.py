@@ -90,11 +90,8 @@ CUSTOMERS: Final = (
     ),
 )
 
-GUEST: Final = Customer("guest", "guest123", "logistics", "106900009", 0.0, ())
-"""The account for whoever watches: nobody else is bound to it, so that its receipts come to them."""
-
 GUEST: Final = Customer("guest", "demopass", "verification", "106900009", 0.0, ())
-"""The account of whoever watches: its receipts go to nobody else."""
+"""The account for whoever watches: nobody else is bound to it, so that its receipts come to them."""
 
 CLASSES: Final = (
     ClassConfig(name="verification", validity_s=300.0, priority=9),

@@ -2,6 +2,7 @@
 """The router as a process."""
 
 import gc
+import json
 import logging
 import random
 import secrets
@@ -14,6 +15,7 @@ from typing import Final, cast
 import trio
 
 from smpp_router.config import RouterConfig
+from smpp_router.core.statistics import statistics
 from smpp_router.net.router import ListenError, Running, run_router
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.seam import StoreFailedError
@@ -26,8 +28,10 @@ SWITCH_INTERVAL_S: Final = 0.0005
 5 ms is felt in every submit_sm_resp of a loaded router."""
 
 GC_THRESHOLD: Final = 50_000
-"""Young objects before a collection. The default of 700 collects within every read, and walks over all messages
-in flight ever so often; hardly anything here is garbage that only a collector can find."""
+"""Young objects before a collection. The default of 700 collects within every read, and walks over all
+messages in flight ever so often; hardly anything here is garbage that only a collector can find."""
+
+STATISTICS_S: Final = 60.0
 
 log = logging.getLogger("smpp_router")
 
@@ -89,12 +93,22 @@ async def _serve(config: RouterConfig) -> None:
                 gc.collect()
                 gc.freeze()
                 log.info("serving on ports %s", ", ".join(map(str, running.ports)))
+                nursery.start_soon(_log_statistics, running)
                 async for number in signals:
                     log.info("%s: stopping", signal.Signals(number).name)
                     break
                 await running.stop()
+                log.info("statistics %s", json.dumps(statistics(running.exchange)))
+                nursery.cancel_scope.cancel()
     finally:
         await store.aclose()
+
+
+async def _log_statistics(running: Running) -> None:
+    """Tell every minute what the router has counted, for whoever reads logs."""
+    while True:
+        await trio.sleep(STATISTICS_S)
+        log.info("statistics %s", json.dumps(statistics(running.exchange)))
 
 
 async def _run(

@@ -59,7 +59,7 @@ class Account:
         self._outbox.extend(deliveries)
         limit = self.config.receipts_max
         if any(session.can_deliver for session in self.sessions):
-            # What a bound ESME takes slowly is not what an absent one lets lie: it may have this much at least.
+            # What a bound ESME takes slowly is not what an absent one lets lie: it may have this much.
             limit = max(limit, BOUND_BACKLOG)
         excess = len(self._outbox) - limit
         if excess <= 0:

@@ -162,7 +162,14 @@ async def run_router(
             listening.append((handler, await _listen(listener)))
         async with trio.open_nursery() as nursery:
             running = Running(
-                config, exchange, committer, esme_side, outlets, clock, nursery.cancel_scope, trio.CancelScope()
+                config,
+                exchange,
+                committer,
+                esme_side,
+                outlets,
+                clock,
+                nursery.cancel_scope,
+                trio.CancelScope(),
             )
             running.ports += [int(sockets[0].socket.getsockname()[1]) for _, sockets in listening]
             nursery.start_soon(committer.run)

@@ -1,0 +1,46 @@
+# One place that reads every counter: what is at a limit, and how often that happened, is found here by name.
+"""A snapshot of the router for logs and, later, for whoever watches."""
+
+from typing import Any
+
+import attrs
+
+from smpp_router.core.exchange import Exchange
+from smpp_router.wire import constants as c
+
+
+def statistics(exchange: Exchange) -> dict[str, Any]:
+    """Return counts since the start, and what is held now, as plain values; no addresses, no texts."""
+    return {
+        "in_flight": len(exchange.flight),
+        "in_flight_max": exchange.intake.in_flight_max,
+        "paused": exchange.retries.paused,
+        "staged": exchange.backlog,
+        "ended": {
+            c.message_state_name(state): count for state, count in sorted(exchange.ending.ended.items())
+        },
+        "orphans": len(exchange.orphans),
+        "orphans_dropped": exchange.orphans.dropped,
+        "lookups": len(exchange.operations.lookups),
+        "unrouted_mo": exchange.unrouted_mo,
+        "alerts": exchange.alerts,
+        "router": attrs.asdict(exchange.router.statistics()),
+        "pins": attrs.asdict(exchange.retries.pins.statistics()),
+        "accounts": {
+            system_id: attrs.asdict(account.counters)
+            | {"sessions": len(account.sessions), "deliveries_waiting": account.waiting}
+            for system_id, account in exchange.accounts.items()
+        },
+        "carriers": {
+            name: attrs.asdict(carrier.counters)
+            | {
+                "sessions": len(carrier.sessions),
+                "is_up": carrier.is_up,
+                "queued": carrier.queued,
+                "awaiting_receipts": len(exchange.flight.taken[name]),
+                "pace": attrs.asdict(carrier.pacer.statistics()),
+                "ids": attrs.asdict(carrier.ids.statistics()),
+            }
+            for name, carrier in exchange.carriers.items()
+        },
+    }
