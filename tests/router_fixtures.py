@@ -37,8 +37,10 @@ from smpp_router.core.admission import Candidate
 from smpp_router.core.credentials import hash_secret
 from smpp_router.net.clock import Clock
 from smpp_router.net.connection import Outlets
-from smpp_router.net.router import Running, run_router
+from smpp_router.net.carrier_side import Connect
+from smpp_router.net.router import Running, connect_tcp, run_router
 from smpp_router.store.embedded import EmbeddedStore
+from smpp_router.store.seam import Store
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import Bind, Pdu, SubmitSmResp
 
@@ -177,11 +179,16 @@ async def start_carriers(nursery: trio.Nursery, *profiles: CarrierProfile) -> Ca
 
 @asynccontextmanager
 async def router(
-    config: RouterConfig, *, started_at: float | None = None, **arguments: Any
+    config: RouterConfig,
+    *,
+    started_at: float | None = None,
+    connect: Connect = connect_tcp,
+    store: Store | None = None,
 ) -> AsyncGenerator[tuple[Running, trio.Event], None]:
     """Run a router and its store; yield it, and an event for when run_router() has returned."""
     returned = trio.Event()
-    store = open_store(config)
+    if store is None:
+        store = open_store(config)
 
     async def run(task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED) -> None:
         await run_router(
@@ -189,8 +196,8 @@ async def router(
             store,
             started_at=unix_s() if started_at is None else started_at,
             rng=random.Random(1),
+            connect=connect,
             task_status=task_status,
-            **arguments,
         )
         returned.set()
 
@@ -237,6 +244,7 @@ async def on_memory(
     *profiles: CarrierProfile,
     carrier_changes: dict[str, Any] | None = None,
     limit_s: float = 3_600.0,
+    store: Store | None = None,
     **changes: Any,
 ) -> AsyncGenerator[World, None]:
     """The same on memory streams, for a virtual clock; `limit_s` is virtual too."""
@@ -255,7 +263,7 @@ async def on_memory(
                 nursery.start_soon(server.connection, simulated[ports[link.port]], far)
                 return near
 
-            async with router(config, started_at=START, connect=connect) as (running, returned):
+            async with router(config, started_at=START, connect=connect, store=store) as (running, returned):
 
                 async def dial() -> trio.abc.Stream:
                     await trio.lowlevel.checkpoint()
