@@ -130,12 +130,21 @@ async def _serve(profiles: Sequence[CarrierProfile], has_stats: bool) -> None:
             else:
                 for name, port in server.ports.items():
                     print(f"{name} listens on port {port}", flush=True)
+            is_stopping = False
             async for _ in signals:
-                break
-            if has_stats:
-                print(json.dumps(_statistics(server, _cpu_s() - cpu_s)), flush=True)
-            await server.stop()
-            nursery.cancel_scope.cancel()
+                if is_stopping:
+                    # Whoever asks twice is in a hurry.
+                    nursery.cancel_scope.cancel()
+                    continue
+                is_stopping = True
+                if has_stats:
+                    print(json.dumps(_statistics(server, _cpu_s() - cpu_s)), flush=True)
+                nursery.start_soon(_stop, server, nursery.cancel_scope)
+
+
+async def _stop(server: CarrierServer, scope: trio.CancelScope) -> None:
+    await server.stop()
+    scope.cancel()
 
 
 def _cpu_s() -> float:

@@ -40,7 +40,9 @@ LINE_S: Final = 3.0
 LINKS_S: Final = 5.0
 """For the router to bind to its carriers before customers begin."""
 RATE_MAX: Final = 1_000.0
-"""Every text is a task here; for more there is a load generator."""
+"""Every text is a task here; for more there is `smpp-esme load`."""
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Each of them is an ordinary end, which leaves nothing behind: Ctrl-C, kill, a closed terminal."""
 
 DESCRIPTION = f"""\
 Starts three simulated carriers, the router, and four customers that send verification codes, parcel
@@ -71,22 +73,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         # So early that nothing was there to be ended.
         return EXIT_OK
-    except BaseExceptionGroup as group:
-        return _failed(group)
-    except OSError as error:
-        return _failed(BaseExceptionGroup("", [error]))
+    except (OSError, ListenError, StoreFailedError, BaseExceptionGroup) as error:
+        return _failed(error)
     return EXIT_OK
 
 
-def _failed(group: "BaseExceptionGroup[BaseException]") -> int:
+def _failed(why: BaseException) -> int:
     """Say why it could not go on; raise what is a bug."""
-    errors = list(_leaves(group))
+    errors = list(_leaves(why))
     if any(isinstance(error, BrokenPipeError) for error in errors):
         # Whoever read our output, such as head, has seen enough; nor can the interpreter flush it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
     if not all(isinstance(error, (OSError, ListenError, StoreFailedError)) for error in errors):
-        raise group
+        raise why
     for error in errors:
         print(f"the demo cannot run: {error}", file=sys.stderr)
     return EXIT_CANNOT_SERVE
@@ -127,23 +127,28 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    if not 0.0 < (seconds := float(text)) < float("inf"):
-        raise argparse.ArgumentTypeError("must be above 0")
-    return seconds
+    return _number(text, float("inf"))
 
 
 def _rate(text: str) -> float:
-    if not 0.0 < (rate := float(text)) <= RATE_MAX:
-        raise argparse.ArgumentTypeError(
-            f"must be above 0 and at most {RATE_MAX:g}; for more, smpp-esme load offers load"
-        )
-    return rate
+    return _number(text, RATE_MAX)
+
+
+def _number(text: str, high: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0.0 < number <= high or number == float("inf"):
+        limit = "" if high == float("inf") else f" and at most {high:g}"
+        raise argparse.ArgumentTypeError(f"must be above 0{limit}")
+    return number
 
 
 def _port(text: str) -> int:
-    if not 0 <= (port := int(text)) <= 65_535:
-        raise argparse.ArgumentTypeError("must be from 0 to 65535")
-    return port
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError("must be a number from 0 to 65535")
+    return int(text)
 
 
 # ---------------------------------------------------------------------- running
@@ -153,7 +158,7 @@ async def _demo(arguments: argparse.Namespace, directory: Path) -> dict[str, Any
     """Run everything until the time is up or a signal comes; return the summary."""
     tune_interpreter()
     events = _Events()
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    with trio.open_signal_receiver(*SIGNALS) as signals:
         async with trio.open_nursery() as nursery:
             server: CarrierServer = await nursery.start(partial(serve_carriers, carrier_profiles()))
             running = await _start_router(nursery, arguments.port, server.ports, directory / "store")
@@ -183,8 +188,8 @@ async def _start_router(
     config = router_configuration(PORT if asked is None else asked, carrier_ports, path)
     try:
         return await nursery.start(_router, config)
-    except BaseExceptionGroup as group:
-        if asked is not None or not all(isinstance(error, ListenError) for error in _leaves(group)):
+    except (ListenError, BaseExceptionGroup) as error:
+        if asked is not None or not all(isinstance(one, ListenError) for one in _leaves(error)):
             raise
     return await nursery.start(_router, router_configuration(0, carrier_ports, path))
 

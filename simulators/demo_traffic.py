@@ -14,7 +14,7 @@ from simulators.demo_world import PREFIXES, Customer
 from simulators.esme import ConnectionLostError, Esme, open_esme
 from simulators.histogram import Histogram
 from smpp_router.wire import constants as c
-from smpp_router.wire.pdu import Pdu, SubmitSmResp
+from smpp_router.wire.pdu import DataSm, DeliverSm, Pdu, SubmitSmResp
 from smpp_router.wire.receipt import parse_receipt
 
 UNDER_WAY_MAX: Final = 200
@@ -134,20 +134,23 @@ class CustomerAtWork:
 
     async def _listen(self, esme: Esme) -> None:
         async for pdu in esme.deliveries:
-            receipt = parse_receipt(pdu)
-            if receipt is None or not receipt.is_final:
-                continue
-            stat = receipt.stat.decode("ascii", "replace")
-            self.counters.receipts += 1
-            self.counters.stats[stat] += 1
-            sent = self._awaiting.pop(receipt.message_id, None)
-            if sent is not None:
-                self._settled(sent, stat, self._now())
-                continue
-            # Its task has not run yet since the response came.
-            self._early[receipt.message_id] = (stat, self._now())
-            if len(self._early) > AWAITING_MAX:
-                self._early.popitem(last=False)
+            self._delivered(pdu)
+
+    def _delivered(self, pdu: DeliverSm | DataSm) -> None:
+        receipt = parse_receipt(pdu)
+        if receipt is None or not receipt.is_final:
+            return
+        stat = receipt.stat.decode("ascii", "replace")
+        self.counters.receipts += 1
+        self.counters.stats[stat] += 1
+        sent = self._awaiting.pop(receipt.message_id, None)
+        if sent is not None:
+            self._settled(sent, stat, self._now())
+            return
+        # Its text's task has not run since the last response came.
+        self._early[receipt.message_id] = (stat, self._now())
+        if len(self._early) > AWAITING_MAX:
+            self._early.popitem(last=False)
 
     def _settled(self, sent: Sent, stat: str, now: float) -> None:
         """A part has its receipt."""

@@ -95,13 +95,22 @@ async def _serve(config: RouterConfig) -> None:
                 log.info("serving on ports %s", ", ".join(map(str, running.ports)))
                 nursery.start_soon(_log_statistics, running)
                 async for number in signals:
-                    log.info("%s: stopping", signal.Signals(number).name)
-                    break
-                await running.stop()
-                log.info("statistics %s", json.dumps(statistics(running.exchange)))
-                nursery.cancel_scope.cancel()
+                    name = signal.Signals(number).name
+                    if running.is_stopping:
+                        # Whoever asks twice is in a hurry; what is accepted is in the store.
+                        log.warning("%s again: stopping at once", name)
+                        nursery.cancel_scope.cancel()
+                    else:
+                        log.info("%s: stopping", name)
+                        nursery.start_soon(_stop, running, nursery.cancel_scope)
     finally:
         await store.aclose()
+
+
+async def _stop(running: Running, scope: trio.CancelScope) -> None:
+    await running.stop()
+    log.info("statistics %s", json.dumps(statistics(running.exchange)))
+    scope.cancel()
 
 
 async def _log_statistics(running: Running) -> None:

@@ -245,9 +245,13 @@ async def on_memory(
     carrier_changes: dict[str, Any] | None = None,
     limit_s: float = 3_600.0,
     store: Store | None = None,
+    is_reachable: bool = True,
     **changes: Any,
 ) -> AsyncGenerator[World, None]:
-    """The same on memory streams, for a virtual clock; `limit_s` is virtual too."""
+    """The same on memory streams, for a virtual clock; `limit_s` is virtual too.
+
+    Nobody is there to be bound by if the carriers are not `is_reachable`.
+    """
     simulated = {p.name: SimulatedCarrier(p) for p in profiles or (profile(),)}
     server = CarrierServer(simulated, Outlets(), Clock(START))
     ports = dict(enumerate(simulated, 1))
@@ -259,6 +263,8 @@ async def on_memory(
 
             async def connect(link: LinkConfig) -> trio.abc.Stream:
                 await trio.lowlevel.checkpoint()
+                if not is_reachable:
+                    raise ConnectionRefusedError("nobody there")
                 near, far = trio.testing.memory_stream_pair()
                 nursery.start_soon(server.connection, simulated[ports[link.port]], far)
                 return near
@@ -281,6 +287,7 @@ async def on_memory(
                     known = Candidate(running.exchange.accounts[one.system_id], is_known=True)
                     running.esme_side._admission.remember(known, bind)
                 world = World(running, server, nursery, dial, returned)
-                await world.carriers_up()
+                if is_reachable:
+                    await world.carriers_up()
                 yield world
             nursery.cancel_scope.cancel()

@@ -1,6 +1,5 @@
 # What waits for the store, with the real store behind a gate that the test holds.
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ from smpp_router.wire.pdu import Bind, QuerySm, QuerySmResp, SubmitSm
 from tests.router_fixtures import (
     NUMBER,
     PASSWORD,
-    START,
     account,
     carrier,
     configuration,
@@ -27,7 +25,6 @@ from tests.router_fixtures import (
     on_memory,
     open_store,
     profile,
-    router,
     until,
 )
 
@@ -198,15 +195,9 @@ async def test_bodies_are_read_back_after_a_restart(
 ) -> None:
     texts = [f"{number} 您好" for number in range(60)]
 
-    async def nobody(_: object) -> trio.abc.Stream:
-        await trio.lowlevel.checkpoint()
-        raise ConnectionRefusedError
-
-    config = configuration(tmp_path, [carrier("mobile")])
-    async with on_memory(tmp_path, profile(), connect=nobody, wait_s=0.0) as world, world.esme() as esme:
+    async with on_memory(tmp_path, is_reachable=False) as world, world.esme() as esme:
         for text in texts:
             message_ids(await esme.submit(NUMBER, text))
-    del config, router, START
     async with on_memory(tmp_path, profile(receipt_s=100.0)) as world:
         await until(lambda: len(world.carrier().messages) == len(texts))
         held = world.carrier().messages._under_way.values()
@@ -227,4 +218,3 @@ async def test_the_store_is_tidied_while_the_router_runs(
         began = len(list(tmp_path.glob("*.log")))
         await trio.sleep(60.0)
         assert len(list(tmp_path.glob("*.log"))) < began
-    del partial
