@@ -433,6 +433,7 @@ def test_submit_multi_has_one_id_and_a_receipt_from_each_destination() -> None:
     assert [delivery.source_addr for delivery in customer.deliveries] == numbers
     failed = [(one.destination_addr, one.error_status_code) for one in resp.unsuccess_sme]
     assert failed == [(b"staff", c.ESME_RINVDLNAME)]
+    assert world.carrier.statistics()["under_way"] == 0
 
 
 def test_submit_multi_to_nobody_fails() -> None:
