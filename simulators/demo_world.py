@@ -50,7 +50,7 @@ CUSTOMERS: Final = (
         0.4,
         (
             "【示例银行】您的验证码是 {code}，5分钟内有效，请勿告诉他人。",
-            "【Example Bank】Your verification code is {code}. It is valid for 5 minutes. Never share it.",
+            "Example Bank: your verification code is {code}. It is valid for 5 minutes. Never share it.",
         ),
     ),
     Customer(
@@ -63,7 +63,7 @@ CUSTOMERS: Final = (
             "【速达快递】您的包裹已到达幸福路驿站，取件码{code}，请于今日20:00前领取。",
             "【速达快递】您的包裹{code}因天气原因延误一天，预计明日送达。给您带来不便，深表歉意。如需改约送货时间、"
             "改送驿站或由他人代收，请在今日18:00前联系派送员或拨打客服热线，我们将尽快为您安排，感谢您的理解与支持。",
-            "【Express】Parcel {code} is out for delivery today between 14:00 and 18:00.",
+            "Express: parcel {code} is out for delivery today between 14:00 and 18:00.",
         ),
     ),
     Customer(
@@ -75,6 +75,8 @@ CUSTOMERS: Final = (
         (
             "【应急办】气象台发布暴雨橙色预警，预计今晚至明晨有大到暴雨，局部大暴雨，请减少外出，远离低洼路段和山边河边，"
             "注意防范山洪、滑坡和城市内涝，遇险请拨打110或119。备案编号{code}。",
+            "Weather warning (orange): heavy rain from tonight until tomorrow morning, very heavy in places. "
+            "Stay indoors, keep away from low roads, rivers and slopes. In danger call 110 or 119. Notice {code}.",
         ),
     ),
     Customer(
@@ -85,7 +87,7 @@ CUSTOMERS: Final = (
         0.15,
         (
             "【示例商城】会员日全场满300减50，本周日截止，详见店内海报。拒收请回复R",
-            "【Example Shop】Members' day: 50 off every 300 until Sunday, in all shops. Reply R to refuse.",
+            "Example Shop: members' day, 50 off every 300 until Sunday, in all shops. Reply R to refuse.",
         ),
     ),
 )

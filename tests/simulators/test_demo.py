@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,9 @@ CURSOR_AWAY, CURSOR_BACK = "\x1b[?25l", "\x1b[?25h"
 
 
 @contextmanager
-def started(*arguments: str, cwd: Path = ROOT, port: str = "0") -> Iterator[subprocess.Popen[str]]:
+def started(
+    *arguments: str, cwd: Path = ROOT, port: str = "0"
+) -> Generator[subprocess.Popen[str], None, None]:
     """A demo that runs; Ctrl-C, should it run still, so that it leaves nothing behind."""
     process = subprocess.Popen(
         [sys.executable, "-m", "smpp_router", "demo", "--port", port, *arguments],
