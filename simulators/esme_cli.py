@@ -17,8 +17,9 @@ from simulators.esme import BIND_COMMANDS, BindError, ConnectionLostError, Esme,
 from simulators.load_cli import add_load_arguments, load
 from smpp_router.net.tls import TlsFileError, client_context
 from smpp_router.wire import constants as c
-from smpp_router.wire.multipart import user_text
+from smpp_router.wire.multipart import part_of, user_text
 from smpp_router.wire.pdu import DataSm, DeliverSm, SubmitSmResp
+from smpp_router.wire.reassembly import Reassembler
 from smpp_router.wire.receipt import parse_receipt
 from smpp_router.wire.text import decode_text
 
@@ -201,6 +202,7 @@ async def _receipts(arguments: argparse.Namespace, esme: Esme, waiting: set[byte
 async def _listen(arguments: argparse.Namespace) -> int:
     options = EsmeOptions(reconnect_max_s=RECONNECT_MAX_S if arguments.reconnect else None)
     count = 0
+    reassembler = Reassembler()
     # Ctrl-C is the ordinary end: it unbinds.
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with _opened(arguments, arguments.bind, options) as esme:
@@ -208,7 +210,10 @@ async def _listen(arguments: argparse.Namespace) -> int:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(_cancel_at, signals, scope)
                     async for pdu in esme.deliveries:
-                        _say(arguments, **_described(pdu))
+                        shown = assembled(pdu, reassembler, trio.current_time())
+                        if shown is None:
+                            continue
+                        _say(arguments, **shown)
                         count += 1
                         if count == arguments.count:
                             break
@@ -222,6 +227,18 @@ async def _listen(arguments: argparse.Namespace) -> int:
 async def _cancel_at(signals: AsyncIterator[int], scope: trio.CancelScope) -> None:
     async for _ in signals:
         scope.cancel()
+
+
+def assembled(pdu: DeliverSm | DataSm, reassembler: Reassembler, now: float) -> dict[str, Any] | None:
+    """Return what to show of a delivery; of a part of a long message nothing until the whole has come."""
+    reassembler.tick(now)
+    part = part_of(pdu) if parse_receipt(pdu) is None else None
+    if part is None or part.total == 1:
+        return _described(pdu)
+    octets = reassembler.add("", pdu.source_addr, pdu.destination_addr, part, user_text(pdu), now)
+    if octets is None:
+        return None
+    return _described(pdu) | {"text": decode_text(pdu.data_coding, octets), "parts": part.total}
 
 
 def _described(pdu: DeliverSm | DataSm) -> dict[str, Any]:
