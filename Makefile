@@ -35,7 +35,8 @@ ci:
 	.ci/run
 
 bench: $(INSTALLED)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.codec
+	$(BIN)/python -m benchmarks.throughput
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

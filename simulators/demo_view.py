@@ -2,9 +2,12 @@
 # It is written for 80 columns and 24 lines; a larger terminal shows more of the recent messages.
 """The demo on the terminal."""
 
+import shutil
+import sys
 from collections import deque
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -33,8 +36,8 @@ client.send_message(source_addr="106900009", destination_addr="8613900000001",
 client.listen()  # the receipt comes within seconds; Ctrl-C ends it"""
 """Works as it stands; smpplib is among our dependencies."""
 COMMAND: Final = (
-    "smpp-esme send --port {port} --system-id guest --password demopass \\\n"
-    "    --to 8613900000001 --text hello --wait-receipt"
+    "{program} send --port {port} --system-id guest \\\n"
+    "    --password demopass --to 8613900000001 --text hello --wait-receipt"
 )
 """The same without Python."""
 
@@ -210,8 +213,18 @@ def _how_to(port: int, is_large: bool) -> Iterable[Text]:
         f"Your own client: host 127.0.0.1, port {port}, system_id guest, password demopass", style="bold"
     )
     if is_large:
-        yield Text(COMMAND.format(port=port), no_wrap=True)
+        yield Text(COMMAND.format(program=_program(), port=port), no_wrap=True)
     yield Text(SNIPPET.format(port=port), no_wrap=True, style="cyan")
+
+
+def _program() -> str:
+    """Return what the shell here calls `smpp-esme`: after `make demo` no virtual environment is active."""
+    if shutil.which("smpp-esme"):
+        return "smpp-esme"
+    python = Path(sys.executable)
+    if python.is_relative_to(Path.cwd()):
+        python = python.relative_to(Path.cwd())
+    return f"{python} -m simulators esme"
 
 
 def how_to(port: int) -> str:

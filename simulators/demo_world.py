@@ -76,7 +76,7 @@ CUSTOMERS: Final = (
             "【应急办】气象台发布暴雨橙色预警，预计今晚至明晨有大到暴雨，局部大暴雨，请减少外出，远离低洼路段和山边河边，"
             "注意防范山洪、滑坡和城市内涝，遇险请拨打110或119。备案编号{code}。",
             "Weather warning (orange): heavy rain from tonight until tomorrow morning, very heavy in places. "
-            "Stay indoors, keep away from low roads, rivers and slopes. In danger call 110 or 119. Notice {code}.",
+            "Stay indoors, keep away from low roads, rivers and slopes. In danger call 110 or 119. ({code})",
         ),
     ),
     Customer(

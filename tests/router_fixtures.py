@@ -35,9 +35,9 @@ from smpp_router.config import (
 )
 from smpp_router.core.admission import Candidate
 from smpp_router.core.credentials import hash_secret
+from smpp_router.net.carrier_side import Connect
 from smpp_router.net.clock import Clock
 from smpp_router.net.connection import Outlets
-from smpp_router.net.carrier_side import Connect
 from smpp_router.net.router import Running, connect_tcp, run_router
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.seam import Store
@@ -70,7 +70,8 @@ def account(system_id: str = "bank", **changes: Any) -> AccountConfig:
 
 
 def profile(name: str = "mobile", **changes: Any) -> CarrierProfile:
-    return CarrierProfile(name=name, **({"port": 0} | changes))
+    values: dict[str, Any] = {"port": 0, **changes}
+    return CarrierProfile(name=name, **values)
 
 
 def carrier(name: str, port: int = 1, **changes: Any) -> CarrierConfig:
@@ -110,7 +111,7 @@ def open_store(config: RouterConfig) -> EmbeddedStore:
 async def until(condition: Callable[[], object], what: str = "", limit_s: float = TEST_S) -> None:
     """Wait for a condition that has no event of its own; fail after `limit_s`, which may be virtual."""
     with trio.move_on_after(limit_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what has no event cannot be waited for otherwise
             await trio.sleep(0.002)
         return
     raise AssertionError(f"never came: {what or condition}")

@@ -88,9 +88,7 @@ class Talker:
         while not self.has_all():
             client.read_once(auto_send_enquire_link=False)
         message_id = self.ids[self.wanted[0]]
-        client.query_message(
-            message_id=message_id, source_addr_ton=0, source_addr_npi=0, source_addr=SENDER
-        )
+        client.query_message(message_id=message_id, source_addr_ton=0, source_addr_npi=0, source_addr=SENDER)
         client.read_once(auto_send_enquire_link=False)
         client.send_pdu(smpplib.smpp.make_pdu("enquire_link", client=client))
         self.seen.enquired = client.read_pdu().command == "enquire_link_resp"

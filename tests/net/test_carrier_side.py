@@ -283,7 +283,9 @@ async def test_an_answer_that_comes_from_nowhere_harms_nobody(
 
 
 async def test_all_binds_of_a_link_are_kept_up_and_share_the_load(tmp_path: Path) -> None:
-    async with serving(tmp_path, profile(response_s=0.02), carrier_changes={"binds": 3, "window": 1}) as world:
+    async with serving(
+        tmp_path, profile(response_s=0.02), carrier_changes={"binds": 3, "window": 1}
+    ) as world:
         await until(lambda: world.carrier().counters.binds == 3)
         async with world.esme() as esme:
             ids: list[bytes] = []

@@ -16,7 +16,7 @@ async def test_a_clock_starts_where_it_is_told_and_goes_as_trio_does(
 
 
 async def test_time_that_is_slept_has_passed(
-    autojump_clock: trio.testing.MockClock,  # noqa: ARG001 - it is the clock by being asked for
+    autojump_clock: trio.testing.MockClock,
 ) -> None:
     clock = Clock(1_700_000_000.0)
     await trio.sleep(3600.0)

@@ -174,7 +174,7 @@ async def test_a_connection_that_breaks_ends_the_writing() -> None:
 
 
 async def test_interop_13_a_peer_that_reads_nothing_is_given_up(
-    autojump_clock: trio.testing.MockClock,  # noqa: ARG001 - it is the clock by being asked for
+    autojump_clock: trio.testing.MockClock,
 ) -> None:
     session = bound(Role.MC)
     near, _far = trio.testing.lockstep_stream_pair()
@@ -186,7 +186,7 @@ async def test_interop_13_a_peer_that_reads_nothing_is_given_up(
 
 
 async def test_interop_13_a_peer_that_reads_slowly_but_steadily_is_kept(
-    autojump_clock: trio.testing.MockClock,  # noqa: ARG001 - it is the clock by being asked for
+    autojump_clock: trio.testing.MockClock,
 ) -> None:
     session = bound(Role.MC)
     near, far = trio.testing.lockstep_stream_pair()
@@ -202,7 +202,7 @@ async def test_interop_13_a_peer_that_reads_slowly_but_steadily_is_kept(
 
 
 async def test_interop_13_a_peer_that_does_not_read_does_not_stop_us_reading(
-    autojump_clock: trio.testing.MockClock,  # noqa: ARG001 - it is the clock by being asked for
+    autojump_clock: trio.testing.MockClock,
 ) -> None:
     session = bound(Role.MC)
     near, far = trio.testing.lockstep_stream_pair()

@@ -79,7 +79,7 @@ async def written(parts: Parts, far: trio.abc.Stream) -> p.Pdu:
 
 
 async def test_a_silent_peer_is_asked_over_its_connection(
-    autojump_clock: trio.testing.MockClock,  # noqa: ARG001 - it is the clock by being asked for
+    autojump_clock: trio.testing.MockClock,
     tmp_path: Path,
 ) -> None:
     async with ticking(tmp_path) as parts:
@@ -90,7 +90,7 @@ async def test_a_silent_peer_is_asked_over_its_connection(
 
 
 async def test_a_delivery_whose_pause_is_over_goes_out_with_the_next_tick(
-    autojump_clock: trio.testing.MockClock,  # noqa: ARG001 - it is the clock by being asked for
+    autojump_clock: trio.testing.MockClock,
     tmp_path: Path,
 ) -> None:
     async with ticking(tmp_path) as parts:
@@ -105,7 +105,7 @@ async def test_a_delivery_whose_pause_is_over_goes_out_with_the_next_tick(
 
 
 async def test_what_a_tick_stages_is_committed(
-    autojump_clock: trio.testing.MockClock,  # noqa: ARG001 - it is the clock by being asked for
+    autojump_clock: trio.testing.MockClock,
     tmp_path: Path,
 ) -> None:
     async with ticking(tmp_path) as parts:

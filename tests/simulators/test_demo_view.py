@@ -118,3 +118,7 @@ async def test_a_line_and_a_summary_say_the_same(tmp_path: Path) -> None:
         assert states(it.exchange) == summary["states"] == {"DELIVERED": 3, "UNDELIVERABLE": 1}
     assert "4 accepted, 0 in flight, 3 delivered, 1 undeliverable" in said
     assert (summary["accepted"], summary["ended"], summary["in_flight"], summary["seconds"]) == (4, 4, 0, 3.0)
+
+
+def test_the_readme_shows_the_snippet_that_is_tested() -> None:
+    assert SNIPPET.format(port=2775) in (Path(__file__).parents[2] / "README.md").read_text("utf-8")

@@ -1,5 +1,3 @@
-# A test that asks for autojump_clock runs in virtual time, and need not touch it.
-# ruff: noqa: ARG001
 """The ESME client against a simulated carrier."""
 
 from collections.abc import AsyncGenerator
@@ -228,6 +226,18 @@ async def test_it_tries_until_somebody_is_there(autojump_clock: trio.testing.Moc
         async with bound(line, reconnect_max_s=5.0) as esme:
             assert 60.0 < trio.current_time() < 120.0
             ids(await esme.submit(NUMBER, "hello"))
+
+
+async def test_once_it_was_bound_it_comes_back_soon(autojump_clock: trio.testing.MockClock) -> None:
+    async with lines() as line:
+        line.refused = 10
+        async with bound(line, reconnect_max_s=60.0) as esme:
+            lost_at = trio.current_time()
+            assert lost_at > 60.0
+            await line.hang_up()
+            await trio.testing.wait_all_tasks_blocked()
+            await esme.bound()
+            assert trio.current_time() - lost_at < 1.0
 
 
 async def test_it_unbinds_at_the_end() -> None:

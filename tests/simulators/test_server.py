@@ -1,5 +1,3 @@
-# A test that asks for autojump_clock runs in virtual time, and need not touch it.
-# ruff: noqa: ARG001
 """Carriers behind streams: real sockets, foreign clients, the end of a process."""
 
 import socket
@@ -19,6 +17,7 @@ from simulators.server import serve_carriers
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import encode
 from smpp_router.wire.pdu import Bind, SubmitSmResp
+from smpp_router.wire.receipt import parse_receipt
 from tests.simulators.customers import message, profile
 from tests.simulators.lines import lines, served
 
@@ -92,6 +91,23 @@ async def test_a_delivery_that_is_never_answered_comes_again(
             got += await stream.receive_some()
         assert 6.0 < trio.current_time() < 10.0
         await stream.aclose()
+
+
+async def test_what_a_lost_connection_had_not_answered_comes_again_on_another() -> None:
+    async with lines() as line:
+        stream = await line.connect()
+        submit = message()
+        submit.sequence_number = 2
+        await stream.send_all(encode(Bind(sequence_number=1, system_id=b"x")) + encode(submit))
+        got = b""
+        while b"stat:DELIVRD" not in got:
+            got += await stream.receive_some()
+        await stream.aclose()
+        async with esme_over(line.connect, "x", "") as esme:
+            with trio.fail_after(5.0):
+                receipt = parse_receipt(await esme.deliveries.receive())
+        assert receipt is not None
+        assert receipt.message_id in got
 
 
 async def test_stop_unbinds_everybody() -> None:
