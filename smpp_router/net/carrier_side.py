@@ -130,7 +130,9 @@ class CarrierSide:
     def _end(self, carrier: Carrier, session: Session) -> None:
         contexts = session.lose()
         if session.owner is carrier:
-            log.warning("carrier=%s unbound reason=%s", carrier.name, session.close_reason)
+            # What we unbind ourselves is no surprise.
+            level = logging.INFO if session.timers.unbind_at is not None else logging.WARNING
+            log.log(level, "carrier=%s unbound reason=%s", carrier.name, session.close_reason)
             self._exchange.carrier_lost(carrier, session, contexts, self._clock.now())
             self._after()
 
