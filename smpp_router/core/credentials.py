@@ -1,8 +1,7 @@
 # How an ESME's password is checked without anybody keeping it.
 #
 # Rule 1: configuration and memory hold scrypt strings, `scrypt$n$r$p$salt$hash` (salt and hash in hex).
-# Rule 2: every secret of an account is tried, and an unknown account costs as much as a known one, so that
-#         the time of an answer tells nothing.
+# Rule 2: every secret of an account is tried, so that the time of an answer does not tell which was right.
 # Rule 3: verify() takes 50-100 ms and 16 MiB on purpose; it belongs into a worker thread, a few at a time.
 # Rule 4: ESMEs that bind once for every message exist. CredentialCache spares them the scrypt of every bind
 #         but the first; it holds keyed digests of pairs that were right, never a password, never a failure.

@@ -197,7 +197,7 @@ class EmbeddedStore:
         # Segments are not deleted under a reader.
         self._readers += 1
         try:
-            return await self._runner.run_aside(function, wanted)
+            return await self._runner.run(function, wanted)
         finally:
             self._readers -= 1
 

@@ -1,6 +1,7 @@
-# Where the store's file work runs. Commits: in a worker thread, so that the event loop goes on while the disk
-# syncs, or on the event loop itself, for machines whose single core a thread would only fight over. Reads and
-# housekeeping, which nobody waits for as dearly: always in a worker thread.
+# Where the store's file work runs. Commits and reads: in a worker thread, so that the event loop goes on while
+# the disk works, or on the event loop itself, for machines whose single core a thread would only fight over,
+# and for a virtual clock, which does not wait for threads. Housekeeping, which nobody waits for: always in a
+# worker thread.
 #
 # Each hand-over of the interpreter between threads can cost a commit a switch interval. So a piece of work
 # is one function that makes few calls which release the interpreter: for a commit one write, one fdatasync.
@@ -30,7 +31,7 @@ class Runner:
         self.housekeeping = trio.Lock()
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
-        """Do a part of a commit, to its end, whatever is cancelled meanwhile."""
+        """Do a part of a commit, or a read, to its end, whatever is cancelled meanwhile."""
         if self._is_threaded:
             return await self.run_aside(function, *args)
         await trio.lowlevel.checkpoint()
