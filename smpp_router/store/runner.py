@@ -1,5 +1,5 @@
-# Where the store's file work runs. Commits and reads: in a worker thread, so that the event loop goes on while
-# the disk works, or on the event loop itself, for machines whose single core a thread would only fight over,
+# Where the store's file work runs. Commits and reads: in a worker thread, so that the event loop goes on
+# while the disk works, or on the event loop itself, for machines whose single core a thread would only fight over,
 # and for a virtual clock, which does not wait for threads. Housekeeping, which nobody waits for: always in a
 # worker thread.
 #
