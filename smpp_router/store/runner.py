@@ -1,7 +1,7 @@
 # Where the store's file work runs. Commits and reads: in a worker thread, so that the event loop goes on
-# while the disk works, or on the event loop itself, for machines whose single core a thread would only fight over,
-# and for a virtual clock, which does not wait for threads. Housekeeping, which nobody waits for: always in a
-# worker thread.
+# while the disk works, or on the event loop itself, for machines whose single core a thread would only fight
+# over, and for a virtual clock, which does not wait for threads. Housekeeping, which nobody waits for: always
+# in a worker thread.
 #
 # Each hand-over of the interpreter between threads can cost a commit a switch interval. So a piece of work
 # is one function that makes few calls which release the interpreter: for a commit one write, one fdatasync.
