@@ -4,8 +4,11 @@
 #
 # Rule 1: what stands behind `text:` is a subscriber's words; it can hold "id:" and never counts.
 # Rule 2: TLVs win over text: they are typed, and text is cut and rewritten on its way more often.
-# Rule 3: without the esm_class of a receipt a text is one only if it begins with id: and has a known stat:.
-# Rule 4: what is sent is exactly Appendix B; what is understood is anything that names an id and a state.
+# Rule 3: an esm_class without any type is what some MCs send. Then what names its id and state by TLVs is a
+#         receipt, since a subscriber can't send those, and so is a text that begins with id: and has a date
+#         and a stat: of Appendix B. Anything else is a message, whatever it says.
+# Rule 4: what is sent is exactly Appendix B; what is understood is anything that names an id. A state that is
+#         missing or in nobody's table is UNKNOWN.
 """Delivery receipts in and out."""
 
 import re
@@ -15,7 +18,8 @@ import attrs
 
 from smpp_router.wire import constants as c
 from smpp_router.wire import tlv
-from smpp_router.wire.pdu import DataSm, DeliverSm, masked
+from smpp_router.wire.multipart import UDHI, user_text
+from smpp_router.wire.pdu import DataSm, DeliverSm, Tlvs, masked
 
 STATES: Final = {
     b"ENROUTE": c.ENROUTE,
@@ -44,17 +48,21 @@ _DIALECT_STATES: Final = {
     b"BUFFERED": c.ENROUTE,
 }
 
-_RECEIPT_TYPES: Final = frozenset({0x04, 0x20})
+_RECEIPT_TYPES: Final = frozenset({c.MSGTYPE_DELIVERY_RECEIPT, c.MSGTYPE_INTERMEDIATE_NOTIFICATION})
 """esm_class bits 5-2: SMSC Delivery Receipt, Intermediate Delivery Notification (SMPP 3.4 section 5.2.12)."""
-_TYPE_MASK: Final = 0x3C
 
+# What nearly all receipts look like. The end of err: is asserted, so that a longer one is read whole below.
 _STRICT: Final = re.compile(
-    rb"id:(\S+) sub:\d{3} dlvrd:\d{3} submit date:(\d{10,14}) done date:(\d{10,14})"
-    rb" stat:([A-Z]{7}) err:(\w{1,3})",
+    rb"id:(\S+) sub:\d{3} dlvrd:\d{3} submit date:(\d{10}(?:\d\d){0,2}) done date:(\d{10}(?:\d\d){0,2})"
+    rb" stat:([A-Z]{7}) err:(\w{1,3})(?!\S)",
 )
 _LABEL: Final = re.compile(
     rb"(?:^|[\s,;])(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)\s*[:=]", re.IGNORECASE
 )
+_AROUND: Final = b" \t\r\n\v\f,;\0"
+"""What may stand around a value and is no part of it."""
+_FOREIGN_LABEL: Final = re.compile(rb"\s+\S*[:=]")
+"""Some vendor's own label behind a value."""
 _NO_ERROR: Final = b"000"
 
 
@@ -82,10 +90,15 @@ class Receipt:
 
 def parse_receipt(pdu: DeliverSm | DataSm) -> Receipt | None:
     """Return the receipt that a PDU carries, None if it is a message (section 5.2.12, Appendix B)."""
-    is_marked = pdu.esm_class & _TYPE_MASK in _RECEIPT_TYPES
+    message_type = pdu.esm_class & c.MSGTYPE_BITMASK
+    is_marked = message_type in _RECEIPT_TYPES
+    if not is_marked and message_type:
+        return None
     text = pdu.short_message if type(pdu) is DeliverSm else b""
     tlvs = pdu.tlvs
-    if tlvs and not text:
+    if pdu.esm_class & UDHI:
+        text = user_text(pdu)
+    elif tlvs and not text:
         text = tlv.find(tlvs, c.TAG_MESSAGE_PAYLOAD) or b""
     match = _STRICT.match(text)
     if match is not None and (is_marked or match[4] in STATES):
@@ -93,53 +106,73 @@ def parse_receipt(pdu: DeliverSm | DataSm) -> Receipt | None:
         state = _DIALECT_STATES.get(stat, c.UNKNOWN)
         receipt = Receipt(message_id, state, stat, error, submit_date, done_date)
         return _with_tlvs(receipt, tlvs) if tlvs else receipt
-    return _tolerant(text, tlvs, is_marked)
+    if is_marked:
+        receipt = _with_tlvs(_tolerant(text), tlvs)
+        return receipt if receipt.message_id else None
+    return _unmarked(text, tlvs)
 
 
-def _tolerant(text: bytes, tlvs: tuple[tuple[int, bytes], ...], is_marked: bool) -> Receipt | None:
+def _unmarked(text: bytes, tlvs: Tlvs) -> Receipt | None:
+    """What rule 3 takes for a receipt."""
+    if text[:3].lower() == b"id:":
+        receipt = _tolerant(text)
+        has_date = receipt.done_date or receipt.submit_date
+        if receipt.message_id and has_date and receipt.stat.upper() in STATES:
+            return _with_tlvs(receipt, tlvs)
+    if tlvs and tlv.find(tlvs, c.TAG_MESSAGE_STATE) and tlv.find_text(tlvs, c.TAG_RECEIPTED_MESSAGE_ID):
+        return _with_tlvs(_tolerant(text), tlvs)
+    return None
+
+
+def _tolerant(text: bytes) -> Receipt:
+    """Whatever fields a text has."""
     fields = _fields(text)
-    receipt = Receipt(
-        fields.get(b"id", b""),
-        _DIALECT_STATES.get(fields.get(b"stat", b"").upper(), c.UNKNOWN),
-        fields.get(b"stat", b""),
-        fields.get(b"err", b""),
+    stat = _first_word(fields.get(b"stat", b""))
+    return Receipt(
+        # Nothing says that an id is one word, as long as a label tells where it ends.
+        _FOREIGN_LABEL.split(fields.get(b"id", b""), maxsplit=1)[0],
+        _DIALECT_STATES.get(stat.upper(), c.UNKNOWN),
+        stat,
+        _first_word(fields.get(b"err", b"")),
         _date(fields.get(b"submitdate", b"")),
         _date(fields.get(b"donedate", b"")),
         fields.get(b"text", b""),
     )
-    if not is_marked:
-        is_shaped = text[:3].lower() == b"id:" and receipt.stat.upper() in STATES
-        return _with_tlvs(receipt, tlvs) if is_shaped and receipt.message_id else None
-    receipt = _with_tlvs(receipt, tlvs)
-    return receipt if receipt.message_id else None
 
 
 def _fields(text: bytes) -> dict[bytes, bytes]:
     """The labelled values of a receipt's text; the first of each label counts, and text: ends it."""
     fields: dict[bytes, bytes] = {}
-    matches = list(_LABEL.finditer(text))
-    for index, match in enumerate(matches):
-        label = re.sub(rb"[ _]", b"", match[1].lower())
+    label, start = b"", 0
+    for match in _LABEL.finditer(text):
+        fields.setdefault(label, text[start : match.start()].strip(_AROUND))
+        label, start = match[1].lower().replace(b" ", b"").replace(b"_", b""), match.end()
         if label == b"text":
-            fields.setdefault(label, text[match.end() :])
-            break
-        end = matches[index + 1].start() if index + 1 < len(matches) else len(text)
-        value = text[match.end() : end].strip(b" \t\r\n,;\x00")
-        fields.setdefault(label, value.split()[0] if value and label != b"text" else value)
+            fields[label] = text[start:]
+            return fields
+    # What follows the last label may be half a label: texts are cut on their way.
+    fields.setdefault(label, _first_word(text[start:].strip(_AROUND)))
     return fields
 
 
+def _first_word(value: bytes) -> bytes:
+    return value.split(maxsplit=1)[0].rstrip(_AROUND) if value else b""
+
+
 def _date(value: bytes) -> bytes:
-    return value if value.isdigit() and len(value) in (10, 12, 14) else b""
+    date = _first_word(value)
+    return date if date.isdigit() and len(date) in (10, 12, 14) else b""
 
 
-def _with_tlvs(receipt: Receipt, tlvs: tuple[tuple[int, bytes], ...]) -> Receipt:
-    for tag, value in tlvs:
+def _with_tlvs(receipt: Receipt, tlvs: Tlvs) -> Receipt:
+    # Backwards, so that of repeated ones the first counts.
+    for tag, value in reversed(tlvs):
         if tag == c.TAG_RECEIPTED_MESSAGE_ID:
-            receipt.message_id = value.split(b"\x00", 1)[0] or receipt.message_id
-        elif tag == c.TAG_MESSAGE_STATE and len(value) == 1:
-            if value[0] in STATS:
-                receipt.message_state = value[0]
+            receipt.message_id = value.split(b"\0", 1)[0].strip() or receipt.message_id
+        elif tag == c.TAG_MESSAGE_STATE:
+            state = int.from_bytes(value[-4:], "big")
+            if state in STATS:
+                receipt.message_state = state
         elif tag == c.TAG_NETWORK_ERROR_CODE and len(value) == 3:
             receipt.network_error_code = value
     return receipt
@@ -153,7 +186,7 @@ def format_receipt(
     error: bytes,
     text: bytes = b"",
 ) -> bytes:
-    """Write the text of a receipt as Appendix B has it.
+    """Write the text of a receipt as Appendix B has it; `message_state` is one of STATS.
 
     dlvrd says 001 for DELIVRD only, and err then says 000; text is cut to its first 20 octets.
     """
