@@ -286,7 +286,7 @@ async def on_memory(
                         password=PASSWORD.encode(),
                     )
                     known = Candidate(running.exchange.accounts[one.system_id], is_known=True)
-                    running.esme_side._admission.remember(known, bind)
+                    running.admission.remember(known, bind)
                 world = World(running, server, nursery, dial, returned)
                 if is_reachable:
                     await world.carriers_up()

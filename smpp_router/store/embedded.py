@@ -24,6 +24,7 @@ from typing import Final, Literal, TypeVar
 from smpp_router.message.message import Finished
 from smpp_router.store import index, opening, records
 from smpp_router.store.catalog import Catalog, enter
+from smpp_router.store.disk import DISK, Disk
 from smpp_router.store.fold import OFFSET_BITS
 from smpp_router.store.index import Columns
 from smpp_router.store.journal import NO_ROOM, Journal
@@ -76,13 +77,19 @@ class EmbeddedStore:
         segment_bytes: int,
         retention_s: float,
         disk_free_min_bytes: int,
+        housekeeping: Literal["thread", "inline"] = "thread",
+        disk: Disk = DISK,
     ) -> None:
-        """Take the directory, making it if it is missing. Raises StoreFailedError."""
+        """Take the directory, making it if it is missing. Raises StoreFailedError.
+
+        Housekeeping is done inline where time is virtual and does not wait for threads.
+        """
+        self._disk = disk
         self._path = path
         self._retention_s = retention_s
         self._segment_bytes = segment_bytes
-        self._runner = Runner(is_threaded=commit == "thread")
-        self._journal = Journal(path, segment_bytes, disk_free_min_bytes)
+        self._runner = Runner(is_threaded=commit == "thread", is_aside_threaded=housekeeping == "thread")
+        self._journal = Journal(path, segment_bytes, disk_free_min_bytes, disk)
         self._catalog = Catalog(path)
         self._manifest = Manifest()
         self._live: set[int] = set()
@@ -94,14 +101,14 @@ class EmbeddedStore:
         self._commits = 0
         self._carried = 0
         self._is_loaded = False
-        self._lock_fd = _lock(path)
+        self._lock_fd = _lock(path, disk)
 
     # ------------------------------------------------------------------ the start
 
     def load(self) -> Recovered:
         """See Store. Raises StoreFailedError."""
         assert not self._is_loaded, "load() is called once"
-        opened = opening.open_directory(self._path)
+        opened = opening.open_directory(self._path, self._disk)
         self._manifest, self._catalog = opened.manifest, opened.catalog
         self._live, self._orphans = opened.live, opened.orphans
         self._message_id_last = opened.recovered.message_id_last
@@ -223,7 +230,9 @@ class EmbeddedStore:
         number = min(catalog.columns)
         if number != self._journal.number:
             columns = catalog.columns[number]
-            catalog.bounds[number] = await self._runner.run_aside(index.write, self._path, number, columns)
+            catalog.bounds[number] = await self._runner.run_aside(
+                index.write, self._path, number, columns, self._disk
+            )
             del catalog.columns[number]
 
     async def _remove_old(self, now: float) -> None:
@@ -237,7 +246,7 @@ class EmbeddedStore:
             if self._readers:
                 return
             self._catalog.forget(number)
-            await self._runner.run_aside(opening.remove_segment, self._path, number)
+            await self._runner.run_aside(opening.remove_segment, self._path, number, self._disk)
             retired.pop(number, None)
 
     async def _retire(self, now: float) -> None:
@@ -296,7 +305,7 @@ class EmbeddedStore:
         # One that was deleted shortly before a crash may still stand in the manifest that was read.
         there = {known: at for known, at in retired.items() if known in self._catalog.sizes}
         manifest = Manifest(number + 1, there)
-        await self._runner.run_aside(manifest.write, self._path)
+        await self._runner.run_aside(manifest.write, self._path, self._disk)
         self._manifest = manifest
         self._survivors = None
         if self._moved:
@@ -327,10 +336,10 @@ class EmbeddedStore:
             self._lock_fd = -1
 
 
-def _lock(path: Path) -> int:
+def _lock(path: Path, disk: Disk) -> int:
     """Take the directory for this process; return the descriptor that holds it. Raises StoreFailedError."""
     try:
-        opening.prepare(path)
+        opening.prepare(path, disk)
         fd = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     except OSError as error:
         raise StoreFailedError(f"{path}: {error.strerror}") from error

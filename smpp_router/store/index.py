@@ -25,7 +25,7 @@ from zlib import crc32
 
 import attrs
 
-from smpp_router.store.segments import sync_directory, write_all
+from smpp_router.store.disk import DISK, Disk
 
 INDEX_SUFFIX: Final = ".idx"
 RUN: Final = 4096
@@ -113,14 +113,14 @@ def _find(ids: bytearray, message_id: int) -> int:
     return at // 8
 
 
-def write(directory: Path, number: int, columns: Columns) -> Bounds:
+def write(directory: Path, number: int, columns: Columns, disk: Disk = DISK) -> Bounds:
     """Write the index of a closed segment, durably, all or nothing. Raises OSError."""
     accepted = list(_runs(columns.accepted_ids, columns.places))
     finals = list(_runs(columns.final_ids, columns.final_ats, columns.final_codes))
     bounds = Bounds(*_bounds(accepted), *_bounds(finals))
     body = b"".join([*chain(*zip(*accepted, strict=True)), *chain(*zip(*finals, strict=True))])
     head = _HEAD.pack(_MAGIC, len(columns.places), len(columns.final_ats), *attrs.astuple(bounds))
-    replace_file(index_path(directory, number), head + _CHECKSUM.pack(crc32(head)) + body)
+    replace_file(index_path(directory, number), head + _CHECKSUM.pack(crc32(head)) + body, disk)
     return bounds
 
 
@@ -147,21 +147,21 @@ def _bounds(runs: list[list[bytes]]) -> tuple[int, int]:
     )
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes, disk: Disk = DISK) -> None:
     """Put a file in the place of another, durably, so that either is there whole. Raises OSError."""
     new = path.with_suffix(".new")
     fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
     try:
-        write_all(fd, data)
-        os.fsync(fd)
+        disk.write_all(fd, data)
+        disk.sync(fd)
     except OSError:
         with contextlib.suppress(OSError):
-            new.unlink()
+            disk.unlink(new)
         raise
     finally:
         os.close(fd)
-    new.replace(path)
-    sync_directory(path.parent)
+    disk.replace(new, path)
+    disk.sync_directory(path.parent)
 
 
 def read_bounds(directory: Path, number: int) -> Bounds | None:

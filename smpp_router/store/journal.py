@@ -12,8 +12,9 @@ import os
 from pathlib import Path
 from typing import Final
 
+from smpp_router.store.disk import DISK, Disk
 from smpp_router.store.seam import StoreFailedError, StoreFullError
-from smpp_router.store.segments import Head, create, log_path, write_all
+from smpp_router.store.segments import Head, create, log_path
 
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -24,7 +25,10 @@ FREE_CHECK_S: Final = 1.0
 class Journal:
     """The growing end of a directory of segments. All that blocks is sync; the caller chooses the thread."""
 
-    def __init__(self, directory: Path, segment_bytes: int, disk_free_min_bytes: int) -> None:
+    def __init__(
+        self, directory: Path, segment_bytes: int, disk_free_min_bytes: int, disk: Disk = DISK
+    ) -> None:
+        self._disk = disk
         self._directory = directory
         self._segment_bytes = segment_bytes
         self._disk_free_min_bytes = disk_free_min_bytes
@@ -62,7 +66,7 @@ class Journal:
         salt = int.from_bytes(os.urandom(4), "big")
         head = Head(self.number + 1, salt, self.size, message_id_last)
         try:
-            fd = create(self._directory, head)
+            fd = create(self._directory, head, self._disk)
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise StoreFullError(f"{self._directory}: {error.strerror}") from error
@@ -76,8 +80,8 @@ class Journal:
         """Make a frame durable. Raises StoreFullError, StoreFailedError."""
         self.check()
         try:
-            write_all(self._fd, data)
-            os.fdatasync(self._fd)
+            self._disk.write_all(self._fd, data)
+            self._disk.sync_data(self._fd)
         except OSError as error:
             if error.errno not in NO_ROOM:
                 raise self._failure(error) from error
@@ -90,8 +94,8 @@ class Journal:
         self._free_bytes -= len(data)
 
     def _undo(self) -> None:
-        os.ftruncate(self._fd, self.size)
-        os.fdatasync(self._fd)
+        self._disk.truncate(self._fd, self.size)
+        self._disk.sync_data(self._fd)
 
     def is_short_of_room(self, now: float) -> bool:
         """Whether less is free than must stay free, by a look at most FREE_CHECK_S before `now`.

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import attrs
 
+from smpp_router.store.disk import DISK, Disk
 from smpp_router.store.index import replace_file
 from smpp_router.store.seam import StoreFailedError
 
@@ -21,10 +22,10 @@ class Manifest:
     replay_from: int = 1
     retired: dict[int, float] = attrs.Factory(dict[int, float])
 
-    def write(self, directory: Path) -> None:
+    def write(self, directory: Path, disk: Disk = DISK) -> None:
         """Make it durable, in the place of the last one. Raises OSError."""
         text = json.dumps({"replay_from": self.replay_from, "retired": self.retired})
-        replace_file(directory / NAME, text.encode())
+        replace_file(directory / NAME, text.encode(), disk)
 
 
 def read(directory: Path) -> Manifest:

@@ -9,6 +9,7 @@ import attrs
 
 from smpp_router.store import index, manifest, records
 from smpp_router.store.catalog import Catalog, enter
+from smpp_router.store.disk import DISK, Disk
 from smpp_router.store.fold import Fold
 from smpp_router.store.index import INDEX_SUFFIX, Columns, index_path, read_bounds
 from smpp_router.store.manifest import Manifest
@@ -23,7 +24,6 @@ from smpp_router.store.segments import (
     mapped,
     numbers,
     read_head,
-    sync_directory,
 )
 
 
@@ -39,13 +39,13 @@ class Opened:
     head: Head | None
 
 
-def open_directory(directory: Path) -> Opened:
+def open_directory(directory: Path, disk: Disk = DISK) -> Opened:
     """Read the manifest and every segment that is to be replayed. Raises StoreFailedError."""
     was_enabled = gc.isenabled()
     # A collection now and then among a million new objects would double the time, and free nothing.
     gc.disable()
     try:
-        return _open(directory)
+        return _open(directory, disk)
     except OSError as error:
         raise StoreFailedError(f"{directory}: {error.strerror}") from error
     finally:
@@ -53,13 +53,13 @@ def open_directory(directory: Path) -> Opened:
             gc.enable()
 
 
-def _open(directory: Path) -> Opened:
+def _open(directory: Path, disk: Disk) -> Opened:
     found = manifest.read(directory)
     present = numbers(directory)
     if present and _is_unborn(directory, present[-1]):
-        log_path(directory, present.pop()).unlink()
-        sync_directory(directory)
-    _remove_left_over(directory, present)
+        disk.unlink(log_path(directory, present.pop()))
+        disk.sync_directory(directory)
+    _remove_left_over(directory, present, disk)
     if present or found.replay_from > 1:
         for wanted in range(found.replay_from, max([found.replay_from, *present]) + 1):
             if wanted not in present:
@@ -67,7 +67,7 @@ def _open(directory: Path) -> Opened:
     catalog = Catalog(directory)
     for number in present:
         if number < found.replay_from:
-            _enter_retired(catalog, number)
+            _enter_retired(catalog, number, disk)
     replayed = [number for number in present if number >= found.replay_from]
     fold = Fold()
     head = None
@@ -80,16 +80,16 @@ def _open(directory: Path) -> Opened:
     return Opened(found, catalog, recovered, fold.live, fold.orphans, head)
 
 
-def _remove_left_over(directory: Path, present: list[int]) -> None:
+def _remove_left_over(directory: Path, present: list[int], disk: Disk) -> None:
     """Remove what a crash left: files half written, and indexes of segments that are gone."""
     for path in directory.glob("*.new"):
-        path.unlink()
+        disk.unlink(path)
     for path in directory.glob(f"[0-9]*{INDEX_SUFFIX}"):
         if int(path.stem) not in present:
-            path.unlink()
+            disk.unlink(path)
 
 
-def _enter_retired(catalog: Catalog, number: int) -> None:
+def _enter_retired(catalog: Catalog, number: int, disk: Disk) -> None:
     """Enter a segment that is not replayed, making its index again if it has no whole one."""
     directory = catalog.directory
     catalog.sizes[number] = log_path(directory, number).stat().st_size
@@ -99,7 +99,7 @@ def _enter_retired(catalog: Catalog, number: int) -> None:
         return
     columns = _columns_of(directory, number)
     try:
-        catalog.bounds[number] = index.write(directory, number, columns)
+        catalog.bounds[number] = index.write(directory, number, columns, disk)
     except OSError:
         # Housekeeping will try again, and tell if it can't.
         catalog.columns[number] = columns
@@ -159,16 +159,16 @@ def _replay(
     return head
 
 
-def prepare(directory: Path) -> None:
+def prepare(directory: Path, disk: Disk = DISK) -> None:
     """Make the directory and those above it, durably, if they are missing. Raises OSError."""
     missing = [path for path in (directory, *directory.parents) if not path.exists()]
     directory.mkdir(mode=0o750, parents=True, exist_ok=True)
     for path in missing:
-        sync_directory(path.parent)
+        disk.sync_directory(path.parent)
 
 
-def remove_segment(directory: Path, number: int) -> None:
+def remove_segment(directory: Path, number: int, disk: Disk = DISK) -> None:
     """Delete a segment and its index. Raises OSError, but not if they are gone already."""
     for path in (log_path(directory, number), index_path(directory, number)):
         with contextlib.suppress(FileNotFoundError):
-            path.unlink()
+            disk.unlink(path)

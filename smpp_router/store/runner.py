@@ -1,7 +1,7 @@
 # Where the store's file work runs. Commits and reads: in a worker thread, so that the event loop goes on
 # while the disk works, or on the event loop itself, for machines whose single core a thread would only fight
-# over, and for a virtual clock, which does not wait for threads. Housekeeping, which nobody waits for: always
-# in a worker thread.
+# over, and for a virtual clock, which does not wait for threads. Housekeeping, which nobody waits for: in a
+# worker thread too, and on the event loop for a virtual clock only.
 #
 # Each hand-over of the interpreter between threads can cost a commit a switch interval. So a piece of work
 # is one function that makes few calls which release the interpreter: for a commit one write, one fdatasync.
@@ -24,22 +24,26 @@ class Runner:
     `turn` is held by whoever appends to the journal, `housekeeping` by whoever retires segments.
     """
 
-    def __init__(self, *, is_threaded: bool) -> None:
+    def __init__(self, *, is_threaded: bool, is_aside_threaded: bool = True) -> None:
         self._is_threaded = is_threaded
+        self._is_aside_threaded = is_aside_threaded
         self._limiter = trio.CapacityLimiter(THREADS_MAX)
         self.turn = trio.Lock()
         self.housekeeping = trio.Lock()
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
         """Do a part of a commit, or a read, to its end, whatever is cancelled meanwhile."""
-        if self._is_threaded:
-            return await self.run_aside(function, *args)
-        await trio.lowlevel.checkpoint()
-        return function(*args)
+        return await self._run(self._is_threaded, function, *args)
 
     async def run_aside(self, function: Callable[..., T], *args: object) -> T:
-        """Do anything else in a worker thread, to its end, whatever is cancelled meanwhile."""
-        return await trio.to_thread.run_sync(function, *args, limiter=self._limiter)
+        """Do anything else to its end, whatever is cancelled meanwhile."""
+        return await self._run(self._is_aside_threaded, function, *args)
+
+    async def _run(self, is_threaded: bool, function: Callable[..., T], *args: object) -> T:
+        if is_threaded:
+            return await trio.to_thread.run_sync(function, *args, limiter=self._limiter)
+        await trio.lowlevel.checkpoint()
+        return function(*args)
 
     def now(self) -> float:
         """Seconds on trio's clock, for intervals only."""

@@ -26,6 +26,7 @@ from zlib import crc32
 
 import attrs
 
+from smpp_router.store.disk import DISK, Disk
 from smpp_router.store.records import FRAME, FRAME_MAGIC, FRAME_MAGIC_BYTES
 from smpp_router.store.seam import StoreFailedError
 
@@ -59,37 +60,21 @@ def numbers(directory: Path) -> list[int]:
     return sorted(int(path.stem) for path in directory.glob(f"[0-9]*{LOG_SUFFIX}"))
 
 
-def sync_directory(directory: Path) -> None:
-    """Make the names in a directory durable."""
-    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def create(directory: Path, head: Head) -> int:
+def create(directory: Path, head: Head, disk: Disk = DISK) -> int:
     """Create a segment, durably, and return its descriptor. Raises OSError and leaves nothing."""
     path = log_path(directory, head.number)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o640)
     packed = _HEAD.pack(_MAGIC, _ORDER, head.salt, head.number, head.previous_bytes, head.message_id_last)
     try:
-        write_all(fd, packed + crc32(packed).to_bytes(4, sys.byteorder))
-        os.fsync(fd)
-        sync_directory(directory)
+        disk.write_all(fd, packed + crc32(packed).to_bytes(4, sys.byteorder))
+        disk.sync(fd)
+        disk.sync_directory(directory)
     except OSError:
         os.close(fd)
         with contextlib.suppress(OSError):
-            path.unlink()
+            disk.unlink(path)
         raise
     return fd
-
-
-def write_all(fd: int, data: bytes | bytearray) -> None:
-    """Write it all: one call, unless there is no room, which the next one then tells. Raises OSError."""
-    written = os.write(fd, data)
-    while written < len(data):
-        written += os.write(fd, memoryview(data)[written:])
 
 
 @contextlib.contextmanager

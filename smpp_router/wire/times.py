@@ -75,6 +75,8 @@ def format_absolute(unix_s: float) -> bytes:
 
 def format_relative(seconds: float) -> bytes:
     """Write a span from now, rounded up to the second. Raises ValueError above 99 days or below 0."""
+    if not 0.0 <= seconds < 1e9:
+        raise ValueError(f"a relative time of {seconds} seconds can't be written in days")
     whole = -int(-seconds // 1)
     days, rest = divmod(whole, 86_400)
     if not 0 <= days <= 99:
