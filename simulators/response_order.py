@@ -1,0 +1,53 @@
+# In which order the responses of one session leave.
+#
+# A request gets a ticket when it comes; done() brings its response, or b"" if there will be none; take() says
+# what leaves now. Nothing is held that the session's window does not bound: a ticket is an unanswered request.
+"""The order of a simulated carrier's responses."""
+
+import random
+from typing import Literal
+
+Order = Literal["as_done", "in_order", "reversed", "shuffled"]
+
+
+class ResponseOrder:
+    """The responses of one session that are ready, and their order."""
+
+    __slots__ = ("_done", "_next", "_order", "_rng", "_tickets")
+
+    def __init__(self, order: Order, rng: random.Random) -> None:
+        self._order = order
+        self._rng = rng
+        self._tickets = 0
+        self._next = 0
+        self._done: dict[int, bytes] = {}
+
+    def __len__(self) -> int:
+        """How many responses are held, ready but not sent."""
+        return len(self._done)
+
+    def asked(self) -> int:
+        """Return the ticket of a request that has come."""
+        self._tickets += 1
+        return self._tickets - 1
+
+    def done(self, ticket: int, encoded: bytes) -> None:
+        """Bring the response of a request; empty: the request gets none, and nobody waits for it."""
+        self._done[ticket] = encoded
+
+    def take(self) -> list[bytes]:
+        """Return the responses that leave now, in their order."""
+        done = self._done
+        if self._order == "in_order":
+            leaving: list[bytes] = []
+            while self._next in done:
+                leaving.append(done.pop(self._next))
+                self._next += 1
+        else:
+            leaving = list(done.values())
+            done.clear()
+            if self._order == "reversed":
+                leaving.reverse()
+            elif self._order == "shuffled":
+                self._rng.shuffle(leaving)
+        return [encoded for encoded in leaving if encoded]
