@@ -148,17 +148,20 @@ class Dialect:
 
     def __attrs_post_init__(self) -> None:
         """Find out once what every receipt asks."""
-        plain = all(
+        is_plain = not (self.receipt_stats or self.receipt_errs) and all(
             getattr(self, field.name) == field.default
             for field in attrs.fields(Dialect)
-            if field.name.startswith(("receipt_", "intermediate_"))
-            and not isinstance(field.default, _FACTORY)
+            if field.name in _OF_RECEIPTS
         )
-        words = self.receipt_stats or self.receipt_errs or self.utc_offset_min
-        object.__setattr__(self, "is_plain", plain and not words)
+        object.__setattr__(self, "is_plain", is_plain)
 
 
-_FACTORY: Final = type(attrs.Factory(dict))
+_OF_RECEIPTS: Final = frozenset(
+    field.name
+    for field in attrs.fields(Dialect)
+    if field.name.startswith(("receipt_", "intermediate_", "utc_"))
+) - {"receipt_stats", "receipt_errs"}
+"""The fields that a receipt is written by, less those that are tables."""
 
 
 @attrs.define(eq=False)

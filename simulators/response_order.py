@@ -1,7 +1,7 @@
 # In which order the responses of one session leave.
 #
 # A request gets a ticket when it comes; done() brings its response, or b"" if there will be none; take() says
-# what leaves now. Nothing is held that the session's window does not bound: a ticket is an unanswered request.
+# what leaves now. What is held is bounded by the session's window: a ticket is an unanswered request.
 """The order of a simulated carrier's responses."""
 
 import random
