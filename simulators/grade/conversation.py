@@ -3,8 +3,7 @@
 #   client ──asks──> carrier       asks:  requests of the client without a response
 #   client <─asked── carrier       asked: requests of the carrier without a response
 #
-# Rule 1: everything is bounded; at the bound the oldest is forgotten, and no rule accuses by what is
-#         forgotten.
+# Rule 1: everything is bounded; at the bound the oldest is forgotten, and nobody is accused by what is.
 # Rule 2: an account (carrier and system_id) outlives its connections: a bind per message and a storm of binds
 #         are seen only from there, and parts of a message may come by several connections.
 """The memory of the grader."""

@@ -1,9 +1,8 @@
 # Every octet of a PDU belongs to exactly one field here, in order: hex and meaning stand side by side.
 #
 # Rule 1: nothing raises, whatever the octets: what can't be read is one field more, "unreadable".
-# Rule 2: passwords are not shown, neither as text nor as hex, and not their length either. Where a bind
-#         can't be
-#         read far enough to tell where its password is, everything that may be it is masked.
+# Rule 2: passwords are not shown, neither as text nor as hex. Where a bind can't be read far enough to tell
+#         where its password is, everything that may be it is masked.
 # Rule 3: numbers and texts are shown: a report is for who wrote the client, and they are what it is about.
 """A PDU field by field, for people."""
 

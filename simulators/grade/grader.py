@@ -1,14 +1,11 @@
 # A Grader is a tap: it is given the octets of both directions as they were on the wire, with the time, and
-# says
-# what the client did wrong. It does no I/O, reads no clock, and changes nothing that it sees.
+# says what the client did wrong. It does no I/O, reads no clock, and changes nothing that it sees.
 #
 #   octets --frames.py--> PDUs --> every rule looks (catalog.py) --> then conversation.py remembers
 #
 # Rule 1: whatever the octets, nothing raises: a client under test may send anything.
-# Rule 2: rules look before the conversation changes: "is this number outstanding" is asked of what was
-#         before.
-# Rule 3: time is looked at when octets come and when tick() is called, so what is late is seen without a
-#         timer.
+# Rule 2: rules look before the conversation changes: "is this number outstanding" asks of what was before.
+# Rule 3: time is looked at when octets come and when tick() is called: what is late is seen without timers.
 # Rule 4: memory is bounded by CONVERSATIONS_MAX, ACCOUNTS_MAX and the bounds of conversation.py; what did not
 #         fit is counted and reported, since what was not looked at must not look good.
 """Judging an SMPP client by what passes on the wire."""

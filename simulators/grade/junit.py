@@ -1,5 +1,5 @@
-# One test case a rule: broken rules are failures (notes are not, they go to system-out), rules that were never
-# put to the test are skipped. That is how build servers show them best.
+# One test case a rule: broken rules are failures (notes are not, they go to system-out), and rules that were
+# never put to the test are skipped. That is how build servers show them best.
 """The report as JUnit XML."""
 
 import re

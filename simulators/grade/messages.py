@@ -1,5 +1,4 @@
-# Rules of the mandatory fields of submit_sm, submit_multi and data_sm (SMPP 3.4 sections 4.4.1, 4.5.1,
-# 4.7.1).
+# Rules of the fields of submit_sm, submit_multi and data_sm (SMPP 3.4 sections 4.4.1, 4.5.1 and 4.7.1).
 """Fields of messages."""
 
 from collections.abc import Iterator

@@ -3,8 +3,8 @@
 #   100 points, less 10 for each rule of the specification that was broken, less 3 for each of good manners
 #   A from 90 without a violation, B from 80, C from 65, D from 50, F below; - if nothing bound
 #
-# How often a rule was broken costs nothing more: a client that is wrong is wrong every time. What was never put
-# to the test costs nothing and earns nothing; it is listed.
+# How often a rule was broken costs nothing more: a client that is wrong is wrong every time. What was never
+# put to the test costs nothing and earns nothing; it is listed.
 """The outcome of a run, as plain values."""
 
 from datetime import UTC, datetime

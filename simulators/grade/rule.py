@@ -7,8 +7,7 @@
 # Rule 1: the first line of its docstring is what a report says of a client that breaks it.
 # Rule 2: a rule that was never put to the test is reported as not seen, so no finding is no praise.
 # Rule 3: rules look before the conversation takes note of what happened. What they write themselves is
-#         what keeps
-#         them from saying the same thing twice.
+#         what keeps them from saying the same thing twice.
 """What a rule of conduct is."""
 
 from collections.abc import Callable
