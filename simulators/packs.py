@@ -1,7 +1,7 @@
 # Packs are named pieces of a carrier's table, one TOML file each in the folder packs/ beside this file:
 #
 #   summary = "..."         one sentence for people
-#   interop = [23]          items of docs/simulator/dialects.md that it lets one try; none for a vendor's profile
+#   interop = [23]          items of docs/simulator/dialects.md that it is for; a vendor's profile has none
 #   [carrier]               keys of a carrier, any but those that say who and where it is
 #
 # Rule 1: packs are applied in the order in which they are named: a later one wins, the carrier's own keys at
