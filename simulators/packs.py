@@ -43,7 +43,7 @@ def packs() -> dict[str, Pack]:
     """Return all packs that come with the simulator, by name."""
     folder = files("simulators") / "packs"
     found: dict[str, Pack] = {}
-    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+    for file in sorted(folder.iterdir(), key=lambda one: one.name.removesuffix(".toml")):
         if file.name.endswith(".toml"):
             name = file.name.removesuffix(".toml")
             table = tomllib.loads(file.read_text("utf-8"))
