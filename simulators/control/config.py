@@ -13,7 +13,7 @@ class ControlConfig:
     """Who may steer the carriers while they run, and how much is kept to be asked for."""
 
     host: str = attrs.field(default="127.0.0.1", validator=octets(1, 255))
-    """The address to listen on. Whoever reaches it may do everything: leave it at loopback or give a token."""
+    """The address to listen on. Whoever reaches it may do everything: keep to loopback or give a token."""
     port: int = attrs.field(default=8775, validator=between(0, 65535))
     """0 takes any free one."""
     token: str = attrs.field(default="", repr=False, validator=octets(0, TOKEN_OCTETS_MAX, secret=True))

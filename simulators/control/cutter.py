@@ -38,6 +38,11 @@ class Cutter:
         """Whether the next octet is the first of a PDU."""
         return not self._tail and not self.is_lost
 
+    @property
+    def header_octets(self) -> int:
+        """How many octets at the end are a header that is not whole; 0 at any other place."""
+        return len(self._tail) if len(self._tail) < HEADER_OCTETS else 0
+
     def feed(self, data: bytes | bytearray) -> tuple[bytes, list[bytes]]:
         """Return the octets without passwords, and the PDUs that are whole by them."""
         if self.is_lost:
