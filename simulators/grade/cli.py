@@ -32,10 +32,10 @@ EXIT_FOUND: Final = 4
 
 TICK_S: Final = 0.25
 GONE_S: Final = 3.0
-"""All clients gone for so long is the end of a run; one that binds per message comes back sooner."""
+"""All clients gone for so long is the end of a run; who binds per message is back sooner."""
 
-DESCRIPTION = """Let an SMPP client bind to a simulated carrier, and tell what it does wrong by SMPP 3.4 and by
-good manners. Without --config the carrier is one that gives a client occasion to show how it behaves."""
+DESCRIPTION = """Let an SMPP client bind to a simulated carrier, and tell what it does wrong by SMPP 3.4 and
+by good manners. Without --config the carrier is one that gives a client occasion to show how it behaves."""
 EPILOG = """examples:
   smpp-carriers grade
   smpp-carriers grade --seconds 60 --html report.html

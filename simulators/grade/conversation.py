@@ -85,6 +85,8 @@ class Parted:
     raw: bytes = attrs.field(repr=False)
     data_coding: int
     seen: set[int] = attrs.Factory(set[int])
+    is_forgiven: bool = False
+    """The carrier refused a part for good: the client may leave it at that."""
 
 
 @attrs.define(eq=False)

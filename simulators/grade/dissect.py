@@ -1,8 +1,8 @@
 # Every octet of a PDU belongs to exactly one field here, in order: hex and meaning stand side by side.
 #
 # Rule 1: nothing raises, whatever the octets: what can't be read is one field more, "unreadable".
-# Rule 2: passwords are not shown, neither as text nor as hex. Where a bind can't be read far enough to tell
-#         where its password is, everything that may be it is masked.
+# Rule 2: passwords are not shown, neither as text nor as hex. A bind that does not read to its very end is
+#         masked whole: one NUL that is missing, and the password stands in another field.
 # Rule 3: numbers and texts are shown: a report is for who wrote the client, and they are what it is about.
 """A PDU field by field, for people."""
 
@@ -18,6 +18,7 @@ from smpp_router.wire.layouts import (
     Destinations,
     Field,
     Integer,
+    Layout,
     ShortMessageOctets,
     Unreadable,
 )
@@ -43,10 +44,15 @@ class Shown:
     value: str
 
 
-def dissect(raw: bytes, has_secret: bool = False) -> list[Shown]:
-    """Return the fields of a PDU, its header first. `has_secret`: mask all but the header."""
+def dissect(raw: bytes, masked_from: int | None = None) -> list[Shown]:
+    """Return the fields of a PDU, its header first.
+
+    `masked_from` is 0 to mask everything, HEADER_OCTETS to mask all but the header.
+    """
+    if masked_from == 0:
+        return [_masked(0, raw, "octets")]
     if len(raw) < HEADER_OCTETS:
-        return [_masked(0, raw, "octets")] if has_secret else [_shown(0, raw, "octets", "")]
+        return [_shown(0, raw, "octets", "")]
     command_length, command_id, command_status, sequence_number = (
         int.from_bytes(raw[at : at + 4], "big") for at in (0, 4, 8, 12)
     )
@@ -56,20 +62,20 @@ def dissect(raw: bytes, has_secret: bool = False) -> list[Shown]:
         _shown(8, raw[8:12], "command_status", c.status_name(command_status)),
         _shown(12, raw[12:16], "sequence_number", str(sequence_number)),
     ]
-    if has_secret:
+    if masked_from is not None:
         return [*fields, _masked(HEADER_OCTETS, raw[HEADER_OCTETS:], "octets")]
     layout = LAYOUTS.get(command_id)
     at = HEADER_OCTETS
     if layout is None:
         return fields + _rest(raw, at, "body")
+    if command_id in _SECRET_COMMANDS and not _is_whole(raw, layout):
+        return [*fields, _masked(at, raw[at:], "a body that can't be read")]
     values: dict[str, int] = {}
     if at < len(raw) or not layout.is_response:
         for i, field in enumerate(layout.fields):
             try:
                 value, end = field.read(raw, at, i == len(layout.fields) - 1)
             except Unreadable as wrong:
-                if command_id in _SECRET_COMMANDS and field.name in ("system_id", "password"):
-                    return [*fields, _masked(at, raw[at:], f"unreadable: {wrong.problem}")]
                 return fields + _rest(raw, at, f"unreadable: {wrong.problem}")
             fields += _field(field, raw, at, end, value, values)
             at = end
@@ -99,6 +105,18 @@ def _field(field: Field, raw: bytes, at: int, end: int, value: object, values: d
     if isinstance(field, Destinations):
         return [_shown(at, octets, field.name, f"{octets[0]} destinations")]
     return [_shown(at, octets, field.name, "")]
+
+
+def _is_whole(raw: bytes, layout: Layout) -> bool:
+    """Whether the fields of a body end with it, and its strings with their NULs."""
+    at = HEADER_OCTETS
+    for field in layout.fields:
+        try:
+            _, end = field.read(raw, at, False)
+        except Unreadable:
+            return False
+        at = end
+    return at == len(raw)
 
 
 def integer_words(name: str, number: int) -> str:

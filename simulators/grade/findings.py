@@ -25,12 +25,13 @@ class Example:
     system_id: str
     detail: str
     raw: bytes = attrs.field(repr=False)
-    has_secret: bool = False
+    masked_from: int | None = None
+    """The octet from which on a password may stand there."""
 
     @property
     def fields(self) -> list[Shown]:
         """The PDU field by field, passwords masked."""
-        return dissect(self.raw, self.has_secret) if self.raw else []
+        return dissect(self.raw, self.masked_from) if self.raw else []
 
 
 @attrs.define(eq=False)

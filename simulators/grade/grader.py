@@ -35,7 +35,7 @@ from simulators.grade.parts import track, untrack
 from simulators.grade.rule import GOOD, On, Rule
 from simulators.grade.windows import RATE_SECOND_S, SLOW_DOWN, is_submit
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import DECODERS, decode_unknown
+from smpp_router.wire.codec import DECODERS, HEADER_OCTETS, decode_unknown
 from smpp_router.wire.pdu import Bind, DataSm, Malformed, Pdu, SubmitMulti, SubmitSm
 
 CONVERSATIONS_MAX: Final = 10_000
@@ -175,6 +175,9 @@ class Grader:
         finding = self.findings.get(rule.id)
         if finding is None:
             finding = self.findings[rule.id] = Finding(rule)
+        masked_from = _masked_from(rule, seen)
+        if masked_from == 0 and rule.on is On.UNREADABLE:
+            detail = "octets behind a bind that could not be read"
         finding.add(
             Example(
                 at=seen.now,
@@ -183,9 +186,7 @@ class Grader:
                 system_id=talk.system_id,
                 detail=detail,
                 raw=seen.raw,
-                # What can't be read before a bind was accepted may be the password in it.
-                has_secret=not talk.has_bound
-                and (rule.on in (On.UNREADABLE, On.CLOSED) or talk.has_bad_bind),
+                masked_from=masked_from,
             )
         )
 
@@ -341,7 +342,7 @@ class Grader:
         elif is_submit(request.command_id):
             talk.slowest_answer_s = max(talk.slowest_answer_s, now - request.at)
             if status and isinstance(request.pdu, _MESSAGES):
-                untrack(account, Seen(talk, now, request.raw, request.pdu))
+                untrack(account, Seen(talk, now, request.raw, request.pdu), status in SLOW_DOWN)
             if status in SLOW_DOWN:
                 self._throttled(talk, request, now)
         self._judge(On.ANSWERED, Seen(talk, now, request.raw, request=request))
@@ -367,6 +368,15 @@ class Grader:
         if talk.slowdown is None:
             before = sum(at > now - RATE_SECOND_S for at in talk.submits)
             talk.slowdown = Slowdown(now, before, raw=request.raw)
+
+
+def _masked_from(rule: Rule, seen: Seen) -> int | None:
+    """Say from where on octets may hold a password: what can't be read before a bind was accepted may."""
+    talk = seen.talk
+    if talk.has_bound or not (talk.has_bad_bind or rule.on is On.UNREADABLE):
+        return None
+    is_bind = int.from_bytes(seen.raw[4:8], "big") in BINDS
+    return 0 if talk.has_bad_bind and not is_bind else HEADER_OCTETS
 
 
 def _decoded(raw: bytes) -> Pdu:

@@ -218,10 +218,13 @@ def parts_missing(seen: Seen) -> Verdict:
     account = seen.talk.account
     if account.is_parted_full:
         return None
-    for key, parted in account.parted.items():
+    while account.parted:
+        key, parted = next(iter(account.parted.items()))
         if seen.now < parted.first_at + seen.talk.limits.parts_s and not seen.is_last:
             break  # the oldest is first
         del account.parted[key]
+        if parted.is_forgiven:
+            continue
         seen.raw = parted.raw
         missing = sorted(set(range(1, parted.total + 1)) - parted.seen)
         shown = ", ".join(map(str, missing[:5]))
@@ -287,23 +290,31 @@ def track(seen: Seen) -> None:
     if parted is None or parted.total != part.total or part.seqnum in parted.seen:
         account.parted.pop(key, None)
         parted = Parted(part.total, part.kind, seen.now, seen.raw, seen.message.data_coding)
-        account.parted[key] = parted
-        if len(account.parted) > PARTED_MAX:
-            account.parted.popitem(last=False)
-            account.is_parted_full = True
+        _keep(account, key, parted)
     parted.seen.add(part.seqnum)
     if len(parted.seen) == parted.total:
         del account.parted[key]
         account.parted_whole += 1
 
 
-def untrack(account: Account, seen: Seen) -> None:
-    """Forget a part that the carrier refused: it will come again, or the message is given up."""
+def untrack(account: Account, seen: Seen, comes_again: bool) -> None:
+    """Take back a part that the carrier refused; for good, unless `comes_again`."""
     part = _part(seen)
-    if part is None:
+    if part is None or part.total < 2:
         return
-    parted = account.parted.get(_key(seen, part))
-    if parted is not None:
-        parted.seen.discard(part.seqnum)
-        if not parted.seen:
-            del account.parted[_key(seen, part)]
+    key = _key(seen, part)
+    parted = account.parted.get(key)
+    if parted is None:
+        # It was the last one, and all seemed to be there.
+        parted = Parted(part.total, part.kind, seen.now, seen.raw, seen.message.data_coding)
+        parted.seen.update(range(1, part.total + 1))
+        _keep(account, key, parted)
+    parted.is_forgiven |= not comes_again
+    parted.seen.discard(part.seqnum)
+
+
+def _keep(account: Account, key: Key, parted: Parted) -> None:
+    account.parted[key] = parted
+    if len(account.parted) > PARTED_MAX:
+        account.parted.popitem(last=False)
+        account.is_parted_full = True

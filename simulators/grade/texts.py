@@ -13,7 +13,7 @@ from smpp_router.wire import constants as c
 from smpp_router.wire import tlv
 from smpp_router.wire.multipart import TPDU_OCTETS, part_of, user_text
 from smpp_router.wire.pdu import DataSm, SubmitMulti, SubmitSm
-from smpp_router.wire.text import alphabet_of, encode_gsm
+from smpp_router.wire.text import alphabet_of, decode_text, encode_gsm
 
 GROUP: Final = Group("texts")
 rule = GROUP.rule
@@ -22,6 +22,12 @@ SEPTETS_MAX: Final = 160
 _SECTION: Final = "SMPP 3.4 section 5.2.19"
 _RESERVED: Final = frozenset({0x0B, 0x0C, *range(0x0F, 0xC0), *range(0xE0, 0xF0)})
 _GSM_GROUPS: Final = frozenset({*range(0x10, 0x80), *range(0xE0, 0xF0)})
+_CJK: Final = frozenset(range(0x4E, 0xA0))
+_ROWS: Final = _CJK | {0x00, 0x30, 0xFF}
+"""First octets of Chinese and Japanese texts: signs, punctuation, full-width letters, and ASCII among them."""
+_ROWS_AND_HANGUL: Final = _ROWS | frozenset(range(0xAC, 0xD8))
+CJK_UNITS_MIN: Final = 6
+"""By chance one text in a thousand of so many signs looks swapped."""
 _BOMS: Final = (b"\xfe\xff", b"\xff\xfe")
 _ASCII_ONLY: Final = re.compile(rb"[A-Za-z0-9][@_$][A-Za-z0-9]")
 """@, _ and $ between letters as ASCII has them: in GSM 03.38 those octets are ¡, § and ¤."""
@@ -160,19 +166,21 @@ def ucs2_little_endian(seen: Seen) -> Verdict:
 
 
 def looks_little_endian(octets: bytes) -> bool:
-    """Whether UCS2 reads as Latin text, or as rows of CJK, only with its octets swapped."""
+    """Whether UCS2 makes sense only with its octets swapped.
+
+    The router's own reader says so of letters. Of CJK it is said here, where the second octets are the rows of
+    CJK and its signs, and the first ones are no rows of anything.
+    """
     units = len(octets) // 2
-    if units < 2:
+    even = octets[: 2 * units]
+    text = decode_text(c.ENCODING_ISO10646, even)
+    if text != even.decode("utf-16-be", "replace") and text == even.decode("utf-16-le", "replace"):
+        return True
+    if units < CJK_UNITS_MIN:
         return False
-    first, second = octets[0 : 2 * units : 2], octets[1 : 2 * units : 2]
-    # Latin text: the zeros stand in the second octets. U+xx00 alone is next to never written.
-    if second.count(0) * 2 > units and first.count(0) * 10 <= units:
-        latin = (octet for octet, high in zip(first, second, strict=True) if not high)
-        return all(0x20 <= octet < 0x7F or octet in b"\r\n\t" for octet in latin)
-    cjk = range(0x4E, 0xA0)
-    high_first = sum(octet in cjk or octet in (0x00, 0x30, 0xFF) for octet in first)
-    high_second = sum(octet in cjk or octet in (0x00, 0x30, 0xFF) for octet in second)
-    return units >= 6 and high_second == units and high_first * 2 < units
+    first, second = frozenset(even[::2]), even[1::2]
+    is_swapped_cjk = _ROWS.issuperset(second) and sum(octet in _CJK for octet in second) * 2 > units
+    return is_swapped_cjk and not _ROWS_AND_HANGUL.issuperset(first) and len(first) * 2 > units
 
 
 @rule(
