@@ -9,7 +9,16 @@ from simulators.control.recorder import Recorded
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import decode
 from smpp_router.wire.multipart import text_of
-from smpp_router.wire.pdu import DataSm, DeliverSm, Malformed, Pdu, SubmitSm
+from smpp_router.wire.pdu import (
+    DataSm,
+    DeliverSm,
+    DistributionList,
+    Malformed,
+    Pdu,
+    SmeAddress,
+    SubmitSm,
+    UnsuccessSme,
+)
 
 HEADER_OCTETS: Final = 16
 _OF_HEADER: Final = ("sequence_number", "command_status", "command_id", "request")
@@ -74,7 +83,6 @@ def _value(name: str, value: Any) -> Any:
     return value
 
 
-def _entry(entry: Any) -> dict[str, Any]:
+def _entry(entry: SmeAddress | DistributionList | UnsuccessSme) -> dict[str, Any]:
     """Describe a destination of submit_multi, or one that its response says has failed."""
-    kind: Any = type(entry)
-    return {field.name: _value(field.name, getattr(entry, field.name)) for field in attrs.fields(kind)}
+    return {field.name: _value(field.name, getattr(entry, field.name)) for field in attrs.fields(type(entry))}

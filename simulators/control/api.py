@@ -1,0 +1,315 @@
+# The HTTP API of carriers that run. Whoever reaches it may do everything, so it listens on loopback unless
+# told otherwise, asks for a token if there is one, and answers no browser: a page from anywhere could
+# otherwise steer the carriers of whoever looks at it.
+#
+# Every answer is JSON, but for the capture. A request that can't be done gets {"error": "why"} with
+#   400 no JSON    401 no token   403 a browser   404 no such carrier
+#   409 not now    413 too much   422 a wrong value
+"""Questions and orders to running carriers, over HTTP."""
+
+import hmac
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from itertools import islice
+from typing import Any, Final, cast
+
+import attrs
+import trio
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from simulators.carrier import CarrierCounters, SimulatedCarrier
+from simulators.control.body import BadRequest, mobile_originated, only, parse_object, value_of
+from simulators.control.config import ControlConfig
+from simulators.control.decoded import command_of, described
+from simulators.control.matching import Wanted, Watch, shown
+from simulators.control.recorder import Recorded, Recorder
+from simulators.control.state import carrier_state, profile_table
+from simulators.server import CarrierServer
+
+BODY_OCTETS_MAX: Final = 1 << 20
+"""The largest body of a request; a hundred changes or the longest message have a fraction of it."""
+LIMIT_DEFAULT: Final = 100
+LIMIT_MAX: Final = 10_000
+"""Entries in one answer."""
+POLL_S: Final = 0.02
+"""How often a wait looks whether messages have come."""
+WAIT_S_MAX: Final = 3_600.0
+FRAMES_A_PIECE: Final = 500
+"""Of a download, between two moments at which the carriers get their turn."""
+
+_FILTERS: Final = tuple(field.name for field in attrs.fields(Wanted))
+_Handler = Callable[[Request], Awaitable[Response]]
+
+
+class ControlApi:
+    """The application, for any ASGI server that runs on trio."""
+
+    def __init__(self, config: ControlConfig, server: CarrierServer, recorder: Recorder) -> None:
+        self._config = config
+        self._server = server
+        self._recorder = recorder
+        self._waits = 0
+        self._reference = 0
+        here: list[tuple[str, str, _Handler]] = [
+            ("GET", "/", self.index),
+            ("GET", "/carriers", self.carriers),
+            ("GET", "/carriers/{name}", self.carrier),
+            ("PATCH", "/carriers/{name}", self.change),
+            ("POST", "/carriers/{name}/inject", self.inject),
+            ("POST", "/carriers/{name}/down", self.down),
+            ("POST", "/carriers/{name}/up", self.up),
+            ("POST", "/carriers/{name}/disconnect", self.disconnect),
+            ("GET", "/carriers/{name}/arrivals", self.arrivals),
+            ("POST", "/carriers/{name}/wait", self.wait),
+            ("GET", "/pdus", self.pdus),
+            ("GET", "/capture.pcap", self.capture),
+            ("POST", "/reset", self.reset),
+        ]
+        self._routes = [f"{method} {path}" for method, path, _ in here]
+        self.app = Starlette(
+            routes=[Route(path, handler, methods=[method]) for method, path, handler in here],
+            middleware=[Middleware(_Guard, token=config.token)],
+            exception_handlers={BadRequest: _refused, HTTPException: _no_such_thing},
+        )
+
+    # ------------------------------------------------------------------ state
+
+    async def index(self, _: Request) -> Response:
+        """Say what there is to ask."""
+        return JSONResponse({"routes": self._routes, "carriers": list(self._server.carriers)})
+
+    async def carriers(self, _: Request) -> Response:
+        """Give the state of all carriers, and of the recorder."""
+        carriers = [self._state(carrier) for carrier in self._server.carriers.values()]
+        return JSONResponse({"carriers": carriers, "recorder": attrs.asdict(self._recorder.counters)})
+
+    async def carrier(self, request: Request) -> Response:
+        """Give the state of one carrier, and its whole behaviour."""
+        carrier = self._carrier(request)
+        return JSONResponse(self._state(carrier) | {"profile": profile_table(carrier.profile)})
+
+    def _state(self, carrier: SimulatedCarrier) -> dict[str, Any]:
+        return carrier_state(carrier, self._server.ports.get(carrier.profile.name))
+
+    def _carrier(self, request: Request) -> SimulatedCarrier:
+        name: str = request.path_params["name"]
+        carrier = self._server.carriers.get(name)
+        if carrier is None:
+            raise BadRequest(404, f"no carrier {name}; there are {', '.join(self._server.carriers)}")
+        return carrier
+
+    # ------------------------------------------------------------------ orders
+
+    async def change(self, request: Request) -> Response:
+        """Change a carrier's behaviour by dotted keys, all of them or none."""
+        carrier = self._carrier(request)
+        changes = await body_of(request)
+        try:
+            await done(self._server.apply(carrier.profile.name, changes))
+        except ValueError as error:
+            raise BadRequest(422, str(error)) from None
+        return JSONResponse({"carrier": carrier.profile.name, "changed": changes})
+
+    async def inject(self, request: Request) -> Response:
+        """Send a mobile-originated message to an account."""
+        carrier = self._carrier(request)
+        table = await body_of(request)
+        system_id = value_of(table, "system_id", "")
+        accounts = carrier.accounts
+        if not system_id and len(accounts) == 1:
+            system_id = next(iter(accounts))
+        known = set(accounts) | {account.system_id for account in carrier.profile.accounts}
+        if system_id not in known:
+            raise BadRequest(422, f"system_id: one of {', '.join(sorted(known)) or 'those that have bound'}")
+        self._reference = (self._reference + 1) % 256
+        pdus = mobile_originated(table, self._reference, _alphabet(carrier))
+        for pdu in pdus:
+            await done(self._server.inject(carrier.profile.name, system_id, pdu))
+        return JSONResponse({"carrier": carrier.profile.name, "system_id": system_id, "parts": len(pdus)})
+
+    async def down(self, request: Request) -> Response:
+        """Close a carrier's port and its connections."""
+        carrier = self._carrier(request)
+        await done(self._server.take_down(carrier.profile.name))
+        return JSONResponse(self._state(carrier))
+
+    async def up(self, request: Request) -> Response:
+        """Have a carrier that was taken down listen again."""
+        carrier = self._carrier(request)
+        try:
+            await done(self._server.bring_up(carrier.profile.name))
+        except OSError as error:
+            raise BadRequest(409, str(error)) from None
+        return JSONResponse(self._state(carrier))
+
+    async def disconnect(self, request: Request) -> Response:
+        """Close a carrier's connections, its port stays open."""
+        carrier = self._carrier(request)
+        table = await body_of(request)
+        only(table, ("how",))
+        try:
+            await done(self._server.disconnect(carrier.profile.name, value_of(table, "how", "close")))
+        except ValueError as error:
+            raise BadRequest(422, f"how: {error}") from None
+        return JSONResponse(self._state(carrier))
+
+    async def reset(self, request: Request) -> Response:
+        """Begin counting from nothing, and forget arrivals and PDUs."""
+        table = await body_of(request)
+        only(table, ("counters", "arrivals", "pdus"))
+        if value_of(table, "pdus", True):
+            self._recorder.forget()
+        for carrier in self._server.carriers.values():
+            if value_of(table, "counters", True):
+                carrier.counters = CarrierCounters()
+                for account in carrier.accounts.values():
+                    account.sent = account.dropped = 0
+            if value_of(table, "arrivals", True):
+                _kept(carrier).clear()
+        return JSONResponse({"reset": True})
+
+    # ------------------------------------------------------------------ what arrived
+
+    async def arrivals(self, request: Request) -> Response:
+        """Give the latest messages that match, in the order in which they came."""
+        carrier = self._carrier(request)
+        query = request.query_params
+        only(query, (*_FILTERS, "limit"))
+        wanted = _wanted(query)
+        alphabet = _alphabet(carrier)
+        matching = (arrival for arrival in reversed(_arrivals(carrier)) if wanted.matches(arrival, alphabet))
+        found = [shown(arrival, alphabet) for arrival in islice(matching, _limit(query))]
+        return JSONResponse({"arrivals": found[::-1]})
+
+    async def wait(self, request: Request) -> Response:
+        """Answer when `count` messages match, or after `timeout_s` with those that do."""
+        carrier = self._carrier(request)
+        table = await body_of(request)
+        only(table, (*_FILTERS, "count", "timeout_s"))
+        count = value_of(table, "count", 1, 0)
+        timeout_s = min(value_of(table, "timeout_s", 30.0, 0.0), WAIT_S_MAX)
+        if count > LIMIT_MAX:
+            raise BadRequest(422, f"count: must be at most {LIMIT_MAX}")
+        if self._waits >= self._config.waits_max:
+            raise BadRequest(409, f"{self._waits} requests wait already")
+        alphabet = _alphabet(carrier)
+        watch = Watch(_arrivals(carrier), _wanted(table), count, alphabet)
+        self._waits += 1
+        try:
+            with trio.move_on_after(timeout_s):
+                while not watch.look():  # noqa: ASYNC110 - the carriers tell nobody that a message has come
+                    await trio.sleep(POLL_S)
+        finally:
+            self._waits -= 1
+        watch.look()
+        found = [shown(arrival, alphabet) for arrival in watch.found]
+        return JSONResponse({"is_met": watch.is_met, "count": len(found), "arrivals": found})
+
+    # ------------------------------------------------------------------ what passed
+
+    async def pdus(self, request: Request) -> Response:
+        """Give the latest PDUs that match, decoded, in the order in which they passed."""
+        query = request.query_params
+        only(query, ("carrier", "connection", "command", "is_from_peer", "after", "since", "limit"))
+        carrier, command = value_of(query, "carrier", ""), value_of(query, "command", "")
+        connection, after = value_of(query, "connection", -1), value_of(query, "after", 0)
+        since = value_of(query, "since", 0.0)
+        direction = value_of(query, "is_from_peer", True) if "is_from_peer" in query else None
+
+        def matches(pdu: Recorded) -> bool:
+            return (
+                carrier in ("", pdu.line.carrier)
+                and connection in (-1, pdu.line.number)
+                and direction in (None, pdu.is_from_peer)
+                and pdu.number > after
+                and pdu.at >= since
+                and command in ("", command_of(pdu))
+            )
+
+        found = [described(pdu) for pdu in islice(filter(matches, self._recorder.pdus()), _limit(query))]
+        return JSONResponse({"pdus": found[::-1], "dropped": self._recorder.counters.pdus_dropped})
+
+    async def capture(self, request: Request) -> Response:
+        """Give the capture file, of one carrier or of all."""
+        query = request.query_params
+        only(query, ("carrier",))
+        frames = self._recorder.capture(query.get("carrier"))
+
+        async def pieces() -> AsyncIterator[bytes]:
+            while piece := b"".join(islice(frames, FRAMES_A_PIECE)):
+                yield piece
+                await trio.lowlevel.checkpoint()
+
+        return StreamingResponse(pieces(), media_type="application/vnd.tcpdump.pcap")
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    """Read a request's JSON object, up to a size."""
+    octets = b""
+    async for piece in request.stream():
+        octets += piece
+        if len(octets) > BODY_OCTETS_MAX:
+            raise BadRequest(413, f"the body must be at most {BODY_OCTETS_MAX} octets")
+    return parse_object(octets)
+
+
+def _wanted(table: Mapping[str, Any]) -> Wanted:
+    texts = {key: value_of(table, key, "") for key in _FILTERS if key != "since"}
+    return Wanted(since=value_of(table, "since", 0.0) if "since" in table else None, **texts)
+
+
+def _limit(table: Mapping[str, Any]) -> int:
+    return min(value_of(table, "limit", LIMIT_DEFAULT, 0), LIMIT_MAX)
+
+
+def _alphabet(carrier: SimulatedCarrier) -> str:
+    return carrier.profile.dialect.default_alphabet
+
+
+def _kept(carrier: SimulatedCarrier) -> "deque[Any]":
+    return carrier.arrivals
+
+
+def _arrivals(carrier: SimulatedCarrier) -> "deque[Any]":
+    if carrier.profile.keep_arrivals == 0:
+        raise BadRequest(409, f"{carrier.profile.name} keeps no arrivals; set its key keep_arrivals")
+    return _kept(carrier)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, BadRequest)
+    return JSONResponse({"error": error.problem}, status_code=error.status)
+
+
+async def _no_such_thing(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=error.headers)
+
+
+class _Guard:
+    """Lets in who has the token, and no browser."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {token}".encode() if token else b""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = dict(cast("list[tuple[bytes, bytes]]", scope["headers"]))
+            given = headers.get(b"authorization", b"")
+            refusal: Response | None = None
+            if b"origin" in headers:
+                refusal = JSONResponse({"error": "pages in a browser are not answered"}, 403)
+            elif self._expected and not hmac.compare_digest(given, self._expected):
+                why = {"error": "the token is wrong" if given else "a token is asked for"}
+                refusal = JSONResponse(why, 401, {"WWW-Authenticate": "Bearer"})
+            if refusal is not None:
+                await refusal(scope, receive, send)
+                return
+        await self._app(scope, receive, send)

@@ -1,0 +1,69 @@
+"""What `smpp-carriers ctl` shows to people: tables."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+FIELDS_SHOWN: Final = ("system_id", "source_addr", "destination_addr", "message_id", "text")
+"""Of a PDU in one line; --json has them all."""
+
+
+def show_state(answer: dict[str, Any]) -> None:
+    """Show one carrier or all."""
+    carriers: list[dict[str, Any]] = answer.get("carriers") or [answer]
+    table = Table("carrier", "listens on", "binds", "submits", "taken", "refused", "throttled", "under way")
+    for carrier in carriers:
+        seen: dict[str, int] = carrier.get("statistics", {})
+        place = f"{carrier.get('host')}:{carrier.get('port')}" if carrier.get("is_up") else "down"
+        counts = ("submits", "messages", "refused", "throttled", "under_way")
+        who = ", ".join(bind["system_id"] for bind in carrier.get("binds", ())) or "none"
+        table.add_row(
+            Text(str(carrier.get("name"))), place, Text(who), *(str(seen.get(key, 0)) for key in counts)
+        )
+    console = Console()
+    console.print(table)
+    if "profile" in answer:
+        keys = Table("key", "value")
+        for key, value in answer["profile"].items():
+            keys.add_row(key, Text(json.dumps(value, ensure_ascii=False)))
+        console.print(keys)
+
+
+def show_messages(answer: dict[str, Any]) -> None:
+    """Show messages, one a line."""
+    table = Table("time (UTC)", "account", "from", "to", "status", "message_id", "text")
+    for message in answer.get("arrivals", ()):
+        cells = (
+            clock_time(message["at"]),
+            message["system_id"],
+            message["source"],
+            ", ".join(message["destinations"]),
+            message["command_status"],
+            message["message_id"],
+            message["text"],
+        )
+        table.add_row(*map(Text, cells))
+    Console().print(table)
+
+
+def show_pdus(answer: dict[str, Any], shows_octets: bool) -> None:
+    """Show PDUs, one a line; the octets below, if asked for."""
+    console = Console()
+    for pdu in answer.get("pdus", ()):
+        arrow = "->" if pdu["is_from_peer"] else "<-"
+        fields = pdu["fields"]
+        said = " ".join(f"{key}={fields[key]!r}" for key in FIELDS_SHOWN if fields.get(key))
+        where = f"{clock_time(pdu['at'])} {pdu['carrier']} {pdu['peer']} {arrow}"
+        what = f"{pdu['command']} {pdu['sequence_number']} {pdu['command_status']}"
+        console.print(Text(f"{where} {what} {said}".rstrip()), soft_wrap=True)
+        if shows_octets:
+            console.print(Text(f"    {pdu['hex']}"), soft_wrap=True)
+
+
+def clock_time(unix_s: float) -> str:
+    """Return the time of day, to the millisecond."""
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%H:%M:%S.%f")[:-3]

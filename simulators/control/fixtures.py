@@ -1,0 +1,85 @@
+"""What the pytest plugin's factory starts, and stops."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, cast
+
+import attrs
+
+from simulators.changes import changed
+from simulators.config_file import load_simulators
+from simulators.control.running import BackgroundCarriers, CarrierHandle
+from simulators.packs import apply_packs
+from simulators.profile import CarrierProfile, SimulatedAccount, SimulatorConfig
+
+SYSTEM_ID: Final = "smpp"
+PASSWORD: Final = "secret"  # noqa: S105 - anybody's, on loopback, for the time of a test
+KEEP_ARRIVALS: Final = 10_000
+TABLES: Final = ("dialect", "faults")
+"""Keys of a carrier that are tables of keys; the others that are tables are single values."""
+
+
+class CarrierFactory:
+    """Starts carriers and stops them all when the test ends."""
+
+    def __init__(self) -> None:
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._running.close()
+
+    def __call__(
+        self,
+        source: CarrierProfile | SimulatorConfig | str | Path | None = None,
+        *,
+        name: str | None = None,
+        packs: Sequence[str] = (),
+        changes: Mapping[str, Any] | None = None,
+        **keys: Any,
+    ) -> CarrierHandle:
+        """Start what `source` says, and return its carrier `name`, or its first one.
+
+        Without a source it is a carrier that does everything at once and well. `packs` are applied to every
+        carrier of it, then `changes` (dotted keys) and `keys`.
+        """
+        config = _config(source)
+        more = {**_dotted(apply_packs({"packs": list(packs)}) if packs else {}), **(changes or {}), **keys}
+        profiles = tuple(_kept(changed(profile, more)) for profile in config.carriers)
+        config = attrs.evolve(config, carriers=profiles, control=None)
+        running = self._running.enter_context(BackgroundCarriers(config))
+        return running.carriers[name or profiles[0].name]
+
+
+def _config(source: CarrierProfile | SimulatorConfig | str | Path | None) -> SimulatorConfig:
+    if isinstance(source, SimulatorConfig):
+        return source
+    if isinstance(source, (str, Path)):
+        return load_simulators(Path(source))
+    if source is None:
+        account = SimulatedAccount(system_id=SYSTEM_ID, password=PASSWORD)
+        source = CarrierProfile(name="carrier", port=0, accounts=(account,))
+    return SimulatorConfig(carriers=(source,))
+
+
+def _kept(profile: CarrierProfile) -> CarrierProfile:
+    """Have a carrier on a free port, so that tests run side by side, and have it keep what arrives."""
+    return attrs.evolve(profile, port=0, keep_arrivals=profile.keep_arrivals or KEEP_ARRIVALS)
+
+
+def _dotted(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the tables of a carrier's table as dotted keys."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        if key in TABLES:
+            inner = cast("Mapping[str, Any]", value)
+            found |= {f"{key}.{name}": inner[name] for name in inner}
+        elif key != "packs":
+            found[key] = value
+    return found

@@ -1,0 +1,67 @@
+# The API beside the carriers: in their nursery, on their trio, so that an order takes effect between two
+# reads and never in the middle of one.
+"""Serving the HTTP API of running carriers."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import hypercorn.config
+import hypercorn.trio
+import trio
+
+from simulators.control.api import ControlApi
+from simulators.control.config import ControlConfig
+from simulators.control.recorder import PcapFile, Recorder
+from simulators.server import CarrierServer
+
+
+def make_recorder(config: ControlConfig, server: CarrierServer) -> Recorder:
+    """Have a server's connections recorded from now on."""
+    default_ports = {name: carrier.profile.port for name, carrier in server.carriers.items()}
+
+    def port_of(carrier: str) -> int:
+        return server.ports.get(carrier, default_ports.get(carrier, 0))
+
+    recorder = Recorder(config.pdus_max, config.capture_octets_max, port_of)
+    server.taps.append(recorder)
+    return recorder
+
+
+async def serve_control(
+    config: ControlConfig,
+    server: CarrierServer,
+    recorder: Recorder,
+    task_status: "trio.TaskStatus[str]" = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve until cancelled; tell the URL once it listens. Raises OSError if the port can't be had."""
+    settings = hypercorn.config.Config()
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    settings.bind = [f"{host}:{config.port}"]
+    settings.accesslog = settings.errorlog = None
+    settings.graceful_timeout = 0.0
+    api = ControlApi(config, server, recorder)
+    with _captured(config, recorder):
+        async with trio.open_nursery() as nursery:
+
+            async def serve(task_status: "trio.TaskStatus[list[str]]") -> None:
+                app = cast("Any", api.app)
+                await hypercorn.trio.serve(app, settings, task_status=task_status)
+
+            urls: list[str] = await nursery.start(serve)
+            task_status.started(urls[0])
+
+
+@contextmanager
+def _captured(config: ControlConfig, recorder: Recorder) -> Generator[None]:
+    """Have the recorder write to a file, if one is asked for."""
+    if not config.capture_file:
+        yield
+        return
+    with Path(config.capture_file).open("wb") as file:
+        recorder.file = PcapFile(file, config.capture_file_octets_max)
+        try:
+            yield
+        finally:
+            recorder.file = None

@@ -1,0 +1,56 @@
+"""The state of carriers in values that JSON has."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, cast
+
+import attrs
+
+from simulators.carrier import SimulatedCarrier
+from simulators.profile import CarrierProfile
+
+
+def carrier_state(carrier: SimulatedCarrier, port: int | None) -> dict[str, Any]:
+    """Say where a carrier listens, who is bound, and what it has seen. `port` is None while it is down."""
+    return {
+        "name": carrier.profile.name,
+        "host": carrier.profile.host,
+        "port": port,
+        "is_up": port is not None,
+        "binds": [
+            {
+                "system_id": system_id,
+                "state": session.state.name,
+                "unanswered": session.unanswered,
+                "window_room": session.window.room,
+            }
+            for system_id, account in carrier.accounts.items()
+            for session in account.sessions
+        ],
+        "waiting": {system_id: len(account) for system_id, account in carrier.accounts.items()},
+        "statistics": carrier.statistics(),
+    }
+
+
+def profile_table(profile: CarrierProfile) -> dict[str, Any]:
+    """Return how a carrier behaves, without passwords."""
+    return cast("dict[str, Any]", _plain(profile))
+
+
+def _plain(value: Any) -> Any:
+    kind: type[Any] = type(value)
+    if attrs.has(kind):
+        return {
+            field.name: _plain(getattr(value, field.name))
+            for field in attrs.fields(kind)
+            if field.name != "password" and not field.name.startswith("_")
+        }
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in cast("Mapping[Any, Any]", value).items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(inner) for inner in cast("tuple[Any, ...]", value)]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, bytes):
+        return value.decode("ascii", "backslashreplace")
+    return value if value is None or isinstance(value, (int, str)) else str(value)
