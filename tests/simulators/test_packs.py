@@ -1,0 +1,185 @@
+import re
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from simulators.config_file import SimulatorConfigError, load_simulators
+from simulators.dialect import Dialect
+from simulators.packs import OF_THE_CARRIER, PACKS_MAX, apply_packs, pack_names, pack_summary, packs
+from simulators.profile import CarrierProfile
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "simulator" / "dialects.md"
+ITEMS = range(1, 26)
+VENDORS = {name for name, pack in packs().items() if not pack.interop}
+
+
+def load(tmp_path: Path, text: str) -> CarrierProfile:
+    """A carrier as smpp-carriers reads it."""
+    file = tmp_path / "carriers.toml"
+    file.write_text(f'[[carriers]]\nname = "mobile"\nport = 0\n{text}')
+    return load_simulators(file).carriers[0]
+
+
+def difference(before: Any, after: Any, place: str = "") -> list[str]:
+    """The keys in which two values of attrs classes differ."""
+    found: list[str] = []
+    for field in attrs.fields(type(before)):
+        one, other = getattr(before, field.name), getattr(after, field.name)
+        if attrs.has(type(one)) and type(one) is type(other):
+            found += difference(one, other, f"{place}{field.name}.")
+        elif one != other:
+            found.append(f"{place}{field.name}")
+    return found
+
+
+# ---------------------------------------------------------------------- the packs that there are
+
+
+@pytest.mark.parametrize("name", pack_names())
+def test_each_pack_makes_a_valid_carrier_and_an_unusual_one(name: str, tmp_path: Path) -> None:
+    plain = load(tmp_path, "")
+    profile = load(tmp_path, f'packs = ["{name}"]')
+    changed = difference(plain, profile)
+    # A pack that only says what is the default anyway is there to undo another one.
+    assert changed or name.startswith("no-")
+    assert (profile.name, profile.port, profile.accounts) == ("mobile", 0, ())
+
+
+@pytest.mark.parametrize("name", pack_names())
+def test_each_pack_says_what_it_is_in_one_sentence(name: str) -> None:
+    assert re.fullmatch(r"[A-Z0-9a-z].{10,130}\.", pack_summary(name))
+    text = (files("simulators") / "packs" / f"{name}.toml").read_text("utf-8")
+    assert set(tomllib.loads(text)) <= {"summary", "interop", "carrier"}
+    assert not OF_THE_CARRIER & packs()[name].carrier.keys()
+    assert set(packs()[name].interop) <= set(ITEMS)
+
+
+def test_all_packs_together_are_still_a_carrier(tmp_path: Path) -> None:
+    for first in range(0, len(pack_names()), PACKS_MAX):
+        load(tmp_path, f"packs = {list(pack_names()[first : first + PACKS_MAX])}")
+
+
+def test_the_vendors_say_that_nobody_has_measured_them() -> None:
+    assert {"china-mobile", "china-unicom", "china-telecom", "china-broadnet"} <= VENDORS
+    assert len(VENDORS) >= 8
+    for name in sorted(VENDORS):
+        text = (files("simulators") / "packs" / f"{name}.toml").read_text("utf-8")
+        head = " ".join(line.strip("# ") for line in text.splitlines() if line.startswith("#"))
+        assert "not measured" in head
+        assert "odelled" in head
+        assert "odelled" in pack_summary(name)
+
+
+def test_the_examples_of_carriers_can_be_read() -> None:
+    examples = sorted((ROOT / "config" / "simulators").glob("*.toml"))
+    assert examples
+    for file in examples:
+        assert load_simulators(file).carriers
+    assert {name for name in VENDORS if any(name in file.read_text("utf-8") for file in examples)} == VENDORS
+
+
+# ---------------------------------------------------------------------- the page about them
+
+
+def rows() -> dict[int, tuple[set[str], str]]:
+    """Packs and duties by item, from the page."""
+    found: dict[int, tuple[set[str], str]] = {}
+    for line in PAGE.read_text("utf-8").splitlines():
+        match = re.fullmatch(r"\| (\d+) \| [^|]+ \| ([^|]+) \| ([^|]+) \|", line)
+        if match is not None:
+            found[int(match[1])] = set(re.findall(r"`([^`]+)`", match[2])), match[3]
+    return found
+
+
+def test_the_page_has_the_packs_of_each_item() -> None:
+    by_item = {item: {name for name, pack in packs().items() if item in pack.interop} for item in ITEMS}
+    assert {item: names for item, (names, _) in rows().items()} == by_item
+    assert all(len(duty) > 20 for _, duty in rows().values())
+
+
+def test_the_page_says_of_each_pack_what_it_does() -> None:
+    text = PAGE.read_text("utf-8")
+    assert [name for name in pack_names() if f"| `{name}` | {pack_summary(name)} |" not in text] == []
+
+
+def test_the_page_has_each_key_of_a_dialect() -> None:
+    text = PAGE.read_text("utf-8")
+    names = [field.name for field in attrs.fields(Dialect) if field.init]
+    assert [name for name in names if f"| `{name}` |" not in text] == []
+
+
+def test_the_example_on_the_page_can_be_read(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    file = tmp_path / "carriers.toml"
+    file.write_text(example)
+    assert load_simulators(file).carriers[0].dialect.receipt_pdu == "data_sm"
+
+
+# ---------------------------------------------------------------------- how they are merged
+
+
+def test_a_table_without_packs_is_as_it_was() -> None:
+    table = {"name": "mobile", "dialect": {"body_on_error": True}}
+    assert apply_packs(table) == table
+
+
+def test_the_carriers_own_keys_win() -> None:
+    table = apply_packs({"packs": ["id-uuid", "receipt-as-data-sm"], "message_ids": "hex"})
+    assert table == {"message_ids": "hex", "dialect": {"receipt_pdu": "data_sm"}}
+
+
+def test_a_later_pack_wins_and_sections_add_up() -> None:
+    table = apply_packs(
+        {
+            "packs": ["receipt-as-data-sm", "throttles", "throttles-with-msgqful"],
+            "dialect": {"receipt_template": ""},
+        }
+    )
+    assert table["throttle_status"] == "ESME_RMSGQFUL"
+    assert table["dialect"] == {"receipt_pdu": "data_sm", "receipt_template": ""}
+
+
+def test_tables_within_a_section_add_up_too() -> None:
+    own = {"receipt_stats": {"EXPIRED": "TIMEOUT"}}
+    stats = apply_packs({"packs": ["stat-failed"], "dialect": own})["dialect"]["receipt_stats"]
+    assert (stats["EXPIRED"], stats["UNDELIV"]) == ("TIMEOUT", "FAILED")
+
+
+def test_weights_are_replaced_whole() -> None:
+    table = apply_packs({"packs": ["receipt-unknown"], "outcomes": {"UNDELIV": 1.0}})
+    assert table["outcomes"] == {"UNDELIV": 1.0}
+
+
+def test_a_pack_is_not_changed_by_who_uses_it() -> None:
+    before = packs()["stat-failed"].carrier["dialect"]["receipt_stats"].copy()
+    table = apply_packs({"packs": ["stat-failed"], "dialect": {"receipt_stats": {"DELIVRD": "X"}}})
+    table["dialect"]["receipt_stats"]["UNDELIV"] = "Y"
+    assert packs()["stat-failed"].carrier["dialect"]["receipt_stats"] == before
+
+
+def test_an_unknown_pack_is_named_with_those_that_are_close() -> None:
+    with pytest.raises(ValueError, match=r'packs: there is no pack "china-mobil"; did you mean china-mobile'):
+        apply_packs({"packs": ["china-mobil"]})
+    with pytest.raises(ValueError, match=r'there is no pack "zzz"$'):
+        pack_summary("zzz")
+
+
+@pytest.mark.parametrize("wrong", ["china-mobile", [1], 7])
+def test_packs_are_a_list_of_names(wrong: object) -> None:
+    with pytest.raises(ValueError, match="packs: must be a list of names"):
+        apply_packs({"packs": wrong})
+
+
+def test_more_packs_than_anybody_needs_are_refused() -> None:
+    with pytest.raises(ValueError, match="packs: must have at most 32 entries, got 33"):
+        apply_packs({"packs": ["id-uuid"] * (PACKS_MAX + 1)})
+
+
+def test_a_file_that_names_no_pack_there_is_is_refused_with_the_place(tmp_path: Path) -> None:
+    with pytest.raises(SimulatorConfigError, match=r'carriers\[0\].*there is no pack "id-uid"'):
+        load(tmp_path, 'packs = ["id-uid"]')
