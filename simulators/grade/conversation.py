@@ -50,7 +50,7 @@ class Limits:
     unanswered_s: float = 30.0
     """A request without a response for so long is counted as not answered."""
     quiet_s: float = 120.0
-    """Silence of a bound client after which it should have sent an enquire_link."""
+    """Silence on a bind after which the client should have sent an enquire_link."""
     enquire_every_s: float = 5.0
     """Enquire_links that come closer than this, three times in a row, are too many."""
     session_init_s: float = 30.0
@@ -87,6 +87,8 @@ class Parted:
     seen: set[int] = attrs.Factory(set[int])
     is_forgiven: bool = False
     """The carrier refused a part for good: the client may leave it at that."""
+    is_retry_due: bool = False
+    """The carrier refused a part for speed: the client should send it again."""
 
 
 @attrs.define(eq=False)
@@ -103,6 +105,8 @@ class Account:
     )
     parted_whole: int = 0
     """Long messages of which all parts came."""
+    parts_retried: int = 0
+    """... after one of them had been refused for speed."""
     is_parted_full: bool = False
     throttled: OrderedDict[int, float] = attrs.Factory(OrderedDict[int, float])
 
@@ -140,7 +144,7 @@ class Conversation:
     """Requests of the carrier that were too many to remember, answered ones too."""
     last_sequence: int | None = None
     last_at: float = 0.0
-    """When the client last sent anything."""
+    """When the client last asked for something, or the carrier sent anything but an enquire_link."""
     last_enquire_at: float | None = None
     hasty_enquires: int = 0
     messages: int = 0
@@ -166,10 +170,14 @@ class Conversation:
         """Whether the carrier has accepted a bind and nobody has unbound."""
         return self.state in BOUND
 
-    @property
-    def quiet_s(self) -> float:
-        """Time of the last octets of the client, or of the connection."""
-        return self.last_at or self.connected_at
+    def busy(self, now: float) -> None:
+        """Take note that there is traffic."""
+        self.last_at = now
+        self.has_idled = False
+
+    def quiet_s(self, now: float) -> float:
+        """Seconds without traffic; the carrier's enquire_links are none."""
+        return now - (self.last_at or self.connected_at)
 
 
 @attrs.define(eq=False)

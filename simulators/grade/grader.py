@@ -116,8 +116,6 @@ class Grader:
         for raw in watched.client.feed(bytes(data)):
             self.counters.pdus_in += 1
             self._from_client(talk, raw, now)
-        talk.last_at = now
-        talk.has_idled = False
         if was_readable:
             seen = Seen(talk, now, watched.client.evidence, problem=watched.client.problem)
             self._judge(On.UNREADABLE, seen)
@@ -233,6 +231,7 @@ class Grader:
             self._answered_by_client(seen)
             return
         self._judge(On.REQUEST, seen)
+        talk.busy(now)
         if pdu.command_id in BINDS:
             self._judge(On.BIND, seen)
         if isinstance(pdu, _MESSAGES):
@@ -312,6 +311,8 @@ class Grader:
         command_id = int.from_bytes(raw[4:8], "big")
         status = int.from_bytes(raw[8:12], "big")
         sequence_number = int.from_bytes(raw[12:16], "big")
+        if command_id & ~RESPONSE_BIT != c.ENQUIRE_LINK:
+            talk.busy(now)
         if command_id & RESPONSE_BIT:
             request = talk.asks.pop(sequence_number, None)
             if request is not None:

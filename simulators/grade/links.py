@@ -26,12 +26,12 @@ def no_enquire_link(seen: Seen) -> Verdict:
     talk = seen.talk
     if not talk.is_bound or talk.has_idled:
         return None
-    quiet_s = seen.now - talk.quiet_s
+    quiet_s = talk.quiet_s(seen.now)
     if quiet_s < talk.limits.quiet_s:
         # Only a client that has had cause to ask has been put to the test.
         return GOOD if talk.last_enquire_at is not None else None
     talk.has_idled = True
-    return f"nothing from the client for {quiet_s:.0f} s"
+    return f"no traffic for {quiet_s:.0f} s, and the client does not ask"
 
 
 @rule(

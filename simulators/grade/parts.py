@@ -218,18 +218,44 @@ def parts_missing(seen: Seen) -> Verdict:
     account = seen.talk.account
     if account.is_parted_full:
         return None
-    while account.parted:
-        key, parted = next(iter(account.parted.items()))
-        if seen.now < parted.first_at + seen.talk.limits.parts_s and not seen.is_last:
-            break  # the oldest is first
-        del account.parted[key]
-        if parted.is_forgiven:
-            continue
-        seen.raw = parted.raw
-        missing = sorted(set(range(1, parted.total + 1)) - parted.seen)
-        shown = ", ".join(map(str, missing[:5]))
-        return f"{len(parted.seen)} of {parted.total} came, not number {shown}"
+    while (parted := _overdue(seen)) is not None and not parted.is_retry_due:
+        account.parted.popitem(last=False)
+        if not parted.is_forgiven:
+            return _missing(seen, parted)
     return GOOD if account.parted_whole else None
+
+
+@rule(
+    "part-given-up",
+    "manners",
+    _UDH_SECTION,
+    On.TIME,
+    "Send again what was refused for speed, after a pause: without it the other parts are worth nothing.",
+)
+def part_given_up(seen: Seen) -> Verdict:
+    """A part that was refused for speed never came again."""
+    account = seen.talk.account
+    if account.is_parted_full:
+        return None
+    parted = _overdue(seen)
+    if parted is not None and parted.is_retry_due:
+        account.parted.popitem(last=False)
+        return _missing(seen, parted)
+    return GOOD if account.parts_retried else None
+
+
+def _overdue(seen: Seen) -> Parted | None:
+    """The message whose parts have been awaited longest, if too long."""
+    for parted in seen.talk.account.parted.values():
+        is_due = seen.is_last or seen.now >= parted.first_at + seen.talk.limits.parts_s
+        return parted if is_due else None
+    return None
+
+
+def _missing(seen: Seen, parted: Parted) -> str:
+    seen.raw = parted.raw
+    missing = sorted(set(range(1, parted.total + 1)) - parted.seen)
+    return f"{len(parted.seen)} of {parted.total} came, not number {', '.join(map(str, missing[:5]))}"
 
 
 @rule(
@@ -294,6 +320,7 @@ def track(seen: Seen) -> None:
     parted.seen.add(part.seqnum)
     if len(parted.seen) == parted.total:
         del account.parted[key]
+        account.parts_retried += parted.is_retry_due
         account.parted_whole += 1
 
 
@@ -310,6 +337,7 @@ def untrack(account: Account, seen: Seen, comes_again: bool) -> None:
         parted.seen.update(range(1, part.total + 1))
         _keep(account, key, parted)
     parted.is_forgiven |= not comes_again
+    parted.is_retry_due = comes_again and not parted.is_forgiven
     parted.seen.discard(part.seqnum)
 
 

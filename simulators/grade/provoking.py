@@ -3,8 +3,9 @@
 #   responses                late by a log-normal delay, so out of order
 #   some submit_sm           ESME_RTHROTTLED, ESME_RMSGQFUL; a window of 10, and a throughput cap
 #   receipts                 all final states; some twice, two seconds apart
-#   messages to the client   GSM, UCS2, a long one in two parts, one without a text
-#   enquire_link             after 5 s of silence
+#   messages to the client   GSM, UCS2, a long one in two parts, one without a text; then a long silence, in
+#                            which a client should ask whether the link is there
+#   enquire_link             after 20 s of silence
 #   a deliver_sm             that is not answered comes again after 15 s
 """The carrier that a client is graded against if no other is named."""
 
@@ -24,7 +25,10 @@ NAME: Final = "grade"
 PORT: Final = 2775
 """The port that IANA has for SMPP."""
 EVERY_S: Final = 4.0
-"""A message to each account so often."""
+"""A message to each account so often, SOON of them."""
+SOON: Final = 10
+PAUSE_S: Final = 300.0
+"""And then so seldom."""
 AGAIN_S: Final = 2.0
 AGAIN_EVERY: Final = 5
 """Each fifth receipt comes twice."""
@@ -53,7 +57,7 @@ def provoking_profile(port: int = PORT, host: str = "127.0.0.1") -> CarrierProfi
         errors={"ESME_RTHROTTLED": 0.03, "ESME_RMSGQFUL": 0.01},
         deliver_timeout_s=15.0,
         deliver_retry_s=1.0,
-        enquire_link_s=5.0,
+        enquire_link_s=20.0,
     )
 
 
@@ -119,5 +123,5 @@ class Provoker:
             if self._next_at:
                 pdus.append(self._messages[self._turn % len(self._messages)])
                 self._turn += 1
-            self._next_at = now + EVERY_S
+            self._next_at = now + (EVERY_S if self._turn % SOON or not self._turn else PAUSE_S)
         return pdus

@@ -24,7 +24,7 @@ _RESERVED: Final = frozenset({0x0B, 0x0C, *range(0x0F, 0xC0), *range(0xE0, 0xF0)
 _GSM_GROUPS: Final = frozenset({*range(0x10, 0x80), *range(0xE0, 0xF0)})
 _CJK: Final = frozenset(range(0x4E, 0xA0))
 _ROWS: Final = _CJK | {0x00, 0x30, 0xFF}
-"""First octets of Chinese and Japanese texts: signs, punctuation, full-width letters, and ASCII among them."""
+"""First octets of Chinese and Japanese: signs, punctuation, full-width letters, and ASCII among them."""
 _ROWS_AND_HANGUL: Final = _ROWS | frozenset(range(0xAC, 0xD8))
 CJK_UNITS_MIN: Final = 6
 """By chance one text in a thousand of so many signs looks swapped."""
@@ -165,14 +165,22 @@ def ucs2_little_endian(seen: Seen) -> Verdict:
     return "it makes a text only that way round" if looks_little_endian(octets) else GOOD
 
 
+def _between_signs(octets: bytes) -> bytes:
+    """Whole units, without the halves of surrogate pairs that a part begins or ends with."""
+    octets = octets[: len(octets) // 2 * 2]
+    if octets and 0xDC <= octets[0] <= 0xDF:
+        octets = octets[2:]
+    return octets[:-2] if octets and 0xD8 <= octets[-2] <= 0xDB else octets
+
+
 def looks_little_endian(octets: bytes) -> bool:
     """Whether UCS2 makes sense only with its octets swapped.
 
-    The router's own reader says so of letters. Of CJK it is said here, where the second octets are the rows of
-    CJK and its signs, and the first ones are no rows of anything.
+    The router's own reader says so of letters. Of CJK it is said here, where the second octets are the rows
+    of CJK and its signs, and the first ones are no rows of anything.
     """
-    units = len(octets) // 2
-    even = octets[: 2 * units]
+    even = _between_signs(octets)
+    units = len(even) // 2
     text = decode_text(c.ENCODING_ISO10646, even)
     if text != even.decode("utf-16-be", "replace") and text == even.decode("utf-16-le", "replace"):
         return True

@@ -340,6 +340,13 @@ def _(wire: Wire) -> None:
     wire.wait(61.0)
 
 
+@bad("part-given-up")
+def _(wire: Wire) -> None:
+    part(wire, 1, 2)
+    part(wire, 2, 2, status=c.ESME_RTHROTTLED)
+    wire.wait(61.0)
+
+
 @bad("part-cut-surrogate")
 def _(wire: Wire) -> None:
     emoji = "中😀".encode("utf-16-be")

@@ -17,9 +17,11 @@ def test_a_conversation_is_bound_in_three_states_only() -> None:
 
 def test_silence_counts_from_the_connection_until_something_comes() -> None:
     talk = Conversation(1, "c", "p", START, Limits())
-    assert talk.quiet_s == START
-    talk.last_at = START + 5.0
-    assert talk.quiet_s == START + 5.0
+    assert talk.quiet_s(START + 7.0) == 7.0
+    talk.has_idled = True
+    talk.busy(START + 5.0)
+    assert talk.quiet_s(START + 7.0) == 2.0
+    assert not talk.has_idled
 
 
 def test_the_oldest_request_is_forgotten_at_the_bound() -> None:

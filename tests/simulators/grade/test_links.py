@@ -34,7 +34,22 @@ def test_one_silence_is_found_once_and_the_next_one_again() -> None:
     assert wire.grader.findings["no-enquire-link"].count == 2
 
 
-def test_any_traffic_of_the_client_breaks_the_silence() -> None:
+def test_a_client_that_only_answers_the_carriers_enquire_links_does_not_know_of_the_link() -> None:
+    wire = Wire().bound()
+    for _ in range(13):
+        number = wire.wait(10.0).ask(c.ENQUIRE_LINK)
+        wire.send(header_only(c.ENQUIRE_LINK_RESP, 0, number))
+    assert wire.end() == {"no-enquire-link"}
+
+
+def test_what_the_carrier_delivers_breaks_the_silence() -> None:
+    wire = Wire().bound()
+    for _ in range(5):
+        wire.wait(100.0).deliver()
+    assert wire.end() == set()
+
+
+def test_any_request_of_the_client_breaks_the_silence() -> None:
     wire = Wire().bound()
     for _ in range(5):
         wire.wait(100.0)

@@ -43,7 +43,17 @@ def test_a_part_refused_for_speed_is_missed_if_it_never_comes_again() -> None:
     wire = Wire().bound()
     wire.submit(esm_class=0x40, short_message=UDH + b"\2\1Hi")
     wire.submit(c.ESME_RTHROTTLED, esm_class=0x40, short_message=UDH + b"\2\2Hi")
-    assert wire.wait(90.0).end() == {"parts-missing"}
+    assert wire.wait(90.0).end() == {"part-given-up"}
+
+
+def test_a_part_refused_for_speed_that_comes_again_completes_its_message() -> None:
+    wire = Wire().bound()
+    for status in (c.ESME_RTHROTTLED, c.ESME_RMSGQFUL, 0):
+        wire.submit(status, esm_class=0x40, short_message=UDH + b"\2\1Hi")
+        wire.now += 1.0
+    wire.submit(esm_class=0x40, short_message=UDH + b"\2\2Hi")
+    assert wire.wait(90.0).end() == set()
+    assert wire.grader.checked["part-given-up"]
 
 
 def test_parts_of_two_alphabets_do_not_belong_together() -> None:
