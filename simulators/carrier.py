@@ -112,6 +112,15 @@ class SimulatedCarrier:
         """Whether nothing is scheduled."""
         return not (self._responses or self._endings or self._retries or self._intermediates)
 
+    def next_at(self) -> float:
+        """Return when tick() has something to do next; math.inf if nothing is scheduled."""
+        return min(
+            self._responses.next_at(),
+            self._endings.next_at(),
+            self._retries.next_at(),
+            self._intermediates.next_at(),
+        )
+
     def statistics(self) -> dict[str, int]:
         """Return what it has seen so far, and what it holds."""
         accounts = self.accounts.values()

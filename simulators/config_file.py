@@ -5,12 +5,13 @@ import math
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Final, Literal, cast, get_args, get_origin
 
 import attrs
 import cattrs
 from cattrs.errors import ForbiddenExtraKeysError
 
+from simulators.packs import apply_packs
 from simulators.profile import SimulatorConfig
 from smpp_router.config_file import TOML_NAMES
 
@@ -31,14 +32,36 @@ def load_simulators(path: Path) -> SimulatorConfig:
         raise SimulatorConfigError([f"{path}: {error.strerror or error}"]) from error
     except ValueError as error:  # not TOML, not UTF-8, or a name that no file can have
         raise SimulatorConfigError([f"{path}: {error}"]) from error
+    lines = [f"{path}: {line}" for line in _work_packs_in(table)]
+    if lines:
+        raise SimulatorConfigError(lines)
     try:
-        config = _converter().structure(table, SimulatorConfig)
+        config = _CONVERTER.structure(table, SimulatorConfig)
     except cattrs.BaseValidationError as error:
-        raise SimulatorConfigError([f"{path}: {line}" for line in _problems(error, "")]) from error
+        raise SimulatorConfigError([f"{path}: {line}" for line in problem_lines(error, "")]) from error
     lines = [f"{path}: {line}" for line in _clashes(config)]
     if lines:
         raise SimulatorConfigError(lines)
     return config
+
+
+def structure(value: object, kind: Any) -> Any:
+    """Read one value as load_simulators() reads them. Raises what problem_lines() explains."""
+    return _CONVERTER.structure(value, kind)
+
+
+def _work_packs_in(table: dict[str, Any]) -> Iterator[str]:
+    """Replace each carrier's table by one with its packs in it."""
+    carriers = table.get("carriers")
+    if not isinstance(carriers, list):
+        return
+    tables = cast("list[object]", carriers)
+    for index, carrier in enumerate(tables):
+        if isinstance(carrier, dict):
+            try:
+                tables[index] = apply_packs(cast("dict[str, Any]", carrier))
+            except ValueError as error:
+                yield f"carriers[{index}]: {error}"
 
 
 def _converter() -> cattrs.Converter:
@@ -67,21 +90,21 @@ def _choice(value: object, kind: Any) -> object:
     return value
 
 
-def _problems(error: BaseException, place: str) -> Iterator[str]:
+def problem_lines(error: BaseException, place: str) -> Iterator[str]:
     """Walk the tree of errors that cattrs raises; give one line for each leaf."""
     prefix = f"{place}: " if place else ""
     if isinstance(error, cattrs.ClassValidationError):
         noted, others = error.group_exceptions()
         for inner, note in noted:
-            yield from _problems(inner, f"{place}.{note.name}" if place else note.name)
+            yield from problem_lines(inner, f"{place}.{note.name}" if place else note.name)
         for inner in others:
-            yield from _problems(inner, place)
+            yield from problem_lines(inner, place)
     elif isinstance(error, cattrs.IterableValidationError):
         noted_values, others = error.group_exceptions()
         for inner, note in noted_values:
-            yield from _problems(inner, f"{place}[{note.index}]")
+            yield from problem_lines(inner, f"{place}[{note.index}]")
         for inner in others:
-            yield from _problems(inner, place)
+            yield from problem_lines(inner, place)
     elif isinstance(error, ForbiddenExtraKeysError):
         known = [attribute.name for attribute in attrs.fields(error.cl)]
         for key in sorted(error.extra_fields):
@@ -94,6 +117,9 @@ def _problems(error: BaseException, place: str) -> Iterator[str]:
     else:
         # What cattrs trips over where a table or a list should be.
         yield f"{prefix}is not of the kind that belongs here"
+
+
+_CONVERTER: Final = _converter()
 
 
 def _clashes(config: SimulatorConfig) -> Iterator[str]:

@@ -6,6 +6,8 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
+from simulators.control.config import ControlConfig
+from simulators.dialect import Dialect
 from smpp_router.config_checks import above, at_least, between, if_given, octets, plain_name
 from smpp_router.wire import constants as c
 from smpp_router.wire.receipt import STATES
@@ -19,6 +21,9 @@ NO_RECEIPT: Final = "NONE"
 """The outcome of a message of which nothing is heard again."""
 OUTCOMES: Final = (*(stat.decode() for stat in STATES if stat not in (b"ENROUTE", b"ACCEPTD")), NO_RECEIPT)
 """The final states, by their stat in a receipt."""
+
+ARRIVALS_MAX: Final = 1_000_000
+"""About a gigabyte of messages."""
 
 Weights = dict[str, float]
 Attribute: TypeAlias = "attrs.Attribute[Any]"
@@ -110,6 +115,10 @@ class CarrierProfile:
     """A deliver_sm that failed so often is dropped."""
     enquire_link_s: float = attrs.field(default=60.0, validator=at_least(0))
     """Silence after which a peer is asked whether it is there; 0: never."""
+    dialect: Dialect = attrs.field(factory=Dialect)
+    """How it writes what it says."""
+    keep_arrivals: int = attrs.field(default=0, validator=between(0, ARRIVALS_MAX))
+    """So many messages that came last are kept to be asked for; 0: none, which is fastest."""
     seed: int = 1
 
     def __attrs_post_init__(self) -> None:
@@ -125,3 +134,5 @@ class SimulatorConfig:
     """All carriers of one process."""
 
     carriers: tuple[CarrierProfile, ...]
+    control: ControlConfig | None = None
+    """Where they can be steered while they run."""

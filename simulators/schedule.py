@@ -1,6 +1,7 @@
 """Things to do later, by the thousand: a heap of moments, each with a list of what is due then."""
 
 import heapq
+import math
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -32,6 +33,11 @@ class Schedule(Generic[T]):
         else:
             events.append(event)
         self._count += 1
+
+    def next_at(self) -> float:
+        """Return when due() gives something next; math.inf if nothing is left."""
+        # A tenth of a grain on top: moment * GRAIN_S / GRAIN_S may be rounded to below the moment.
+        return (self._moments[0] + 0.1) * GRAIN_S if self._moments else math.inf
 
     def due(self, now: float) -> list[T]:
         """Take out what is due."""

@@ -1,5 +1,7 @@
 """A schedule against a sorted list."""
 
+import math
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,3 +39,18 @@ def test_events_of_one_moment_keep_their_order() -> None:
     for number in range(100):
         schedule.add(START, number)
     assert schedule.due(START + 1) == list(range(100))
+
+
+@given(st.lists(offsets, max_size=20))
+def test_it_says_when_the_next_comes(later: list[float]) -> None:
+    schedule: Schedule[float] = Schedule()
+    for offset in later:
+        schedule.add(START + offset, offset)
+    seen = 0
+    while (at := schedule.next_at()) != math.inf:
+        assert schedule.due(at - GRAIN_S) == []
+        events = schedule.due(at)
+        assert events
+        assert all(abs(START + offset - at) <= 2 * GRAIN_S for offset in events)
+        seen += len(events)
+    assert seen == len(later)

@@ -1,0 +1,82 @@
+# What may be changed of a carrier while it runs: everything but who and where it is.
+#
+# A key with dots, such as dialect.receipt_template, goes into a table. Values are as TOML or JSON has them and
+# are read as from a file: a profile that comes out is as valid as one that was loaded. Either all changes are
+# made or none.
+"""Changing a carrier's profile."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import attrs
+import cattrs
+
+from simulators.config_file import problem_lines, structure
+from simulators.profile import CarrierProfile
+
+FIXED: Final = frozenset({"name", "host", "port"})
+"""Keys that say who and where a carrier is: others find it by them."""
+
+
+def changed(profile: CarrierProfile, changes: Mapping[str, Any]) -> CarrierProfile:
+    """Return the profile with other values. Raises ValueError, which names the key and says why."""
+    by_field: dict[str, dict[str, Any]] = {}
+    for key, value in changes.items():
+        field, _, rest = key.partition(".")
+        by_field.setdefault(field, {})[rest] = value
+    new: dict[str, Any] = {}
+    for field, parts in by_field.items():
+        if field in FIXED:
+            raise ValueError(f"{field}: can't be changed while a carrier runs")
+        new[field] = _changed_field(profile, field, parts)
+    return attrs.evolve(profile, **new)
+
+
+def _changed_field(owner: Any, field: str, parts: dict[str, Any], place: str = "") -> Any:
+    """Return the value of one field, whole (the part "") or with parts of it replaced."""
+    kind: type[Any] = type(owner)
+    attribute = attrs.fields_dict(kind).get(field)
+    if attribute is None or not attribute.init:
+        raise ValueError(f"{place}{field}: unknown key")
+    value: Any = getattr(owner, field)
+    if "" in parts:
+        value = _structured(parts[""], attribute.type, f"{place}{field}")
+    inner = {key: part for key, part in parts.items() if key}
+    if not inner:
+        return value
+    if isinstance(value, dict):
+        return _structured({**value, **inner}, attribute.type, f"{place}{field}")
+    value_kind: type[Any] = type(value)
+    if not attrs.has(value_kind):
+        raise ValueError(f"{place}{field}: is no table, so it has no {next(iter(inner))}")
+    deeper: dict[str, dict[str, Any]] = {}
+    for key, part in inner.items():
+        name, _, rest = key.partition(".")
+        deeper.setdefault(name, {})[rest] = part
+    try:
+        return attrs.evolve(
+            value,
+            **{
+                name: _changed_field(value, name, given, f"{place}{field}.") for name, given in deeper.items()
+            },
+        )
+    except ValueError as error:
+        text = str(error)
+        raise ValueError(text if text.startswith(f"{place}{field}.") else f"{place}{field}.{text}") from None
+
+
+def _structured(value: Any, kind: Any, place: str) -> Any:
+    if _is_made(value):
+        return value
+    try:
+        return structure(value, kind)
+    except (cattrs.BaseValidationError, ValueError, TypeError) as error:
+        raise ValueError("; ".join(problem_lines(error, place))) from None
+
+
+def _is_made(value: Any) -> bool:
+    """Whether a value is of our own classes: a program may give these too."""
+    kind: type[Any] = type(value)
+    if kind is tuple:
+        return any(map(_is_made, value))
+    return attrs.has(kind)
