@@ -134,7 +134,11 @@ def text_words(octets: bytes, data_coding: int, esm_class: int) -> str:
     if esm_class & _UDHI and octets and octets[0] < len(octets):
         end = octets[0] + 1
         header, octets = f"UDH {octets[:end].hex()}  ", octets[end:]
-    text = decode_text(data_coding, octets)
+    if data_coding == c.ENCODING_ISO10646:
+        # As it stands there: the router's reader would put right what the client wrote wrongly.
+        text = octets.decode("utf-16-be", "replace")
+    else:
+        text = decode_text(data_coding, octets)
     return f'{header}"{"".join(sign if sign.isprintable() else "·" for sign in text)}"'
 
 

@@ -21,7 +21,7 @@ MARKS: Final[dict[Severity, str]] = {"violation": "✗", "manners": "!", "note":
 _LETTER_COLOURS: Final = {"A": "green", "B": "green", "C": "yellow", "D": "yellow", "F": "red"}
 _HEX_SHOWN: Final = 512
 """Hex digits of a PDU; all of them stand in the other reports."""
-_VALUE_SHOWN: Final = 32
+_VALUE_SHOWN: Final = 60
 _OCTETS_A_GROUP: Final = 4
 
 
@@ -97,7 +97,7 @@ def _pdu(example: Example) -> RenderableType:
     grid.add_column(overflow="fold")
     grid.add_row("hex", Text(_grouped(fields), style="grey62"))
     words = [
-        Text.assemble((f"{field.name} ", "dim"), _printable(field.value) or field.hex[:_VALUE_SHOWN])
+        Text.assemble((f"{field.name} ", "dim"), _short(_printable(field.value) or field.hex))
         for field in fields
     ]
     grid.add_row("    PDU", Columns(words, padding=(0, 3), column_first=True))
@@ -134,6 +134,10 @@ def _tail(report: Report) -> RenderableType:
 
 def _names(rules: tuple[Rule, ...], style: str) -> Text:
     return Text("  ".join(rule.id for rule in rules) or "none", style=style)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _VALUE_SHOWN else text[: _VALUE_SHOWN - 1] + "…"
 
 
 def _printable(text: str) -> str:

@@ -19,6 +19,8 @@ GROUP: Final = Group("texts")
 rule = GROUP.rule
 
 SEPTETS_MAX: Final = 160
+SIGNS_SHOWN: Final = 20
+"""Of a text, in words about it."""
 _SECTION: Final = "SMPP 3.4 section 5.2.19"
 _RESERVED: Final = frozenset({0x0B, 0x0C, *range(0x0F, 0xC0), *range(0xE0, 0xF0)})
 _GSM_GROUPS: Final = frozenset({*range(0x10, 0x80), *range(0xE0, 0xF0)})
@@ -83,10 +85,11 @@ def utf8_as_default(seen: Seen) -> Verdict:
     if max(octets) < 0x80:
         return GOOD
     try:
-        octets.decode("utf-8")
+        text = octets.decode("utf-8")
     except UnicodeDecodeError:
         return None  # of octets-above-default
-    return f"{sum(octet > 0x7F for octet in octets)} octets above 0x7F that make UTF-8"
+    signs = "".join(sign if sign.isprintable() else "·" for sign in text[:SIGNS_SHOWN])
+    return f'{sum(octet > 0x7F for octet in octets)} octets above 0x7F that make UTF-8: "{signs}"'
 
 
 @rule(

@@ -94,3 +94,7 @@ def test_a_text_is_shown_behind_its_header_and_without_control_signs() -> None:
     assert text_words(b"\x05\x00\x03\x09\x02\x01Hi", 0, 0x40) == 'UDH 050003090201  "Hi"'
     assert text_words("退订\n".encode("utf-16-be"), 8, 0) == '"退订·"'
     assert text_words(b"\x50", 0, 0x40) == '"P"'
+
+
+def test_a_text_in_the_wrong_order_is_shown_as_a_handset_shows_it() -> None:
+    assert text_words("Hi".encode("utf-16-le"), 8, 0) == '"䠀椀"'
