@@ -10,6 +10,7 @@
 import hmac
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from itertools import islice
 from typing import Any, Final, cast
 
@@ -252,10 +253,11 @@ class ControlApi:
 async def body_of(request: Request) -> dict[str, Any]:
     """Read a request's JSON object, up to a size."""
     octets = b""
-    async for piece in request.stream():
-        octets += piece
-        if len(octets) > BODY_OCTETS_MAX:
-            raise BadRequest(413, f"the body must be at most {BODY_OCTETS_MAX} octets")
+    async with aclosing(request.stream()) as pieces:
+        async for piece in pieces:
+            octets += piece
+            if len(octets) > BODY_OCTETS_MAX:
+                raise BadRequest(413, f"the body must be at most {BODY_OCTETS_MAX} octets")
     return parse_object(octets)
 
 

@@ -53,8 +53,11 @@ class CarrierFactory:
         more = {**_dotted(apply_packs({"packs": list(packs)}) if packs else {}), **(changes or {}), **keys}
         profiles = tuple(_kept(changed(profile, more)) for profile in config.carriers)
         config = attrs.evolve(config, carriers=profiles, control=None)
+        names = [profile.name for profile in profiles]
+        if name not in (None, *names):
+            raise ValueError(f"no carrier {name}; there are {', '.join(names)}")
         running = self._running.enter_context(BackgroundCarriers(config))
-        return running.carriers[name or profiles[0].name]
+        return running.carriers[name or names[0]]
 
 
 def _config(source: CarrierProfile | SimulatorConfig | str | Path | None) -> SimulatorConfig:

@@ -28,7 +28,7 @@ from simulators.control.decoded import described
 from simulators.control.matching import Wanted, Watch, text_in
 from simulators.control.recorder import Recorder
 from simulators.control.serve import make_recorder
-from simulators.profile import SimulatorConfig
+from simulators.profile import CarrierProfile, SimulatorConfig
 from simulators.server import CarrierServer, serve_carriers
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import Pdu
@@ -209,6 +209,11 @@ class CarrierHandle:
         return self._carrier.profile.dialect.default_alphabet
 
     # ------------------------------------------------------------------ questions
+
+    @property
+    def profile(self) -> CarrierProfile:
+        """How it behaves now."""
+        return self._carriers.ask(lambda: self._carrier.profile)
 
     @property
     def messages(self) -> list[Message]:

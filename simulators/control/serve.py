@@ -36,9 +36,11 @@ async def serve_control(
     task_status: "trio.TaskStatus[str]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve until cancelled; tell the URL once it listens. Raises OSError if the port can't be had."""
+    # The sockets are ours, so that a port that can't be had leaves none of them open.
+    listeners = await trio.open_tcp_listeners(config.port, host=config.host)
+    host, port = listeners[0].socket.getsockname()[:2]
     settings = hypercorn.config.Config()
-    host = f"[{config.host}]" if ":" in config.host else config.host
-    settings.bind = [f"{host}:{config.port}"]
+    settings.bind = [f"fd://{listener.socket.detach()}" for listener in listeners]
     settings.accesslog = settings.errorlog = None
     settings.graceful_timeout = 0.0
     api = ControlApi(config, server, recorder)
@@ -49,8 +51,8 @@ async def serve_control(
                 app = cast("Any", api.app)
                 await hypercorn.trio.serve(app, settings, task_status=task_status)
 
-            urls: list[str] = await nursery.start(serve)
-            task_status.started(urls[0])
+            await nursery.start(serve)
+            task_status.started(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
 
 
 @contextmanager
