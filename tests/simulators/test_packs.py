@@ -130,6 +130,7 @@ def test_a_table_without_packs_is_as_it_was() -> None:
 
 def test_the_carriers_own_keys_win() -> None:
     table = apply_packs({"packs": ["id-uuid", "receipt-as-data-sm"], "message_ids": "hex"})
+    assert table.pop("receipt_ids") == "same"
     assert table == {"message_ids": "hex", "dialect": {"receipt_pdu": "data_sm"}}
 
 

@@ -1,0 +1,122 @@
+# The real router before carriers of each pack, on memory streams and a virtual clock. What it must come to is
+# the same for all of them: each message that was accepted gets exactly one final receipt, and what that says
+# is what became of the message, or UNKNOWN where the carrier does not tell.
+"""Every pack against the router."""
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+import trio
+import trio.testing
+
+from simulators.carrier import SimulatedCarrier
+from simulators.config_file import load_simulators
+from simulators.esme import Esme
+from simulators.packs import pack_names
+from simulators.profile import CarrierProfile
+from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import SubmitSm, SubmitSmResp
+from smpp_router.wire.receipt import parse_receipt
+from tests.router_fixtures import on_memory
+
+MESSAGES = 60
+HOUR_S = 3_600.0
+"""Longer than any pack takes to tell what became of a message."""
+LINK = {"alphabet-latin1": "latin1", "alphabet-ascii": "ascii", "alphabet-gsm-packed": "gsm_packed"}
+"""What the router has to be told of a carrier, as its operator would."""
+
+
+def given_carrier(pack: str, path: Path) -> CarrierProfile:
+    """A carrier as its file says, in a hurry."""
+    file = path / "carriers.toml"
+    file.write_text(f'[[carriers]]\nname = "mobile"\nport = 0\nseed = 5\npacks = ["{pack}"]\n')
+    return load_simulators(file).carriers[0]
+
+
+def number(index: int) -> bytes:
+    return b"86139%08d" % index
+
+
+@attrs.define(eq=False)
+class Seen:
+    """What the ESME has seen: ids by number, and the final receipts by id."""
+
+    accepted: dict[bytes, bytes] = attrs.Factory(dict[bytes, bytes])
+    refused: dict[bytes, int] = attrs.Factory(dict[bytes, int])
+    finals: dict[bytes, list[int]] = attrs.Factory(dict[bytes, list[int]])
+    strays: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        return len(self.finals) >= len(self.accepted)
+
+
+async def listen(esme: Esme, seen: Seen) -> None:
+    async for pdu in esme.deliveries:
+        receipt = parse_receipt(pdu)
+        if receipt is None:
+            seen.strays += 1
+        elif receipt.is_final:
+            seen.finals.setdefault(receipt.message_id, []).append(receipt.message_state)
+
+
+async def send(esme: Esme, index: int, seen: Seen) -> None:
+    pdu = SubmitSm(
+        source_addr=b"10690",
+        destination_addr=number(index),
+        registered_delivery=1,
+        short_message=b"id:1 stat:EXPIRED err:0 %d" % index,
+        validity_period=b"000000000600000R",
+    )
+    resp = await esme.request(pdu)
+    assert isinstance(resp, SubmitSmResp)
+    if resp.command_status == c.ESME_ROK:
+        seen.accepted[number(index)] = resp.message_id
+    else:
+        seen.refused[number(index)] = resp.command_status
+
+
+def fates(carrier: SimulatedCarrier) -> dict[bytes, set[int]]:
+    """What became of the messages to each number, by the carrier's own memory."""
+    found: dict[bytes, set[int]] = {}
+    for held in carrier.messages._ended.values():
+        destination = held.addresses[2:].split(b"\0", 1)[1][2:-1]
+        found.setdefault(destination, set()).add(held.message_state)
+    return found
+
+
+@pytest.mark.parametrize("pack", pack_names())
+async def test_each_message_ends_once_and_truthfully(
+    pack: str, tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    seen = Seen()
+    changes: dict[str, Any] = {"default_alphabet": LINK.get(pack, "gsm")}
+    async with (
+        on_memory(
+            tmp_path / "store", given_carrier(pack, tmp_path), carrier_changes=changes, limit_s=3 * HOUR_S
+        ) as world,
+        world.esme(window=MESSAGES, reconnect_max_s=2.0) as esme,
+        trio.open_nursery() as nursery,
+    ):
+        nursery.start_soon(listen, esme, seen)
+        async with trio.open_nursery() as sending:
+            for index in range(MESSAGES):
+                sending.start_soon(send, esme, index, seen)
+        with trio.move_on_after(HOUR_S):
+            while not seen.is_complete:  # noqa: ASYNC110 - until() looks too often for an hour
+                await trio.sleep(1.0)
+        # What comes twice comes soon after.
+        await trio.sleep(20.0)
+        fate = fates(world.carrier())
+        nursery.cancel_scope.cancel()
+    assert len(seen.accepted) == MESSAGES
+    assert seen.strays == 0, "receipts must not reach the ESME as messages"
+    assert {message_id: len(states) for message_id, states in seen.finals.items()} == dict.fromkeys(
+        seen.accepted.values(), 1
+    )
+    for destination, message_id in seen.accepted.items():
+        # What the carrier never told can only be UNKNOWN.
+        truths = {state or c.UNKNOWN for state in fate[destination]}
+        assert set(seen.finals[message_id]) <= truths, (pack, truths)
