@@ -248,5 +248,7 @@ def unbind_unanswered(seen: Seen) -> Verdict:
     waiting = [one for one in seen.talk.asked.values() if one.command_id == c.UNBIND]
     if not waiting:
         return GOOD
+    if seen.talk.is_given_up and seen.now < since + seen.talk.limits.slow_s:
+        return None  # it was we who did not wait
     seen.raw = waiting[0].raw
     return f"{seen.now - since:.3f} s without unbind_resp"

@@ -22,8 +22,10 @@ ANSWERED_MAX: Final = 1_000
 """sequence_numbers that were answered, to know a second answer from one to nothing."""
 TIMES_MAX: Final = 2_000
 """Moments of submits, for the rate in the last second."""
-PARTED_MAX: Final = 1_000
+PARTED_MAX: Final = 200
 """Long messages of one account whose parts are still awaited."""
+KEPT_OCTETS_MAX: Final = 2_048
+"""Of a PDU that is remembered: with a message_payload it may have 72,000, and ten thousand of them wait."""
 THROTTLED_MAX: Final = 200
 """Bodies that were just refused with ESME_RTHROTTLED, by their hash."""
 
@@ -73,6 +75,7 @@ class Pending:
     body_hash: int = 0
     is_given_up: bool = False
     pdu: Pdu | None = attrs.field(default=None, repr=False)
+    """What was asked, if it is no longer than KEPT_OCTETS_MAX."""
 
 
 @attrs.define(eq=False)

@@ -7,7 +7,8 @@ from typing import Final
 
 import attrs
 
-from simulators.grade.dissect import SHOWN_OCTETS_MAX, Shown, dissect
+from simulators.grade.conversation import KEPT_OCTETS_MAX
+from simulators.grade.dissect import Shown, dissect
 from simulators.grade.rule import Rule
 
 FIRST_KEPT: Final = 3
@@ -51,8 +52,8 @@ class Finding:
             self.first_at = example.at
         self.count += 1
         self.last_at = max(self.last_at, example.at)
-        if len(example.raw) > SHOWN_OCTETS_MAX:
-            example = attrs.evolve(example, raw=example.raw[:SHOWN_OCTETS_MAX])
+        if len(example.raw) > KEPT_OCTETS_MAX:
+            example = attrs.evolve(example, raw=example.raw[:KEPT_OCTETS_MAX])
         if len(self.first) < FIRST_KEPT:
             self.first.append(example)
         else:

@@ -280,7 +280,9 @@ class Grader:
             self._submitted(talk, pdu, now)
             body_hash = hash(seen.raw[16:])
             talk.account.throttled.pop(body_hash, None)
-        pending = Pending(command_id, now, seen.raw, body_hash, pdu=pdu)
+        is_small = len(seen.raw) <= conv.KEPT_OCTETS_MAX
+        kept = seen.raw[: conv.KEPT_OCTETS_MAX]
+        pending = Pending(command_id, now, kept, body_hash, pdu=pdu if is_small else None)
         remember(talk.asks, pdu.sequence_number, pending)
         talk.asks_max = max(talk.asks_max, len(talk.asks))
 
@@ -332,7 +334,9 @@ class Grader:
         talk.asked.pop(sequence_number, None)
         talk.answered.pop(sequence_number, None)
         talk.last_asked = max(talk.last_asked, sequence_number)
-        talk.forgotten += remember(talk.asked, sequence_number, Pending(command_id, now, raw))
+        talk.forgotten += remember(
+            talk.asked, sequence_number, Pending(command_id, now, raw[: conv.KEPT_OCTETS_MAX])
+        )
 
     def _answered_by_carrier(self, talk: Conversation, request: Pending, status: int, now: float) -> None:
         account = talk.account

@@ -4,7 +4,7 @@
 
 from typing import Final
 
-from simulators.grade.conversation import PARTED_MAX, Account, Parted, Seen
+from simulators.grade.conversation import KEPT_OCTETS_MAX, PARTED_MAX, Account, Parted, Seen
 from simulators.grade.rule import GOOD, Group, On, Verdict
 from simulators.grade.texts import text_octets
 from smpp_router.wire import constants as c
@@ -315,7 +315,7 @@ def track(seen: Seen) -> None:
     parted = account.parted.get(key)
     if parted is None or parted.total != part.total or part.seqnum in parted.seen:
         account.parted.pop(key, None)
-        parted = Parted(part.total, part.kind, seen.now, seen.raw, seen.message.data_coding)
+        parted = Parted(part.total, part.kind, seen.now, seen.raw[:KEPT_OCTETS_MAX], seen.message.data_coding)
         _keep(account, key, parted)
     parted.seen.add(part.seqnum)
     if len(parted.seen) == parted.total:
@@ -333,7 +333,7 @@ def untrack(account: Account, seen: Seen, comes_again: bool) -> None:
     parted = account.parted.get(key)
     if parted is None:
         # It was the last one, and all seemed to be there.
-        parted = Parted(part.total, part.kind, seen.now, seen.raw, seen.message.data_coding)
+        parted = Parted(part.total, part.kind, seen.now, seen.raw[:KEPT_OCTETS_MAX], seen.message.data_coding)
         parted.seen.update(range(1, part.total + 1))
         _keep(account, key, parted)
     parted.is_forgiven |= not comes_again

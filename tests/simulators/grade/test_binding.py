@@ -66,6 +66,13 @@ def test_who_is_unbound_by_the_carrier_need_not_unbind() -> None:
     assert wire.found() == set()
 
 
+def test_who_is_not_given_time_to_agree_to_an_unbind_is_not_accused() -> None:
+    wire = Wire().bound()
+    wire.ask(c.UNBIND)
+    wire.grader.finish(wire.now + 1.0)
+    assert wire.found() == set()
+
+
 def test_a_connection_that_the_carrier_gave_up_is_not_dropped_by_the_client() -> None:
     wire = Wire().bound()
     wire.send(b"\0\0\0\1" + bytes(12))

@@ -30,16 +30,22 @@ def free_port() -> int:
         return one.getsockname()[1]
 
 
-def talk(port: int, bad: bool) -> None:
-    """Bind, submit, take what comes, unbind; a bad client says UTF-8 is the default alphabet."""
-    for _ in range(200):
+def connected(port: int) -> Any:
+    """Connect as soon as somebody listens."""
+    while True:
+        client = clients.Client("127.0.0.1", port, timeout=5, allow_unknown_opt_params=True)
         try:
-            client = clients.Client("127.0.0.1", port, timeout=5, allow_unknown_opt_params=True)
             client.connect()
-            break
         except smpplib_exceptions.ConnectionError:
             client.disconnect()
             threading.Event().wait(0.02)
+        else:
+            return client
+
+
+def talk(port: int, bad: bool) -> None:
+    """Bind, submit, take what comes, unbind; a bad client says UTF-8 is the default alphabet."""
+    client = connected(port)
     client.bind_transceiver(system_id="bank", password="secret")
     answered: list[int] = []
     client.set_message_sent_handler(lambda pdu: answered.append(pdu.status))

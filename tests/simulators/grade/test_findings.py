@@ -1,5 +1,5 @@
 from simulators.grade.catalog import BY_ID
-from simulators.grade.dissect import SHOWN_OCTETS_MAX
+from simulators.grade.conversation import KEPT_OCTETS_MAX
 from simulators.grade.findings import FIRST_KEPT, LAST_KEPT, Example, Finding
 
 
@@ -20,7 +20,7 @@ def test_all_are_counted_and_the_first_and_the_last_are_kept() -> None:
 def test_of_a_long_pdu_only_the_beginning_is_kept() -> None:
     finding = Finding(BY_ID["sequence-zero"])
     finding.add(example_at(1.0, bytes(60_000)))
-    assert len(finding.examples[0].raw) == SHOWN_OCTETS_MAX
+    assert len(finding.examples[0].raw) == KEPT_OCTETS_MAX
 
 
 def test_without_a_pdu_there_are_no_fields() -> None:
