@@ -1,3 +1,4 @@
+import random
 import re
 import tomllib
 from importlib.resources import files
@@ -8,13 +9,21 @@ import attrs
 import pytest
 
 from simulators.config_file import SimulatorConfigError, load_simulators
-from simulators.dialect import Dialect
+from simulators.dialect import Dialect, ReceiptFacts, receipt_octets
+from simulators.message_ids import MessageIds
 from simulators.packs import OF_THE_CARRIER, PACKS_MAX, apply_packs, pack_names, pack_summary, packs
 from simulators.profile import CarrierProfile
+from smpp_router.wire import constants as c
+from smpp_router.wire.codec import decode
+from smpp_router.wire.pdu import DataSm, DeliverSm
+from smpp_router.wire.receipt import STATES, parse_receipt
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "simulator" / "dialects.md"
 ITEMS = range(1, 26)
+ADDRESSES = b"\0\x0110690\0\x01\x018613900000001\0"
+FORGED = b"id:1 stat:EXPIRED err:027"
+"""A message that would be a receipt, if anybody believed what subscribers are sent."""
 VENDORS = {name for name, pack in packs().items() if not pack.interop}
 
 
@@ -81,6 +90,29 @@ def test_the_examples_of_carriers_can_be_read() -> None:
     for file in examples:
         assert load_simulators(file).carriers
     assert {name for name in VENDORS if any(name in file.read_text("utf-8") for file in examples)} == VENDORS
+
+
+@pytest.mark.parametrize("name", pack_names())
+def test_the_routers_reader_finds_id_and_state_in_the_receipts_of_each_pack(
+    name: str, tmp_path: Path
+) -> None:
+    profile = load(tmp_path, f'packs = ["{name}"]')
+    dialect = profile.dialect
+    if not profile.receipt_tlvs:
+        dialect = attrs.evolve(dialect, receipt_tlvs_included=())
+    ids = MessageIds(profile.message_ids, profile.receipt_ids, random.Random(1))
+    for stat in ("DELIVRD", "UNDELIV", "EXPIRED", "REJECTD"):
+        message_id = ids.in_receipt(ids.issue())
+        for error_code in profile.error_codes.get(stat, (0 if stat == "DELIVRD" else 1,)):
+            state = STATES[stat.encode()]
+            facts = ReceiptFacts(message_id, ADDRESSES, 1.8e9, 1.8e9 + 5, state, error_code, 0x04, FORGED)
+            command_id = c.DATA_SM if dialect.receipt_pdu == "data_sm" else c.DELIVER_SM
+            pdu = decode(command_id, 0, 1, receipt_octets(dialect, facts))
+            assert isinstance(pdu, DeliverSm | DataSm)
+            receipt = parse_receipt(pdu)
+            assert receipt is not None
+            assert receipt.message_id.lower().lstrip(b"0") == message_id.lower().lstrip(b"0")
+            assert receipt.message_state == state
 
 
 # ---------------------------------------------------------------------- the page about them
