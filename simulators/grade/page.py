@@ -40,7 +40,7 @@ details { margin: .5rem 0 0; } summary { cursor: pointer; overflow-wrap: anywher
 code, .hex, td { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .82rem; }
 .hex { background: var(--code); border-radius: .4rem; padding: .6rem .75rem; overflow-wrap: anywhere;
   margin: .5rem 0; line-height: 1.65; }
-.hex span { border-bottom: 1px solid var(--line); margin-right: .35em; }
+.hex span { border-bottom: 1px solid var(--line); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; vertical-align: top; padding: .15rem .75rem .15rem 0;
   border-bottom: 1px solid var(--line); } th { font-size: .8rem; color: var(--dim); font-weight: 500; }
@@ -119,7 +119,7 @@ def _finding(finding: Finding, report: Report) -> str:
         f"<code>{escape(rule.id)}</code>",
         f"<span>{escape(rule.section)}</span>",
         f"<span>{finding.count:,} of {checked:,} times</span>",
-        f'<span class="dim">first {moment(finding.first_at)}, last {moment(finding.last_at)}</span>',
+        f'<span class="dim">{_when(finding)}</span>',
     )
     examples = "".join(map(_example, finding.examples))
     return (
@@ -127,6 +127,12 @@ def _finding(finding: Finding, report: Report) -> str:
         f'<div class="facts">{"".join(facts)}</div><p class="advice">{escape(rule.advice)}</p>{examples}'
         "</article>"
     )
+
+
+def _when(finding: Finding) -> str:
+    if finding.count == 1:
+        return f"at {moment(finding.first_at)}"
+    return f"first {moment(finding.first_at)}, last {moment(finding.last_at)}"
 
 
 def _example(example: Example) -> str:
@@ -139,7 +145,7 @@ def _example(example: Example) -> str:
         return f"<p>{said}</p>"
     fields = example.fields
     return (
-        f'<details><summary>{said}</summary><div class="hex">{"".join(map(_hex, fields))}</div>'
+        f'<details><summary>{said}</summary><div class="hex">{" ".join(map(_hex, fields))}</div>'
         '<div class="wide"><table><tr><th>octet</th><th>field</th><th>hex</th><th>value</th></tr>'
         f"{''.join(map(_row, fields))}</table></div></details>"
     )

@@ -103,6 +103,12 @@ def test_every_rule_stands_in_the_documentation_as_it_is() -> None:
     assert documented == {rule.id: (names[rule.severity], rule.title, rule.section) for rule in RULES}
 
 
+def test_the_program_in_the_documentation_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    exec(compile(program, str(PAGE), "exec"), {})  # noqa: S102 - it is ours
+    assert capsys.readouterr().out == "-\n"
+
+
 def test_every_rule_says_where_it_is_written_and_what_to_do() -> None:
     place = re.compile(r"(SMPP 3\.4 sections? [2-7]\.\d|3GPP TS 23\.0(38|40) section \d)")
     assert [rule.id for rule in RULES if not place.match(rule.section)] == []

@@ -129,6 +129,12 @@ def test_a_bad_command_line_is_named(
     assert words in capsys.readouterr().err
 
 
+def test_every_option_stands_in_the_documentation() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "simulator" / "grade.md").read_text("utf-8")
+    options = {f"--{name.replace('_', '-')}" for name in vars(parsed()) if name != "command"}
+    assert {option for option in options if f"`{option}" not in page} == set()
+
+
 def test_a_bad_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(parsed("--config", str(tmp_path / "none.toml"))) == cli.EXIT_BAD_CONFIG
     assert "none.toml" in capsys.readouterr().err
