@@ -2,10 +2,10 @@
 # reads and never in the middle of one.
 """Serving the HTTP API of running carriers."""
 
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import hypercorn.config
 import hypercorn.trio
@@ -15,6 +15,9 @@ from simulators.control.api import ControlApi
 from simulators.control.config import ControlConfig
 from simulators.control.recorder import PcapFile, Recorder
 from simulators.server import CarrierServer
+
+# An ASGI application is described in other words by starlette and by hypercorn.
+_serve_app = cast("Callable[..., Awaitable[None]]", hypercorn.trio.serve)  # pyright: ignore[reportUnknownMemberType]
 
 
 def make_recorder(config: ControlConfig, server: CarrierServer) -> Recorder:
@@ -37,7 +40,11 @@ async def serve_control(
 ) -> None:
     """Serve until cancelled; tell the URL once it listens. Raises OSError if the port can't be had."""
     # The sockets are ours, so that a port that can't be had leaves none of them open.
-    listeners = await trio.open_tcp_listeners(config.port, host=config.host)
+    try:
+        listeners = await trio.open_tcp_listeners(config.port, host=config.host)
+    except OSError as error:
+        place = f"control on {config.host}:{config.port}"
+        raise OSError(error.errno, f"{place}: {error.strerror or error}") from error
     host, port = listeners[0].socket.getsockname()[:2]
     settings = hypercorn.config.Config()
     settings.bind = [f"fd://{listener.socket.detach()}" for listener in listeners]
@@ -48,8 +55,7 @@ async def serve_control(
         async with trio.open_nursery() as nursery:
 
             async def serve(task_status: "trio.TaskStatus[list[str]]") -> None:
-                app = cast("Any", api.app)
-                await hypercorn.trio.serve(app, settings, task_status=task_status)
+                await _serve_app(api.app, settings, task_status=task_status)
 
             await nursery.start(serve)
             task_status.started(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")

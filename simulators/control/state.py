@@ -38,13 +38,6 @@ def profile_table(profile: CarrierProfile) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    kind: type[Any] = type(value)
-    if attrs.has(kind):
-        return {
-            field.name: _plain(getattr(value, field.name))
-            for field in attrs.fields(kind)
-            if field.name != "password" and not field.name.startswith("_")
-        }
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -53,4 +46,14 @@ def _plain(value: Any) -> Any:
         return value if math.isfinite(value) else None
     if isinstance(value, bytes):
         return value.decode("ascii", "backslashreplace")
-    return value if value is None or isinstance(value, (int, str)) else str(value)
+    if value is None or isinstance(value, (int, str)):
+        return value
+    return _fields(value) if attrs.has(type(value)) else str(value)
+
+
+def _fields(value: "attrs.AttrsInstance") -> dict[str, Any]:
+    return {
+        field.name: _plain(getattr(value, field.name))
+        for field in attrs.fields(type(value))
+        if field.name != "password" and not field.name.startswith("_")
+    }

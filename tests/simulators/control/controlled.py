@@ -20,7 +20,8 @@ T = TypeVar("T")
 
 def profile(**keys: Any) -> CarrierProfile:
     accounts = (SimulatedAccount(system_id="bank", password="secret"),)
-    return CarrierProfile(**{"name": "mobile", "port": 0, "accounts": accounts, "keep_arrivals": 100} | keys)
+    given: dict[str, Any] = {"name": "mobile", "port": 0, "accounts": accounts, "keep_arrivals": 100}
+    return CarrierProfile(**given | keys)
 
 
 @attrs.define(eq=False)
@@ -50,7 +51,8 @@ async def controlled(
     *profiles: CarrierProfile, network: Any = None, **keys: Any
 ) -> AsyncGenerator[Controlled]:
     """Run carriers and their API, on free ports."""
-    config = ControlConfig(**{"port": 0} | keys)
+    given: dict[str, Any] = {"port": 0}
+    config = ControlConfig(**given | keys)
     async with trio.open_nursery() as nursery:
 
         async def carriers(task_status: Any) -> None:

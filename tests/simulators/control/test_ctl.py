@@ -9,6 +9,7 @@ import pytest
 
 from simulators.control import ctl
 from simulators.esme import open_esme
+from smpp_router.wire.multipart import text_of
 from tests.simulators.control.captures import conversations
 from tests.simulators.control.controlled import Controlled, controlled, in_thread
 
@@ -33,7 +34,7 @@ async def test_every_order_does_what_it_says(capsys: pytest.CaptureFixture[str],
         await said(line, capsys, "change", "mobile", "response_s=0.001", 'receipt_ids="same"')
         assert line.server.carriers["mobile"].profile.response_s == 0.001
         await said(line, capsys, "inject", "mobile", "--from", "8613900000001", "--to", "10690", "TD")
-        assert (await esme.deliveries.receive()).short_message == b"TD"
+        assert text_of(await esme.deliveries.receive()) == "TD"
         await esme.submit("8613900000001", "hello")
         (message,) = (await said(line, capsys, "messages", "mobile", "--text", "ell"))["arrivals"]
         assert message["text"] == "hello"
