@@ -75,6 +75,12 @@ def message_of(arrival: Any, default_alphabet: str) -> Message:
     )
 
 
+async def done(outcome: object) -> None:
+    """Let an order end that takes its time."""
+    if isinstance(outcome, Awaitable):
+        await outcome
+
+
 class BackgroundCarriers:
     """All carriers of one configuration, in a thread of their own."""
 
@@ -270,6 +276,18 @@ class CarrierHandle:
     def change(self, changes: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         """Have it behave otherwise: `change(response_s=0.5)`, `change({"faults.silent": True})`."""
         self._carriers.ask(lambda: self._server.apply(self.name, {**(changes or {}), **more}))
+
+    def take_down(self) -> None:
+        """Close its port and its connections."""
+        self._carriers.ask_task(lambda: done(self._server.take_down(self.name)), ASK_S)
+
+    def bring_up(self) -> None:
+        """Have it listen again, on the same port."""
+        self._carriers.ask_task(lambda: done(self._server.bring_up(self.name)), ASK_S)
+
+    def disconnect(self, how: str = "close") -> None:
+        """Close its connections; the port stays open."""
+        self._carriers.ask_task(lambda: done(self._server.disconnect(self.name, how)), ASK_S)
 
     def inject(
         self,

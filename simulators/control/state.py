@@ -37,7 +37,7 @@ def profile_table(profile: CarrierProfile) -> dict[str, Any]:
     return cast("dict[str, Any]", _plain(profile))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -48,7 +48,8 @@ def _plain(value: Any) -> Any:
         return value.decode("ascii", "backslashreplace")
     if value is None or isinstance(value, (int, str)):
         return value
-    return _fields(value) if attrs.has(type(value)) else str(value)
+    kind: type[object] = type(value)
+    return _fields(cast("attrs.AttrsInstance", value)) if attrs.has(kind) else str(value)
 
 
 def _fields(value: "attrs.AttrsInstance") -> dict[str, Any]:

@@ -122,6 +122,31 @@ def test_it(smpp_carrier, tmp_path):
     )
 
 
+def test_a_carrier_goes_away_and_comes_back(suite: pytest.Pytester) -> None:
+    passed(
+        suite,
+        """
+import pytest
+import smpplib.exceptions
+
+def test_it(smpp_carrier):
+    client = send(smpp_carrier)
+    smpp_carrier.take_down()
+    with pytest.raises(smpplib.exceptions.ConnectionError):
+        send(smpp_carrier)
+    client.disconnect()
+    smpp_carrier.bring_up()
+    client = send(smpp_carrier, b"hello")
+    smpp_carrier.wait_for(1)
+    smpp_carrier.disconnect()
+    with pytest.raises(smpplib.exceptions.ConnectionError):
+        while True:
+            client.read_once()
+    client.disconnect()
+""",
+    )
+
+
 def test_carriers_of_ones_own_are_started_by_the_factory(suite: pytest.Pytester) -> None:
     suite.makefile(
         ".toml",
