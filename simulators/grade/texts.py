@@ -28,6 +28,8 @@ _CJK: Final = frozenset(range(0x4E, 0xA0))
 _ROWS: Final = _CJK | {0x00, 0x30, 0xFF}
 """First octets of Chinese and Japanese: signs, punctuation, full-width letters, and ASCII among them."""
 _ROWS_AND_HANGUL: Final = _ROWS | frozenset(range(0xAC, 0xD8))
+UNITS_MIN: Final = 3
+"""Of two signs or one nobody can say."""
 CJK_UNITS_MIN: Final = 6
 """By chance one text in a thousand of so many signs looks swapped."""
 _BOMS: Final = (b"\xfe\xff", b"\xff\xfe")
@@ -184,8 +186,8 @@ def looks_little_endian(octets: bytes) -> bool:
     """
     even = _between_signs(octets)
     units = len(even) // 2
-    text = decode_text(c.ENCODING_ISO10646, even)
-    if text != even.decode("utf-16-be", "replace") and text == even.decode("utf-16-le", "replace"):
+    text = decode_text(c.ENCODING_ISO10646, even) if units >= UNITS_MIN else ""
+    if text and text != even.decode("utf-16-be", "replace") and text == even.decode("utf-16-le", "replace"):
         return True
     if units < CJK_UNITS_MIN:
         return False
