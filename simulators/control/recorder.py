@@ -19,8 +19,10 @@ from typing import BinaryIO, Final
 
 import attrs
 
+from simulators.control.config import ControlConfig
 from simulators.control.cutter import Cutter
 from simulators.control.pcap import PCAP_HEADER, Conversation, parse_address
+from simulators.server import CarrierServer
 
 EVENT_OCTETS: Final = 64
 """What an event counts for in the ring of octets besides its own: many empty connections fill it too."""
@@ -229,3 +231,15 @@ class PcapFile:
     def close(self) -> None:
         """Write what is still in memory."""
         self._file.close()
+
+
+def make_recorder(config: ControlConfig, server: CarrierServer) -> Recorder:
+    """Have a server's connections recorded from now on."""
+    default_ports = {name: carrier.profile.port for name, carrier in server.carriers.items()}
+
+    def port_of(carrier: str) -> int:
+        return server.ports.get(carrier, default_ports.get(carrier, 0))
+
+    recorder = Recorder(config.pdus_max, config.capture_octets_max, port_of)
+    server.taps.append(recorder)
+    return recorder

@@ -26,8 +26,7 @@ from simulators.control.body import mobile_originated
 from simulators.control.config import ControlConfig
 from simulators.control.decoded import described
 from simulators.control.matching import Wanted, Watch, text_in
-from simulators.control.recorder import Recorder
-from simulators.control.serve import make_recorder
+from simulators.control.recorder import Recorder, make_recorder
 from simulators.profile import CarrierProfile, SimulatorConfig
 from simulators.server import CarrierServer, serve_carriers
 from smpp_router.wire import constants as c

@@ -20,18 +20,6 @@ from simulators.server import CarrierServer
 _serve_app = cast("Callable[..., Awaitable[None]]", hypercorn.trio.serve)  # pyright: ignore[reportUnknownMemberType]
 
 
-def make_recorder(config: ControlConfig, server: CarrierServer) -> Recorder:
-    """Have a server's connections recorded from now on."""
-    default_ports = {name: carrier.profile.port for name, carrier in server.carriers.items()}
-
-    def port_of(carrier: str) -> int:
-        return server.ports.get(carrier, default_ports.get(carrier, 0))
-
-    recorder = Recorder(config.pdus_max, config.capture_octets_max, port_of)
-    server.taps.append(recorder)
-    return recorder
-
-
 async def serve_control(
     config: ControlConfig,
     server: CarrierServer,

@@ -10,8 +10,8 @@ import trio
 
 from simulators.control.client import ControlClient
 from simulators.control.config import ControlConfig
-from simulators.control.recorder import Recorder
-from simulators.control.serve import make_recorder, serve_control
+from simulators.control.recorder import Recorder, make_recorder
+from simulators.control.serve import serve_control
 from simulators.profile import CarrierProfile, SimulatedAccount, SimulatorConfig
 from simulators.server import CarrierServer, serve_carriers
 

@@ -205,8 +205,12 @@ import sys
 
 def test_it():
     assert "simulators.control.plugin" in sys.modules
-    assert not {"trio", "attrs", "starlette", "hypercorn", "simulators.server"} & set(sys.modules)
+    assert not {"trio", "attrs", "simulators.server"} & set(sys.modules)
+
+def test_who_asks_for_a_carrier_has_not_asked_for_the_api(smpp_carrier):
+    assert "simulators.server" in sys.modules
+    assert not {"starlette", "hypercorn"} & set(sys.modules)
 """
     )
     result = suite.run(sys.executable, "-m", "pytest", "-p", "simulators.control.plugin")
-    result.assert_outcomes(passed=1)
+    result.assert_outcomes(passed=2)
