@@ -3,6 +3,7 @@
 #
 #   carrier's decision  --submit_sm_resp_octets()-->  submit_sm_resp
 #   message's end       --receipt_octets()-------->   body of the receipt: deliver_sm or data_sm
+#                       --preceding_octets()------>   body of the one before it, from vendors who send two
 #   refused bind        --bind_status()----------->   command_status of the bind_resp
 #
 # Rule 1: the default dialect is SMPP 3.4 to the letter, and costs nothing: is_plain says so, and the octets
@@ -30,6 +31,7 @@ ReceiptTlv = Literal["receipted_message_id", "message_state", "network_error_cod
 ReceiptPdu = Literal["deliver_sm", "data_sm"]
 TextPlace = Literal["short_message", "message_payload"]
 ErrFormat = Literal["decimal", "hex"]
+PrecedingStat = Literal["", "ENROUTE", "ACCEPTD", "UNKNOWN"]
 IdCase = Literal["as_issued", "upper", "lower"]
 ReceiptAddresses = Literal["swapped", "as_submitted"]
 DefaultAlphabet = Literal["gsm", "gsm_packed", "latin1", "ascii"]
@@ -127,6 +129,8 @@ class Dialect:
     """esm_class of a final receipt (SMPP 3.4 section 5.2.12)."""
     intermediate_esm_class: int = attrs.field(default=INTERMEDIATE, validator=between(0, 255))
     """esm_class of an intermediate notification."""
+    preceding_stat: PrecedingStat = ""
+    """A receipt with this stat goes out just before each final one, with the same esm_class."""
     receipt_addresses: ReceiptAddresses = "swapped"
     """A receipt comes from the message's destination; as_submitted: from its source, as some have it."""
     default_alphabet: DefaultAlphabet = "gsm"
@@ -224,6 +228,18 @@ def receipt_octets(dialect: Dialect, facts: ReceiptFacts) -> bytes:
             facts.error_code,
             facts.esm_class,
         )
+    return _written(dialect, facts)
+
+
+def preceding_octets(dialect: Dialect, facts: ReceiptFacts) -> bytes:
+    """Return the body of the receipt that some vendors send before the final one, empty if there is none."""
+    if not dialect.preceding_stat:
+        return b""
+    state = STATES[dialect.preceding_stat.encode()]
+    return _written(dialect, attrs.evolve(facts, message_state=state, error_code=0, esm_class=FINAL_RECEIPT))
+
+
+def _written(dialect: Dialect, facts: ReceiptFacts) -> bytes:
     message_id = _receipt_id(dialect, facts.message_id)
     text = _text(dialect, facts, message_id)
     tlvs = _tlvs(dialect, facts, message_id)
@@ -282,7 +298,7 @@ def _text(dialect: Dialect, facts: ReceiptFacts, message_id: bytes) -> bytes:
 
 def _err(dialect: Dialect, facts: ReceiptFacts) -> bytes:
     code = facts.error_code
-    if not code and facts.message_state != c.DELIVERED and facts.esm_class == FINAL_RECEIPT:
+    if not code and facts.message_state not in _WITHOUT_CAUSE and facts.esm_class == FINAL_RECEIPT:
         # As the plain receipt has it: a failure without a known cause is not err:000.
         code = NO_CAUSE
     word = dialect.receipt_errs.get(str(code))
@@ -290,6 +306,9 @@ def _err(dialect: Dialect, facts: ReceiptFacts) -> bytes:
         return word.encode()
     digits = b"%X" % code if dialect.receipt_err_format == "hex" else b"%d" % code
     return digits.rjust(dialect.receipt_err_digits, b"0")[-dialect.receipt_err_digits :]
+
+
+_WITHOUT_CAUSE: Final = frozenset({c.DELIVERED, c.ENROUTE, c.ACCEPTED})
 
 
 def _date(dialect: Dialect, unix_s: float) -> bytes:

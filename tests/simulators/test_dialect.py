@@ -10,8 +10,10 @@ from simulators.dialect import (
     BIND_REASONS,
     SM_LENGTH_MAX,
     Dialect,
+    PrecedingStat,
     ReceiptFacts,
     bind_status,
+    preceding_octets,
     receipt_octets,
     refusal_octets,
     submit_sm_resp_octets,
@@ -83,7 +85,8 @@ def test_the_default_dialect_writes_what_the_router_writes(
     # The long way writes the same: a dialect differs by what it says and by nothing else.
     long_way = Dialect(receipt_stats={"ENROUTE": "ENROUTE"})
     assert not long_way.is_plain
-    if not (state == c.DELIVERED and code):
+    is_no_end = state in (c.ENROUTE, c.ACCEPTED) and esm_class != INTERMEDIATE
+    if not is_no_end and not (state == c.DELIVERED and code):
         assert receipt_octets(long_way, one) == plain
 
 
@@ -189,6 +192,21 @@ def test_an_intermediate_notification_has_an_esm_class_of_its_own() -> None:
     dialect = Dialect(receipt_esm_class=0, intermediate_esm_class=0x24)
     assert sent(dialect, facts()).esm_class == 0
     assert sent(dialect, facts(message_state=c.ENROUTE, esm_class=INTERMEDIATE)).esm_class == 0x24
+
+
+@pytest.mark.parametrize("stat", ["ENROUTE", "ACCEPTD", "UNKNOWN"])
+def test_another_receipt_may_precede_the_final_one(stat: PrecedingStat) -> None:
+    dialect = Dialect(preceding_stat=stat)
+    body = preceding_octets(dialect, facts(message_state=c.UNDELIVERABLE, error_code=9))
+    pdu = decode(c.DELIVER_SM, 0, 1, body)
+    assert isinstance(pdu, DeliverSm)
+    receipt = parse_receipt(pdu)
+    assert receipt is not None
+    assert (receipt.message_id, receipt.stat.decode()) == (b"1A2B", stat)
+    assert receipt.error == (b"999" if stat == "UNKNOWN" else b"000")
+    assert receipt.network_error_code == b""
+    assert pdu.esm_class == 4
+    assert preceding_octets(Dialect(), facts()) == b""
 
 
 def test_a_receipt_comes_from_the_destination_or_as_submitted() -> None:
