@@ -203,12 +203,14 @@ class ControlApi:
         watch = Watch(_arrivals(carrier), _wanted(table), count, alphabet)
         self._waits += 1
         try:
-            with trio.move_on_after(timeout_s):
-                while not watch.look():  # noqa: ASYNC110 - the carriers tell nobody that a message has come
-                    await trio.sleep(POLL_S)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(_until_gone, request, nursery.cancel_scope)
+                with trio.move_on_after(timeout_s):
+                    while not watch.look():  # noqa: ASYNC110 - the carriers tell nobody that a message has come
+                        await trio.sleep(POLL_S)
+                nursery.cancel_scope.cancel()
         finally:
             self._waits -= 1
-        watch.look()
         found = [shown(arrival, alphabet) for arrival in watch.found]
         return JSONResponse({"is_met": watch.is_met, "count": len(found), "arrivals": found})
 
@@ -259,6 +261,13 @@ async def body_of(request: Request) -> dict[str, Any]:
             if len(octets) > BODY_OCTETS_MAX:
                 raise BadRequest(413, f"the body must be at most {BODY_OCTETS_MAX} octets")
     return parse_object(octets)
+
+
+async def _until_gone(request: Request, scope: trio.CancelScope) -> None:
+    """Cancel a wait whose client has gone away: nobody would read the answer."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()
 
 
 async def done(outcome: object) -> None:

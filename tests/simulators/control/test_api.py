@@ -193,6 +193,28 @@ async def test_no_more_wait_side_by_side_than_are_allowed() -> None:
         assert status == 409
 
 
+async def test_a_wait_ends_with_its_client() -> None:
+    async with controlled(waits_max=1) as line:
+        stream = await trio.open_tcp_stream("127.0.0.1", int(line.url.rpartition(":")[2]))
+        body = b'{"timeout_s": 3600}'
+        head = b"POST /carriers/mobile/wait HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+        await stream.send_all(head % len(body) + body)
+        order = ("POST", "/carriers/mobile/wait", {"timeout_s": 0})
+        with trio.fail_after(20.0):
+            while True:
+                try:
+                    await line.ask(*order)
+                except Refused:
+                    break
+            await stream.aclose()
+            while True:
+                try:
+                    assert not (await line.ask(*order))["is_met"]
+                    break
+                except Refused:
+                    continue
+
+
 async def test_a_carrier_that_keeps_no_arrivals_says_so() -> None:
     async with controlled(profile(keep_arrivals=0)) as line:
         status, why = await refused(line, "GET", "/carriers/mobile/arrivals")
