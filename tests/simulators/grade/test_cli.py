@@ -46,6 +46,13 @@ def connected(port: int) -> Any:
 def talk(port: int, bad: bool) -> None:
     """Bind, submit, take what comes, unbind; a bad client says UTF-8 is the default alphabet."""
     client = connected(port)
+    try:
+        converse(client, bad)
+    finally:
+        client.disconnect()
+
+
+def converse(client: Any, bad: bool) -> None:
     client.bind_transceiver(system_id="bank", password="secret")
     answered: list[int] = []
     client.set_message_sent_handler(lambda pdu: answered.append(pdu.status))
@@ -62,7 +69,6 @@ def talk(port: int, bad: bool) -> None:
     while not answered:
         client.read_once()
     client.unbind()
-    client.disconnect()
 
 
 def run_with_client(monkeypatch: pytest.MonkeyPatch, bad: bool, *arguments: str) -> int:

@@ -124,7 +124,14 @@ async def test_our_own_client_does_nothing_wrong(autojump_clock: trio.testing.Mo
 def talk(port: int) -> None:
     """Do with smpplib what its documentation shows."""
     client = clients.Client("127.0.0.1", port, timeout=5, allow_unknown_opt_params=True)
-    client.connect()
+    try:
+        client.connect()
+        converse(client)
+    finally:
+        client.disconnect()
+
+
+def converse(client: Any) -> None:
     client.bind_transceiver(system_id="bank", password="secret")
     answers: list[int] = []
     receipts: list[bytes] = []
@@ -153,7 +160,6 @@ def talk(port: int) -> None:
     client.send_pdu(smpp.make_pdu("enquire_link", client=client))
     client.read_once()
     client.unbind()
-    client.disconnect()
 
 
 async def test_smpplib_does_nothing_wrong() -> None:
