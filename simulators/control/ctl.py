@@ -106,7 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Do what the command line says; return the exit status."""
     try:
         client = ControlClient(arguments.url, os.environ.get("SMPP_CONTROL_TOKEN", ""))
-        return _ORDERS[arguments.order](client, arguments)
+        return ORDERS[arguments.order](client, arguments)
     except Unreachable as error:
         print(error, file=sys.stderr)
         return EXIT_UNREACHABLE
@@ -234,7 +234,7 @@ def _reset(client: ControlClient, arguments: argparse.Namespace) -> int:
     return _say(arguments, client.ask("POST", "/reset"), _done("counted from nothing from now on"))
 
 
-_ORDERS: Final[dict[str, Callable[[ControlClient, argparse.Namespace], int]]] = {
+ORDERS: Final[dict[str, Callable[[ControlClient, argparse.Namespace], int]]] = {
     "status": _status,
     "change": _change,
     "inject": _inject,

@@ -1,7 +1,10 @@
 """The table [control]: safe as it comes, and with every mistake named."""
 
+import json
+from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from simulators.control.config import ControlConfig
@@ -35,3 +38,9 @@ def test_a_token_is_never_shown() -> None:
     with pytest.raises(ValueError, match="token") as caught:
         ControlConfig(token="öffne dich")
     assert "öffne" not in str(caught.value)
+
+
+def test_the_documentation_has_every_key_with_its_default() -> None:
+    page = (Path(__file__).parents[3] / "docs/simulator/control.md").read_text("utf-8")
+    for field in attrs.fields(ControlConfig):
+        assert f"| `{field.name}` | `{json.dumps(field.default)}` |" in page

@@ -127,3 +127,10 @@ def test_values_are_toml_or_plain_text() -> None:
         "h": "",
         "i": "1\nj=2",
     }
+
+
+def test_the_documentation_shows_every_order() -> None:
+    page = (Path(__file__).parents[3] / "docs/simulator/control.md").read_text("utf-8")
+    orders = [line.split()[2] for line in page.splitlines() if line.startswith("smpp-carriers ctl ")]
+    for order in ctl.ORDERS:
+        assert order in orders or f"smpp-carriers ctl {order} " in page

@@ -1,5 +1,6 @@
 """The fixtures, in suites of people who know nothing of this project."""
 
+import re
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -62,6 +63,12 @@ def test_it(smpp_carrier):
     close(client)
 """,
     )
+
+
+def test_the_example_of_the_documentation_runs(suite: pytest.Pytester) -> None:
+    page = (Path(__file__).parents[3] / "docs/simulator/control.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(import smpplib.*?)```", page, re.DOTALL)
+    passed(suite, example)
 
 
 def test_messages_can_be_waited_for_by_what_they_are(suite: pytest.Pytester) -> None:
