@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +16,7 @@ FIELDS_SHOWN: Final = ("system_id", "source_addr", "destination_addr", "message_
 def show_state(answer: dict[str, Any]) -> None:
     """Show one carrier or all."""
     carriers: list[dict[str, Any]] = answer.get("carriers") or [answer]
-    table = Table("carrier", "listens on", "binds", "submits", "taken", "refused", "throttled", "under way")
+    table = _table("carrier", "listens on", "binds", "submits", "taken", "refused", "throttled", "waiting")
     for carrier in carriers:
         seen: dict[str, int] = carrier.get("statistics", {})
         place = f"{carrier.get('host')}:{carrier.get('port')}" if carrier.get("is_up") else "down"
@@ -27,7 +28,7 @@ def show_state(answer: dict[str, Any]) -> None:
     console = Console()
     console.print(table)
     if "profile" in answer:
-        keys = Table("key", "value")
+        keys = _table("key", "value")
         for key, value in answer["profile"].items():
             keys.add_row(key, Text(json.dumps(value, ensure_ascii=False)))
         console.print(keys)
@@ -35,7 +36,7 @@ def show_state(answer: dict[str, Any]) -> None:
 
 def show_messages(answer: dict[str, Any]) -> None:
     """Show messages, one a line."""
-    table = Table("time (UTC)", "account", "from", "to", "status", "message_id", "text")
+    table = _table("time (UTC)", "account", "from", "to", "status", "message_id", "text")
     for message in answer.get("arrivals", ()):
         cells = (
             clock_time(message["at"]),
@@ -62,6 +63,14 @@ def show_pdus(answer: dict[str, Any], shows_octets: bool) -> None:
         console.print(Text(f"{where} {what} {said}".rstrip()), soft_wrap=True)
         if shows_octets:
             console.print(Text(f"    {pdu['hex']}"), soft_wrap=True)
+
+
+def _table(*columns: str) -> Table:
+    """Make a table that folds what finds no room: a number that is cut off is of no use."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
 
 
 def clock_time(unix_s: float) -> str:

@@ -12,6 +12,16 @@ def test_a_carrier_that_is_down_is_shown_so(capsys: pytest.CaptureFixture[str]) 
     assert "response_s" in shown
 
 
+def test_nothing_is_cut_off_in_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    show_state({"name": "mobile", "host": "127.0.0.1", "port": 3001, "is_up": True})
+    shown = capsys.readouterr().out
+    assert "\N{HORIZONTAL ELLIPSIS}" not in shown
+    assert max(map(len, shown.splitlines())) <= 40
+
+
 def test_what_a_text_says_is_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
     message = {
         "at": 0.0,
