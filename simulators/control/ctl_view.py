@@ -16,10 +16,10 @@ FIELDS_SHOWN: Final = ("system_id", "source_addr", "destination_addr", "message_
 def show_state(answer: dict[str, Any]) -> None:
     """Show one carrier or all."""
     carriers: list[dict[str, Any]] = answer.get("carriers") or [answer]
-    table = _table("carrier", "listens on", "binds", "submits", "taken", "refused", "throttled", "waiting")
+    table = _table("carrier", "port", "binds", "submits", "taken", "refused", "throttled", "waiting")
     for carrier in carriers:
         seen: dict[str, int] = carrier.get("statistics", {})
-        place = f"{carrier.get('host')}:{carrier.get('port')}" if carrier.get("is_up") else "down"
+        place = str(carrier.get("port")) if carrier.get("is_up") else "down"
         counts = ("submits", "messages", "refused", "throttled", "under_way")
         who = ", ".join(bind["system_id"] for bind in carrier.get("binds", ())) or "none"
         table.add_row(
@@ -36,7 +36,7 @@ def show_state(answer: dict[str, Any]) -> None:
 
 def show_messages(answer: dict[str, Any]) -> None:
     """Show messages, one a line."""
-    table = _table("time (UTC)", "account", "from", "to", "status", "message_id", "text")
+    table = _table("UTC", "account", "from", "to", "status", "message_id", "text")
     for message in answer.get("arrivals", ()):
         cells = (
             clock_time(message["at"]),
@@ -67,7 +67,7 @@ def show_pdus(answer: dict[str, Any], shows_octets: bool) -> None:
 
 def _table(*columns: str) -> Table:
     """Make a table that folds what finds no room: a number that is cut off is of no use."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
