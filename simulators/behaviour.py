@@ -4,16 +4,15 @@ import random
 from itertools import accumulate
 from typing import Final
 
-from simulators.profile import NO_RECEIPT, CarrierProfile, Shape
+from simulators.distributions import TAIL_MAX, draw_s
+from simulators.outcomes import NO_RECEIPT, SILENT, message_state
+from simulators.profile import CarrierProfile
 from smpp_router.wire import constants as c
-from smpp_router.wire.receipt import STATES
 
-SILENT: Final = 0
-"""The outcome that no receipt tells; it is no message_state."""
+__all__ = ["SILENT", "TAIL_MAX", "UNKNOWN_SUBSCRIBER", "Behaviour"]
+
 UNKNOWN_SUBSCRIBER: Final = 1
 """The error code of a failure whose profile names none (GSM's)."""
-TAIL_MAX: Final = 100.0
-"""A lognormal delay's longest, as a multiple of its median: simulated time should come to an end."""
 
 
 class Behaviour:
@@ -23,14 +22,17 @@ class Behaviour:
         self._profile = profile
         self._rng = rng
         stats = list(profile.outcomes)
-        self._outcomes = [
-            (SILENT if stat == NO_RECEIPT else STATES[stat.encode()], self._codes_of(stat)) for stat in stats
-        ]
+        self._outcomes = [(message_state(stat), self._codes_of(stat)) for stat in stats]
         self._weights = list(accumulate(profile.outcomes.values()))
         self._only_outcome = self._single_outcome()
         names = list(profile.errors)
         self._errors: list[int] = [getattr(c, name) for name in names]
         self._error_bounds = list(accumulate(profile.errors.values()))
+        self._response = profile.delay_of_response()
+        self._receipt = profile.delay_of_receipt()
+        # Delays that never differ are asked for once: most carriers in tests have no others.
+        self._response_s = self._response.fixed_s
+        self._receipt_s = self._receipt.fixed_s
 
     def _codes_of(self, stat: str) -> tuple[int, ...]:
         if stat in ("DELIVRD", NO_RECEIPT):
@@ -59,19 +61,21 @@ class Behaviour:
         ((state, codes),) = self._rng.choices(self._outcomes, cum_weights=self._weights)
         return state, codes[0] if len(codes) == 1 else self._rng.choice(codes)
 
-    def response_delay_s(self) -> float:
-        """Return the seconds from a request to its response."""
-        profile = self._profile
-        return profile.response_s + self._jitter_s(profile.response_jitter_s, profile.response_shape)
+    def error_code_of(self, outcome: int) -> int:
+        """Return an error code of an outcome that was chosen and not drawn."""
+        if outcome in (c.DELIVERED, SILENT):
+            return 0
+        for stat, codes in self._profile.error_codes.items():
+            if message_state(stat) == outcome:
+                return codes[0] if len(codes) == 1 else self._rng.choice(codes)
+        return UNKNOWN_SUBSCRIBER
 
-    def receipt_delay_s(self) -> float:
+    def response_delay_s(self, now: float) -> float:
+        """Return the seconds from a request, which comes at `now`, to its response."""
+        fixed_s = self._response_s
+        return draw_s(self._response, self._rng, now) if fixed_s is None else fixed_s
+
+    def receipt_delay_s(self, now: float) -> float:
         """Return the seconds from a response to the message's end."""
-        profile = self._profile
-        return profile.receipt_s + self._jitter_s(profile.receipt_jitter_s, profile.receipt_shape)
-
-    def _jitter_s(self, jitter_s: float, shape: Shape) -> float:
-        if not jitter_s:
-            return 0.0
-        if shape == "uniform":
-            return self._rng.random() * jitter_s
-        return min(jitter_s * self._rng.lognormvariate(0.0, 1.0), jitter_s * TAIL_MAX)
+        fixed_s = self._receipt_s
+        return draw_s(self._receipt, self._rng, now) if fixed_s is None else fixed_s

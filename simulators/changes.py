@@ -1,12 +1,12 @@
 # What may be changed of a carrier while it runs: everything but who and where it is.
 #
-# A key with dots, such as dialect.receipt_template, goes into a table. Values are as TOML or JSON has them and
-# are read as from a file: a profile that comes out is as valid as one that was loaded. Either all changes are
-# made or none.
+# A key with dots, such as dialect.receipt_template, goes into a table. Values are as TOML or JSON has them,
+# and are read as from a file: a profile that comes out is as valid as one that was loaded. Either all changes
+# are made or none.
 """Changing a carrier's profile."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 import cattrs
@@ -34,7 +34,7 @@ def changed(profile: CarrierProfile, changes: Mapping[str, Any]) -> CarrierProfi
 
 def _changed_field(owner: Any, field: str, parts: dict[str, Any], place: str = "") -> Any:
     """Return the value of one field, whole (the part "") or with parts of it replaced."""
-    kind: type[Any] = type(owner)
+    kind = cast(type[Any], type(owner))
     attribute = attrs.fields_dict(kind).get(field)
     if attribute is None or not attribute.init:
         raise ValueError(f"{place}{field}: unknown key")
@@ -46,7 +46,7 @@ def _changed_field(owner: Any, field: str, parts: dict[str, Any], place: str = "
         return value
     if isinstance(value, dict):
         return _structured({**value, **inner}, attribute.type, f"{place}{field}")
-    value_kind: type[Any] = type(value)
+    value_kind = cast(type[Any], type(value))
     if not attrs.has(value_kind):
         raise ValueError(f"{place}{field}: is no table, so it has no {next(iter(inner))}")
     deeper: dict[str, dict[str, Any]] = {}
@@ -76,7 +76,7 @@ def _structured(value: Any, kind: Any, place: str) -> Any:
 
 def _is_made(value: Any) -> bool:
     """Whether a value is of our own classes: a program may give these too."""
-    kind: type[Any] = type(value)
+    kind = cast(type[Any], type(value))
     if kind is tuple:
         return any(map(_is_made, value))
     return attrs.has(kind)

@@ -10,6 +10,8 @@
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 import attrs
@@ -18,16 +20,18 @@ from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
 from smpp_router.wire.receipt_body import without_tlvs
 
+_COMMAND_ID: Final = attrgetter("command_id")
 WAITING_MAX: Final = 100_000
 """Deliveries kept for an account that does not take them; the oldest goes first."""
 
 
 @attrs.define(eq=False)
 class Delivery:
-    """The body of a deliver_sm, and how often it has failed."""
+    """The body of a deliver_sm or data_sm, and how often it has failed."""
 
     body: bytes = attrs.field(repr=False)
     failures: int = 0
+    command_id: int = c.DELIVER_SM
 
 
 class Deliveries:
@@ -74,11 +78,17 @@ class Deliveries:
             if room <= 0 or not session.can_deliver:
                 continue
             batch = [waiting.popleft() for _ in range(min(room, len(waiting)))]
-            bodies = [delivery.body for delivery in batch]
-            if not session.speaks_tlvs:
-                bodies = list(map(without_tlvs, bodies))
-            session.request_bodies(c.DELIVER_SM, bodies, batch, now)
+            for command_id, same in groupby(batch, _COMMAND_ID):
+                _send(session, command_id, list(same), now)
             self.sent += len(batch)
         while len(waiting) > WAITING_MAX:
             waiting.popleft()
             self.dropped += 1
+
+
+def _send(session: Session, command_id: int, batch: list[Delivery], now: float) -> None:
+    bodies = [delivery.body for delivery in batch]
+    # A data_sm without its parameters would say nothing; who knows no parameters knows no data_sm either.
+    if not session.speaks_tlvs and command_id == c.DELIVER_SM:
+        bodies = list(map(without_tlvs, bodies))
+    session.request_bodies(command_id, bodies, batch, now)

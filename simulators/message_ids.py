@@ -21,6 +21,11 @@ class MessageIds:
         self._rng = rng
         self.issued = 0
 
+    def configure(self, style: IdStyle, receipt_style: ReceiptIdStyle) -> None:
+        """Spell ids in another way from now on."""
+        self._style = style
+        self._receipt_style = receipt_style
+
     def issue(self) -> bytes:
         """Return an id that was never issued before."""
         number = FIRST + self.issued
@@ -39,5 +44,9 @@ class MessageIds:
         style = self._receipt_style
         if style == "same" or self._style == "uuid":
             return message_id
-        number = int(message_id, 16 if self._style == "hex" else 10)
+        try:
+            number = int(message_id, 16 if self._style == "hex" else 10)
+        except ValueError:
+            # Issued before another style was configured.
+            return message_id
         return b"%d" % number if style == "decimal" else b"%X" % number

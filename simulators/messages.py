@@ -12,7 +12,8 @@ from typing import Final
 
 import attrs
 
-from simulators.behaviour import SILENT
+from simulators.fates import Fate
+from simulators.outcomes import SILENT
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import masked
 
@@ -30,7 +31,8 @@ class Held:
     """A message that the carrier has taken. Times are unix seconds.
 
     `addresses` is the stretch of the submit_sm body from source_addr_ton to the NUL of destination_addr.
-    `outcome` and `error_code` are what it will come to; `message_state` is what it is.
+    `outcome` and `error_code` are what it will come to; `message_state` is what it is. `fate` is there
+    if more than chance had a say.
     """
 
     message_id: bytes
@@ -46,6 +48,8 @@ class Held:
     expires_at: float = math.inf
     message_state: int = c.ENROUTE
     others: "tuple[Held, ...]" = ()
+    data_coding: int = 0
+    fate: Fate | None = None
 
     @property
     def has_ended(self) -> bool:

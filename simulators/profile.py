@@ -2,60 +2,46 @@
 # of them, such as a port that is taken twice, is checked by config_file.py.
 """Profiles of simulated carriers."""
 
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal
 
 import attrs
 
+from simulators.anomalies import Anomalies
 from simulators.control.config import ControlConfig
 from simulators.dialect import Dialect
-from smpp_router.config_checks import above, at_least, between, if_given, octets, plain_name
-from smpp_router.wire import constants as c
-from smpp_router.wire.receipt import STATES
+from simulators.distributions import DELAY_MAX_S, Delay
+from simulators.interception import Interception
+from simulators.outcomes import Weights, codes_of_failures, shares_of_errors, weights_of_outcomes
+from simulators.rules import RULES_MAX, Rule
+from smpp_router.config_checks import above, at_least, between, each, entries, if_given, octets, plain_name
 
 IdStyle = Literal["decimal", "hex", "padded", "uuid"]
 ReceiptIdStyle = Literal["same", "decimal", "hex"]
 Shape = Literal["uniform", "lognormal"]
-ThrottleStatus = Literal["ESME_RTHROTTLED", "ESME_RMSGQFUL"]
-
-NO_RECEIPT: Final = "NONE"
-"""The outcome of a message of which nothing is heard again."""
-OUTCOMES: Final = (*(stat.decode() for stat in STATES if stat not in (b"ENROUTE", b"ACCEPTD")), NO_RECEIPT)
-"""The final states, by their stat in a receipt."""
+Reaction = Literal["ESME_RTHROTTLED", "ESME_RMSGQFUL", "silence", "disconnect"]
+BindType = Literal["transmitter", "receiver", "transceiver"]
 
 ARRIVALS_MAX: Final = 1_000_000
 """About a gigabyte of messages."""
+DESTINATIONS_MAX: Final = 10_000
+"""Members of one distribution list."""
 
-Weights = dict[str, float]
-Attribute: TypeAlias = "attrs.Attribute[Any]"
-
-
-def _outcomes(_: object, attribute: Attribute, weights: Weights) -> None:
-    for stat, weight in weights.items():
-        if stat not in OUTCOMES:
-            raise ValueError(f"{attribute.name}: {stat} is none of {', '.join(OUTCOMES)}")
-        if weight < 0.0:
-            raise ValueError(f"{attribute.name}: {stat} must be at least 0, got {weight}")
-    if not any(weights.values()):
-        raise ValueError(f"{attribute.name}: one weight must be above 0")
+_delay_s = between(0, DELAY_MAX_S)
+_number = octets(1, 20)
+_list_name = octets(1, 20)
 
 
-def _errors(_: object, attribute: Attribute, shares: Weights) -> None:
-    for name, share in shares.items():
-        if not name.startswith("ESME_R") or not getattr(c, name, c.ESME_ROK):
-            raise ValueError(f"{attribute.name}: {name} is not the name of an error status")
-        if share < 0.0:
-            raise ValueError(f"{attribute.name}: {name} must be at least 0, got {share}")
-    if sum(shares.values()) > 1.0 + 1e-9:
-        raise ValueError(f"{attribute.name}: the shares must not be more than 1 together")
+def _lists(_: object, attribute: "attrs.Attribute[Any]", lists: dict[str, tuple[str, ...]]) -> None:
+    for name, numbers in lists.items():
+        _list_name(None, attribute, name)
+        entries(1, DESTINATIONS_MAX)(None, attribute, numbers)
+        each(_number)(None, attribute, numbers)
 
 
-def _error_codes(_: object, attribute: Attribute, codes: dict[str, tuple[int, ...]]) -> None:
-    failures = [stat for stat in OUTCOMES if stat not in ("DELIVRD", NO_RECEIPT)]
-    for stat, numbers in codes.items():
-        if stat not in failures:
-            raise ValueError(f"{attribute.name}: {stat} is none of {', '.join(failures)}")
-        if not numbers or not all(1 <= number <= 65_535 for number in numbers):
-            raise ValueError(f"{attribute.name}: {stat} must be a list of numbers from 1 to 65535")
+def _mo_routes(_: object, attribute: "attrs.Attribute[Any]", routes: dict[str, str]) -> None:
+    for prefix, system_id in routes.items():
+        _number(None, attribute, prefix)
+        octets(1, 15)(None, attribute, system_id)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,6 +52,10 @@ class SimulatedAccount:
     password: str = attrs.field(default="", repr=False, validator=octets(0, 64, secret=True))
     binds_max: int = attrs.field(default=1_000, validator=at_least(1))
     """Sessions at the same time; one more is refused with ESME_RALYBND."""
+    bind_types: tuple[BindType, ...] = ("transmitter", "receiver", "transceiver")
+    """How it may bind; any other bind is refused with ESME_RBINDFAIL."""
+    receipts_to: str = attrs.field(default="", validator=octets(0, 15))
+    """The account that gets its receipts, for pairs of accounts that send and receive; empty: itself."""
 
 
 @attrs.frozen(kw_only=True)
@@ -82,23 +72,31 @@ class CarrierProfile:
     """Unanswered requests of one session; one more submit_sm gets `throttle_status`."""
     throughput_per_s: float | None = attrs.field(default=None, validator=if_given(above(0)))
     """submit_sm a second that are taken, a tenth of a second's worth at once; above it `throttle_status`."""
-    throttle_status: ThrottleStatus = "ESME_RTHROTTLED"
-    response_s: float = attrs.field(default=0.0, validator=at_least(0))
-    response_jitter_s: float = attrs.field(default=0.0, validator=at_least(0))
+    throttle_status: Reaction = "ESME_RTHROTTLED"
+    """What becomes of what is above: a status, no answer at all, or the end of the connection. For the window
+    dialect.over_window may say otherwise."""
+    queue_capacity: int | None = attrs.field(default=None, validator=if_given(at_least(1)))
+    """Messages under way; one more is refused with ESME_RMSGQFUL. None: two million."""
+    response_s: float = attrs.field(default=0.0, validator=(at_least(0), _delay_s))
+    response_jitter_s: float = attrs.field(default=0.0, validator=(at_least(0), _delay_s))
     response_shape: Shape = "uniform"
     """A response comes after response_s and, drawn evenly, up to response_jitter_s more. lognormal has a long
     tail instead: one half comes within the jitter, one in forty takes more than seven times as long."""
-    receipt_s: float = attrs.field(default=0.0, validator=at_least(0))
-    receipt_jitter_s: float = attrs.field(default=0.0, validator=at_least(0))
+    receipt_s: float = attrs.field(default=0.0, validator=(at_least(0), _delay_s))
+    receipt_jitter_s: float = attrs.field(default=0.0, validator=(at_least(0), _delay_s))
     receipt_shape: Shape = "uniform"
     """A receipt comes that long after its response."""
-    outcomes: Weights = attrs.field(factory=lambda: {"DELIVRD": 1.0}, validator=_outcomes)
+    response_delay: Delay | None = None
+    """Other distributions, by hour too; where it is given, response_s and its companions say nothing."""
+    receipt_delay: Delay | None = None
+    """The same for receipts."""
+    outcomes: Weights = attrs.field(factory=lambda: {"DELIVRD": 1.0}, validator=weights_of_outcomes)
     """Weights, of any sum, of final states by their stat; NONE: no receipt ever."""
     error_codes: dict[str, tuple[int, ...]] = attrs.field(
-        factory=dict[str, tuple[int, ...]], validator=_error_codes
+        factory=dict[str, tuple[int, ...]], validator=codes_of_failures
     )
     """network_error_codes of failures by their stat, drawn evenly; 1, GSM's unknown subscriber, without."""
-    errors: Weights = attrs.field(factory=dict[str, float], validator=_errors)
+    errors: Weights = attrs.field(factory=dict[str, float], validator=shares_of_errors)
     """Shares of submit_sm refused with a command_status, by its name: { ESME_RSYSERR = 0.01 }."""
     message_ids: IdStyle = "decimal"
     receipt_ids: ReceiptIdStyle = "same"
@@ -115,6 +113,22 @@ class CarrierProfile:
     """A deliver_sm that failed so often is dropped."""
     enquire_link_s: float = attrs.field(default=60.0, validator=at_least(0))
     """Silence after which a peer is asked whether it is there; 0: never."""
+    rules: tuple[Rule, ...] = attrs.field(default=(), validator=entries(0, RULES_MAX))
+    """What happens to messages for some destinations, from some senders, with some texts."""
+    magic_numbers: bool = False
+    """Whether the last five digits of a destination say what shall happen: see directives.py."""
+    directives: bool = False
+    """Whether texts may say what shall happen to them, as in "#stat=UNDELIV"."""
+    anomalies: Anomalies = attrs.field(factory=Anomalies)
+    """Shares of receipts and responses that go wrong."""
+    interception: Interception | None = None
+    """What it filters of the texts of some senders."""
+    distribution_lists: dict[str, tuple[str, ...]] = attrs.field(
+        factory=dict[str, tuple[str, ...]], validator=_lists
+    )
+    """Destinations by name of the list, for submit_multi."""
+    mo_routes: dict[str, str] = attrs.field(factory=dict[str, str], validator=_mo_routes)
+    """system_ids by the prefix of the number that a subscriber sends to; the longest prefix counts."""
     dialect: Dialect = attrs.field(factory=Dialect)
     """How it writes what it says."""
     keep_arrivals: int = attrs.field(default=0, validator=between(0, ARRIVALS_MAX))
@@ -127,6 +141,18 @@ class CarrierProfile:
             raise ValueError("receipt_ids: a uuid has one spelling only, so it must be same")
         if len({account.system_id for account in self.accounts}) < len(self.accounts):
             raise ValueError("accounts: a system_id stands there twice")
+
+    def delay_of_response(self) -> Delay:
+        """Return how long a response takes."""
+        return self.response_delay or _delay(self.response_s, self.response_jitter_s, self.response_shape)
+
+    def delay_of_receipt(self) -> Delay:
+        """Return how long after its response a receipt comes."""
+        return self.receipt_delay or _delay(self.receipt_s, self.receipt_jitter_s, self.receipt_shape)
+
+
+def _delay(least_s: float, jitter_s: float, shape: Shape) -> Delay:
+    return Delay(kind=shape, s=least_s, jitter_s=jitter_s)
 
 
 @attrs.frozen(kw_only=True)

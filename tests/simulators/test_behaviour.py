@@ -29,20 +29,20 @@ def test_a_delay_is_never_shorter_than_it_says(least_s: float, jitter_s: float, 
         receipt_shape=shape,
     )
     most_s = least_s + jitter_s * (1.0 if shape == "uniform" else TAIL_MAX)
-    for delay_s in (drawn.response_delay_s(), drawn.receipt_delay_s()):
+    for delay_s in (drawn.response_delay_s(0.0), drawn.receipt_delay_s(0.0)):
         assert least_s <= delay_s <= most_s
 
 
 def test_a_lognormal_delay_has_its_median_at_the_jitter_and_a_long_tail() -> None:
     drawn = behaviour(receipt_jitter_s=1.0, receipt_shape="lognormal")
-    delays = sorted(drawn.receipt_delay_s() for _ in range(COUNT))
+    delays = sorted(drawn.receipt_delay_s(0.0) for _ in range(COUNT))
     assert 0.9 < delays[COUNT // 2] < 1.1
     assert 6.0 < delays[COUNT * 39 // 40] < 9.0
 
 
 def test_a_uniform_delay_is_even() -> None:
     drawn = behaviour(response_s=1.0, response_jitter_s=1.0)
-    delays = sorted(drawn.response_delay_s() for _ in range(COUNT))
+    delays = sorted(drawn.response_delay_s(0.0) for _ in range(COUNT))
     assert 1.45 < delays[COUNT // 2] < 1.55
     assert delays[-1] < 2.0
 

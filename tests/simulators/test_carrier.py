@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulators.carrier import ACCOUNTS_MAX
+from simulators.binds import ACCOUNTS_MAX
 from simulators.profile import SimulatedAccount
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import (
