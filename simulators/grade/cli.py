@@ -164,8 +164,7 @@ async def _serve(
             async def serve(
                 task_status: "trio.TaskStatus[CarrierServer]" = trio.TASK_STATUS_IGNORED,
             ) -> None:
-                taps = (grader,) if provoker is None else (grader, provoker)
-                await serve_carriers(tuple(profiles), taps=taps, task_status=task_status)
+                await serve_carriers(tuple(profiles), taps=(grader,), task_status=task_status)
 
             server: CarrierServer = await nursery.start(serve)
             for name, port in server.ports.items():

@@ -2,22 +2,20 @@
 #
 #   responses                late by a log-normal delay, so out of order
 #   some submit_sm           ESME_RTHROTTLED, ESME_RMSGQFUL; a window of 10, and a throughput cap
-#   receipts                 all final states; some twice, two seconds apart
+#   receipts                 all final states; some before the response, some out of order, some twice
 #   messages to the client   GSM, UCS2, a long one in two parts, one without a text; then a long silence, in
 #                            which a client should ask whether the link is there
 #   enquire_link             after 20 s of silence
 #   a deliver_sm             that is not answered comes again after 15 s
 """The carrier that a client is graded against if no other is named."""
 
-from collections import deque
 from typing import Final
 
 import attrs
 
-from simulators.grade.frames import Frames
+from simulators.anomalies import Anomalies
 from simulators.profile import CarrierProfile
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import decode
 from smpp_router.wire.multipart import split_text
 from smpp_router.wire.pdu import DeliverSm
 
@@ -29,11 +27,6 @@ EVERY_S: Final = 4.0
 SOON: Final = 10
 PAUSE_S: Final = 300.0
 """And then so seldom."""
-AGAIN_S: Final = 2.0
-AGAIN_EVERY: Final = 5
-"""Each fifth receipt comes twice."""
-AGAIN_MAX: Final = 1_000
-"""Receipts that wait to come a second time; above it they come once."""
 
 _FROM: Final = b"8613800138000"
 _TO: Final = b"10690000"
@@ -55,6 +48,7 @@ def provoking_profile(port: int = PORT, host: str = "127.0.0.1") -> CarrierProfi
         receipt_shape="lognormal",
         outcomes={"DELIVRD": 0.7, "UNDELIV": 0.1, "EXPIRED": 0.1, "REJECTD": 0.1},
         errors={"ESME_RTHROTTLED": 0.03, "ESME_RMSGQFUL": 0.01},
+        anomalies=Anomalies(duplicated=0.2, duplicated_s=2.0, reordered=0.1, early=0.1),
         deliver_timeout_s=15.0,
         deliver_retry_s=1.0,
         enquire_link_s=20.0,
@@ -80,48 +74,19 @@ def _messages() -> tuple[DeliverSm, ...]:
 
 @attrs.define(eq=False)
 class Provoker:
-    """A tap that says what else to deliver, and to whom: messages of its own, and receipts again."""
+    """Says which messages of its own the carrier is to deliver, and when."""
 
     _messages: tuple[DeliverSm, ...] = attrs.field(factory=_messages, init=False)
-    _streams: dict[int, Frames] = attrs.field(factory=dict[int, Frames], init=False)
-    _again: deque[tuple[float, DeliverSm]] = attrs.field(factory=deque[tuple[float, DeliverSm]], init=False)
-    _receipts: int = attrs.field(default=0, init=False)
     _next_at: float = attrs.field(default=0.0, init=False)
     _turn: int = attrs.field(default=0, init=False)
 
-    def connected(self, connection: int, carrier: str, peer: str, now: float) -> None:  # noqa: ARG002
-        """A client has connected."""
-        self._streams[connection] = Frames()
-
-    def octets(self, connection: int, is_from_peer: bool, data: bytes, now: float) -> None:
-        """Octets have passed: of receipts, some are to come again."""
-        stream = self._streams.get(connection)
-        if is_from_peer or stream is None:
-            return
-        for raw in stream.feed(bytes(data)):
-            if int.from_bytes(raw[4:8], "big") == c.DELIVER_SM:
-                self._delivered(raw, now)
-
-    def closed(self, connection: int, now: float) -> None:  # noqa: ARG002
-        """A connection has ended."""
-        self._streams.pop(connection, None)
-
-    def _delivered(self, raw: bytes, now: float) -> None:
-        pdu = decode(c.DELIVER_SM, 0, 0, raw[16:])
-        if not isinstance(pdu, DeliverSm) or pdu.esm_class != c.MSGTYPE_DELIVERY_RECEIPT:
-            return
-        self._receipts += 1
-        if self._receipts % AGAIN_EVERY == 1 and len(self._again) < AGAIN_MAX:
-            self._again.append((now + AGAIN_S, pdu))
-
     def due(self, now: float) -> list[DeliverSm]:
         """Return what is to be delivered now."""
+        if now < self._next_at:
+            return []
         pdus: list[DeliverSm] = []
-        while self._again and self._again[0][0] <= now:
-            pdus.append(self._again.popleft()[1])
-        if now >= self._next_at:
-            if self._next_at:
-                pdus.append(self._messages[self._turn % len(self._messages)])
-                self._turn += 1
-            self._next_at = now + (EVERY_S if self._turn % SOON or not self._turn else PAUSE_S)
+        if self._next_at:
+            pdus.append(self._messages[self._turn % len(self._messages)])
+            self._turn += 1
+        self._next_at = now + (EVERY_S if self._turn % SOON or not self._turn else PAUSE_S)
         return pdus
