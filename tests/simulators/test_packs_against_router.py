@@ -30,11 +30,15 @@ VAGUE = {
     "responses-withheld",
     "small-window-silence",
     "throttles-with-silence",
-    "small-window-disconnect",
     "throttles-with-disconnection",
 }
 """Packs after which a client cannot know of each message what became of it."""
-LINK = {"alphabet-latin1": "latin1", "alphabet-ascii": "ascii", "alphabet-gsm-packed": "gsm_packed"}
+LINK: dict[str, dict[str, Any]] = {
+    "alphabet-latin1": {"default_alphabet": "latin1"},
+    "alphabet-ascii": {"default_alphabet": "ascii"},
+    "alphabet-gsm-packed": {"default_alphabet": "gsm_packed"},
+    "small-window-disconnect": {"window": 10},
+}
 """What the router has to be told of a carrier, as its operator would."""
 
 
@@ -110,10 +114,12 @@ async def test_each_message_ends_once_and_truthfully(
     pack: str, tmp_path: Path, autojump_clock: trio.testing.MockClock
 ) -> None:
     seen = Seen()
-    changes: dict[str, Any] = {"default_alphabet": LINK.get(pack, "gsm")}
     async with (
         on_memory(
-            tmp_path / "store", given_carrier(pack, tmp_path), carrier_changes=changes, limit_s=3 * HOUR_S
+            tmp_path / "store",
+            given_carrier(pack, tmp_path),
+            carrier_changes=LINK.get(pack),
+            limit_s=3 * HOUR_S,
         ) as world,
         world.esme(window=MESSAGES, reconnect_max_s=2.0) as esme,
         trio.open_nursery() as nursery,
