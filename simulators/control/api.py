@@ -24,6 +24,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from simulators.arrivals import Arrival
 from simulators.carrier import CarrierCounters, SimulatedCarrier
 from simulators.control.body import BadRequest, mobile_originated, only, parse_object, value_of
 from simulators.control.config import ControlConfig
@@ -88,7 +89,8 @@ class ControlApi:
     async def carriers(self, _: Request) -> Response:
         """Give the state of all carriers, and of the recorder."""
         carriers = [self._state(carrier) for carrier in self._server.carriers.values()]
-        return JSONResponse({"carriers": carriers, "recorder": attrs.asdict(self._recorder.counters)})
+        recorder = attrs.asdict(self._recorder.counters)
+        return JSONResponse({"carriers": carriers, "recorder": recorder, "waits": self._waits})
 
     async def carrier(self, request: Request) -> Response:
         """Give the state of one carrier, and its whole behaviour."""
@@ -172,7 +174,7 @@ class ControlApi:
                 for account in carrier.accounts.values():
                     account.sent = account.dropped = 0
             if value_of(table, "arrivals", True):
-                _kept(carrier).clear()
+                carrier.arrivals.clear()
         return JSONResponse({"reset": True})
 
     # ------------------------------------------------------------------ what arrived
@@ -200,7 +202,8 @@ class ControlApi:
         if self._waits >= self._config.waits_max:
             raise BadRequest(409, f"{self._waits} requests wait already")
         alphabet = _alphabet(carrier)
-        watch = Watch(_arrivals(carrier), _wanted(table), count, alphabet)
+        _arrivals(carrier)
+        watch = Watch(lambda: carrier.arrivals, _wanted(table), count, alphabet)
         self._waits += 1
         try:
             async with trio.open_nursery() as nursery:
@@ -289,14 +292,10 @@ def _alphabet(carrier: SimulatedCarrier) -> str:
     return carrier.profile.dialect.default_alphabet
 
 
-def _kept(carrier: SimulatedCarrier) -> "deque[Any]":
-    return carrier.arrivals
-
-
-def _arrivals(carrier: SimulatedCarrier) -> "deque[Any]":
+def _arrivals(carrier: SimulatedCarrier) -> deque[Arrival]:
     if carrier.profile.keep_arrivals == 0:
         raise BadRequest(409, f"{carrier.profile.name} keeps no arrivals; set its key keep_arrivals")
-    return _kept(carrier)
+    return carrier.arrivals
 
 
 async def _refused(_: Request, error: Exception) -> Response:

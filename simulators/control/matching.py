@@ -6,31 +6,17 @@
 
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import translate
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 
+from simulators.arrivals import Arrival
 from simulators.control.decoded import fields_of
 from smpp_router.wire import constants as c
 from smpp_router.wire.multipart import part_of, text_of
 from smpp_router.wire.pdu import DataSm, Pdu, SmeAddress, SubmitMulti, SubmitSm
-
-
-class Arrival(Protocol):
-    """A message that a client sent, and what the carrier answered."""
-
-    @property
-    def at(self) -> float: ...  # noqa: D102 - the fields of a carrier's own class, which says what they are
-    @property
-    def system_id(self) -> str: ...  # noqa: D102
-    @property
-    def pdu(self) -> Pdu: ...  # noqa: D102
-    @property
-    def message_id(self) -> bytes: ...  # noqa: D102
-    @property
-    def status(self) -> int: ...  # noqa: D102
 
 
 @attrs.frozen(kw_only=True)
@@ -115,13 +101,16 @@ def shown(arrival: Arrival, default_alphabet: str = "gsm") -> dict[str, Any]:
 class Watch:
     """A wait for `count` arrivals that match, those that came before it included."""
 
-    def __init__(self, arrivals: "deque[Any]", wanted: Wanted, count: int, default_alphabet: str) -> None:
-        self.found: list[Any] = []
+    def __init__(
+        self, arrivals: Callable[[], deque[Arrival]], wanted: Wanted, count: int, default_alphabet: str
+    ) -> None:
+        # Asked for at every look: a carrier whose keep_arrivals changes has another deque.
+        self.found: list[Arrival] = []
         self._arrivals = arrivals
         self._wanted = wanted
         self._count = count
         self._default_alphabet = default_alphabet
-        self._last: object = None
+        self._last: Arrival | None = None
 
     @property
     def is_met(self) -> bool:
@@ -130,8 +119,8 @@ class Watch:
 
     def look(self) -> bool:
         """Look at what has come since the last look; return whether there are enough."""
-        news: list[Any] = []
-        for arrival in reversed(self._arrivals):
+        news: list[Arrival] = []
+        for arrival in reversed(self._arrivals()):
             if arrival is self._last:
                 break
             news.append(arrival)

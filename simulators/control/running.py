@@ -21,6 +21,7 @@ from typing import Any, Final, Self, TypeVar
 import attrs
 import trio
 
+from simulators.arrivals import Arrival
 from simulators.carrier import SimulatedCarrier
 from simulators.control.body import mobile_originated
 from simulators.control.config import ControlConfig
@@ -59,9 +60,9 @@ class Message:
     """The whole PDU, decoded."""
 
 
-def message_of(arrival: Any, default_alphabet: str) -> Message:
+def message_of(arrival: Arrival, default_alphabet: str) -> Message:
     """Make of a carrier's arrival what a test wants to read."""
-    pdu: Pdu = arrival.pdu
+    pdu = arrival.pdu
     return Message(
         at=arrival.at,
         system_id=arrival.system_id,
@@ -237,7 +238,7 @@ class CarrierHandle:
 
         async def wait() -> tuple[bool, list[Message]]:
             carrier = self._carrier
-            watch = Watch(carrier.arrivals, filters, count, self._alphabet)
+            watch = Watch(lambda: carrier.arrivals, filters, count, self._alphabet)
             with trio.move_on_after(timeout_s):
                 while not watch.look():  # noqa: ASYNC110 - the carriers tell nobody that a message has come
                     await trio.sleep(POLL_S)

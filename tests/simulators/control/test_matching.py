@@ -2,30 +2,23 @@
 
 from collections import deque
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulators.arrivals import Arrival
 from simulators.control.matching import Wanted, Watch, shown, text_in
 from smpp_router.wire import constants as c
 from smpp_router.wire.multipart import split_text
 from smpp_router.wire.pdu import DataSm, Pdu, QuerySm, SmeAddress, SubmitMulti, SubmitSm
 
 
-@attrs.frozen
-class Arrived:
-    """An arrival as a carrier keeps it."""
-
-    pdu: Pdu
-    at: float = 100.0
-    system_id: str = "bank"
-    message_id: bytes = b"7"
-    status: int = c.ESME_ROK
+def arrived(pdu: Pdu) -> Arrival:
+    return Arrival(at=100.0, system_id="bank", pdu=pdu, message_id=b"7", status=c.ESME_ROK)
 
 
-def submit(text: str = "hello", destination: bytes = b"8613900000001") -> Arrived:
-    return Arrived(
+def submit(text: str = "hello", destination: bytes = b"8613900000001") -> Arrival:
+    return arrived(
         SubmitSm(source_addr=b"BANK", destination_addr=destination, short_message=text.encode("ascii"))
     )
 
@@ -63,30 +56,30 @@ def test_what_breaks_one_of_them_does_not(wanted: Wanted) -> None:
 
 def test_a_message_to_many_matches_by_any_of_its_destinations() -> None:
     many = tuple(SmeAddress(1, 1, number) for number in (b"1", b"2"))
-    arrived = Arrived(SubmitMulti(dest_addresses=many, short_message=b"hello"))
-    assert Wanted(destination="2", text="hello").matches(arrived)
-    assert not Wanted(destination="3").matches(arrived)
-    assert shown(arrived)["destinations"] == ["1", "2"]
+    one = arrived(SubmitMulti(dest_addresses=many, short_message=b"hello"))
+    assert Wanted(destination="2", text="hello").matches(one)
+    assert not Wanted(destination="3").matches(one)
+    assert shown(one)["destinations"] == ["1", "2"]
 
 
 def test_the_text_of_a_payload_is_found_too() -> None:
-    arrived = Arrived(DataSm(tlvs=((c.TAG_MESSAGE_PAYLOAD, b"hello"),)))
-    assert Wanted(text="hello").matches(arrived)
+    one = arrived(DataSm(tlvs=((c.TAG_MESSAGE_PAYLOAD, b"hello"),)))
+    assert Wanted(text="hello").matches(one)
     assert text_in(QuerySm()) == ""
 
 
 def test_a_part_of_a_long_message_is_shown_as_one() -> None:
     segment = split_text("x" * 200)[1]
     pdu = SubmitSm(esm_class=segment.esm_class, short_message=segment.short_message)
-    assert shown(Arrived(pdu))["part"] == {"reference": 1, "total": 2, "seqnum": 2, "kind": "udh8"}
+    assert shown(arrived(pdu))["part"] == {"reference": 1, "total": 2, "seqnum": 2, "kind": "udh8"}
 
 
 @given(st.lists(st.sampled_from("ab"), max_size=30), st.integers(0, 10), st.lists(st.integers(1, 5)))
 def test_a_wait_finds_the_first_that_match_however_often_it_looks(
     texts: list[str], count: int, looks: list[int]
 ) -> None:
-    arrivals: deque[Arrived] = deque(maxlen=100)
-    watch = Watch(arrivals, Wanted(text="a"), count, "gsm")
+    arrivals: deque[Arrival] = deque(maxlen=100)
+    watch = Watch(lambda: arrivals, Wanted(text="a"), count, "gsm")
     everything = [submit(text) for text in texts]
     rest = list(everything)
     for some in (*looks, len(texts) + 1):
@@ -99,10 +92,18 @@ def test_a_wait_finds_the_first_that_match_however_often_it_looks(
 
 
 def test_a_wait_that_lost_sight_of_its_last_goes_on_with_what_is_kept() -> None:
-    arrivals: deque[Arrived] = deque(maxlen=2)
-    watch = Watch(arrivals, Wanted(), 4, "gsm")
+    arrivals: deque[Arrival] = deque(maxlen=2)
+    watch = Watch(lambda: arrivals, Wanted(), 4, "gsm")
     arrivals.append(submit("1"))
     assert not watch.look()
     arrivals.extend([submit("2"), submit("3"), submit("4")])
     assert not watch.look()
     assert len(watch.found) == 3
+
+
+def test_a_wait_sees_another_deque_when_the_carrier_has_one() -> None:
+    deques: list[deque[Arrival]] = [deque([submit("1")], maxlen=1)]
+    watch = Watch(lambda: deques[-1], Wanted(), 2, "gsm")
+    assert not watch.look()
+    deques.append(deque([*deques[0], submit("2")], maxlen=9))
+    assert watch.look()
