@@ -200,7 +200,7 @@ class ControlApi:
         if count > LIMIT_MAX:
             raise BadRequest(422, f"count: must be at most {LIMIT_MAX}")
         if self._waits >= self._config.waits_max:
-            raise BadRequest(409, f"{self._waits} requests wait already")
+            raise BadRequest(409, f"no more than {self._config.waits_max} requests may wait")
         alphabet = _alphabet(carrier)
         _arrivals(carrier)
         watch = Watch(lambda: carrier.arrivals, _wanted(table), count, alphabet)

@@ -86,9 +86,6 @@ def add_parser(subparsers: _Subparsers) -> argparse.ArgumentParser:
     capture = order("capture", "save what passed as a file for Wireshark", takes_carrier=False)
     capture.add_argument("file", type=Path, metavar="FILE")
     capture.add_argument("--carrier")
-    handset = order("handset", "show a handset and its inbox, or change its state", takes_carrier=False)
-    handset.add_argument("msisdn", metavar="NUMBER")
-    handset.add_argument("changes", nargs="*", metavar="KEY=VALUE", help="such as state=off")
     order("reset", "count from nothing, and forget messages and PDUs", takes_carrier=False)
     return parser
 
@@ -223,13 +220,6 @@ def _capture(client: ControlClient, arguments: argparse.Namespace) -> int:
     return _say(arguments, answer, _done(f"{octets} octets in {arguments.file}"))
 
 
-def _handset(client: ControlClient, arguments: argparse.Namespace) -> int:
-    path = f"/handsets/{quote(arguments.msisdn, safe='')}"
-    changes = parse_changes(arguments.changes)
-    answer = client.ask("PATCH", path, changes) if changes else client.ask("GET", path)
-    return _say(arguments, answer, lambda said: print(json.dumps(said, indent=2, ensure_ascii=False)))
-
-
 def _reset(client: ControlClient, arguments: argparse.Namespace) -> int:
     return _say(arguments, client.ask("POST", "/reset"), _done("counted from nothing from now on"))
 
@@ -245,6 +235,5 @@ ORDERS: Final[dict[str, Callable[[ControlClient, argparse.Namespace], int]]] = {
     "wait": _wait,
     "pdus": _pdus,
     "capture": _capture,
-    "handset": _handset,
     "reset": _reset,
 }

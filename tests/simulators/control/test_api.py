@@ -195,7 +195,7 @@ async def test_no_more_wait_side_by_side_than_are_allowed_and_a_wait_ends_with_i
         await stream.send_all(head % len(body) + body)
         await waits(line, 1)
         order = ("POST", "/carriers/mobile/wait", {"timeout_s": 0})
-        assert await refused(line, *order) == (409, "1 requests wait already")
+        assert await refused(line, *order) == (409, "no more than 1 requests may wait")
         await stream.aclose()
         await waits(line, 0)
         assert not (await line.ask(*order))["is_met"]
