@@ -129,7 +129,6 @@ class SimulatedCarrier:
 
     def change(self, profile: CarrierProfile, now: float) -> None:
         """Go by another profile from `now` on; what is scheduled comes as it was."""
-        assert profile.name == self.profile.name, "a carrier keeps its name"
         before, self.profile = self.profile, profile
         if profile.keep_arrivals != before.keep_arrivals:
             self.arrivals = deque(self.arrivals, maxlen=profile.keep_arrivals)
@@ -442,12 +441,8 @@ class SimulatedCarrier:
         self.sending.receipts(ending, now)
         for held in ending:
             self.messages.end(held, held.outcome, now)
-            if self.interceptor is not None and held.outcome == c.DELIVERED:
-                self._delivered(self.interceptor, held, now)
-
-    def _delivered(self, interceptor: Interceptor, held: Held, now: float) -> None:
-        if held.fate is None or not held.fate.is_intercepted:
-            interceptor.delivered(held.addresses[2 : held.addresses.index(0, 2)], now)
+            if self.interceptor is not None and held.is_delivered:
+                self.interceptor.delivered(held.source_addr, now)
 
 
 def _answer_all(session: Session, answers: list[bytes]) -> None:

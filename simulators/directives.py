@@ -8,9 +8,10 @@
 #   94000   no receipt      94002  two receipts      94003  the receipt comes before the response
 #   94009   no response
 #
-# Directives: words in the text, which go out with it.
-#   "#status=ESME_RSYSERR", "#stat=UNDELIV", "#err=27", "#delay=5", "#receipt_delay=60",
-#   "#receipt=once", none, twice or early, "#answer=none"
+# Directives: words in the text, which go out with it. Each is a #, a key, = and a value, without spaces:
+#   status   ESME_RSYSERR and so on      err     27                   delay           seconds
+#   stat     UNDELIV and so on           answer  none                 receipt_delay   seconds
+#   receipt  once, none, twice or early
 # What means nothing is text like any other.
 """Magic numbers and directives in texts."""
 
@@ -55,7 +56,8 @@ def directive_wish(text: str) -> Wish | None:
     if "#" not in text:
         return None
     wish = Wish()
-    found = [_heed(wish, key, value) for key, value in _DIRECTIVE.findall(text)]
+    # Who writes ASCII under data_coding 0 says \u00a7 where it means _ (3GPP TS 23.038 section 6.2.1).
+    found = [_heed(wish, key, value) for key, value in _DIRECTIVE.findall(text.replace("\u00a7", "_"))]
     return wish if any(found) else None
 
 

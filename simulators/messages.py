@@ -56,6 +56,17 @@ class Held:
         """Whether its state is final."""
         return self.message_state != c.ENROUTE
 
+    @property
+    def is_delivered(self) -> bool:
+        """Whether it comes to its receiver, and not only by its receipt."""
+        is_intercepted = self.fate is not None and self.fate.is_intercepted
+        return self.outcome == c.DELIVERED and not is_intercepted
+
+    @property
+    def source_addr(self) -> bytes:
+        """Whom it is from."""
+        return self.addresses[2 : self.addresses.index(0, 2)]
+
     def heed_validity(self) -> None:
         """Have a message end as EXPIRED that would come to its end later than its validity period."""
         if self.expires_at < self.ends_at:

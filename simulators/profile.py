@@ -141,6 +141,10 @@ class CarrierProfile:
             raise ValueError("receipt_ids: a uuid has one spelling only, so it must be same")
         if len({account.system_id for account in self.accounts}) < len(self.accounts):
             raise ValueError("accounts: a system_id stands there twice")
+        known = {"", *(account.system_id for account in self.accounts)}
+        for account in self.accounts:
+            if account.receipts_to not in known:
+                raise ValueError(f"accounts: receipts_to {account.receipts_to} is no account's system_id")
 
     def delay_of_response(self) -> Delay:
         """Return how long a response takes."""

@@ -35,11 +35,11 @@ class Wish:
     is_answered: bool | None = None
 
     def over(self, other: "Wish") -> "Wish":
-        """Return this with what it leaves open as another one says it."""
+        """Return this with what it leaves open as another one says it. An error code belongs to its outcome."""
         return Wish(
             other.status if self.status is None else self.status,
             other.outcome if self.outcome is None else self.outcome,
-            other.error_code if self.error_code is None else self.error_code,
+            other.error_code if self.error_code is None and self.outcome is None else self.error_code,
             other.response_s if self.response_s is None else self.response_s,
             other.receipt_s if self.receipt_s is None else self.receipt_s,
             self.receipt or other.receipt,

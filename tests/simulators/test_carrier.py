@@ -3,9 +3,12 @@
 import pytest
 
 from simulators.binds import ACCOUNTS_MAX
+from simulators.changes import changed
+from simulators.interception import Interception
 from simulators.profile import SimulatedAccount
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import (
+    CancelSm,
     DataSm,
     DataSmResp,
     DeliverSm,
@@ -357,3 +360,56 @@ def test_statistics_add_up() -> None:
     assert seen["distinct_ids"] == seen["messages"] == len(set(customer.message_ids))
     assert seen["receipts"] + seen["under_way"] == seen["messages"]
     assert seen["deliveries_answered"] == seen["receipts"] == len(customer.receipts)
+
+
+# ---------------------------------------------------------------------- changes at run time
+
+
+def test_a_change_holds_for_what_comes_next() -> None:
+    world = World(response_s=0.5, keep_arrivals=5)
+    customer = world.bind()
+    world.say(customer, message())
+    world.carrier.change(
+        changed(
+            world.carrier.profile,
+            {"response_s": 0, "errors": {"ESME_RSYSERR": 1}, "message_ids": "hex", "keep_arrivals": 9},
+        ),
+        world.now,
+    )
+    world.say(customer, message())
+    assert customer.statuses == ["ESME_RSYSERR"]
+    world.wait(0.6)
+    assert customer.statuses == ["ESME_RSYSERR", "ESME_ROK"]
+    assert len(world.carrier.arrivals) == 2
+    world.carrier.change(changed(world.carrier.profile, {"errors": {}}), world.now)
+    world.say(customer, message())
+    assert int(customer.message_ids[-1], 16) == int(customer.message_ids[0]) + 1
+
+
+def test_changing_something_else_gives_no_new_burst() -> None:
+    world = World(throughput_per_s=20.0)
+    customer = world.bind()
+    world.say(customer, message(), message(), message())
+    world.carrier.change(changed(world.carrier.profile, {"receipt_s": 1}), world.now)
+    world.say(customer, message())
+    assert customer.statuses == ["ESME_ROK"] * 2 + ["ESME_RTHROTTLED"] * 2
+
+
+def test_what_is_filtered_may_be_changed_and_complaints_are_remembered() -> None:
+    world = World(interception=Interception(words=("prize",), action="report"))
+    customer = world.bind()
+    world.say(customer, message(short_message=b"a prize"))
+    world.carrier.change(changed(world.carrier.profile, {"interception.words": ["loan"]}), world.now)
+    world.say(customer, message(short_message=b"a prize"), message(short_message=b"a loan"))
+    assert [receipt.stat for receipt in customer.receipts] == [b"REJECTD", b"DELIVRD", b"REJECTD"]
+    assert world.carrier.statistics()["intercepted"] == 2
+
+
+def test_a_message_that_ends_twice_in_one_read_ends_once() -> None:
+    world = World()
+    customer = world.bind()
+    cancel = CancelSm(
+        source_addr=b"106900", dest_addr_ton=1, dest_addr_npi=1, destination_addr=b"8613900000001"
+    )
+    world.say(customer, message(), cancel)
+    assert len(customer.receipts) == 1

@@ -108,3 +108,77 @@ def test_a_file_that_is_not_there_or_not_text_is_said_so(tmp_path: Path) -> None
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(SimulatorConfigError, match=r"bytes\.toml: .*decode"):
         load_simulators(tmp_path / "bytes.toml")
+
+
+EVERYTHING = """
+[[carriers]]
+name = "a"
+port = 0
+queue_capacity = 1000
+throttle_status = "silence"
+magic_numbers = true
+directives = true
+accounts = [
+    { system_id = "tx", bind_types = ["transmitter"], receipts_to = "rx" },
+    { system_id = "rx", bind_types = ["receiver"] },
+]
+distribution_lists = { friends = ["8613900000001"] }
+mo_routes = { "10690" = "rx" }
+rules = [{ destination = "86138", status = "ESME_RINVDSTADR" }, { share = 0.1, outcome = "NONE" }]
+
+[carriers.response_delay]
+kind = "empirical"
+quantiles_s = [0.01, 0.02, 0.05, 1]
+
+[carriers.receipt_delay]
+kind = "spikes"
+s = 1
+spike_share = 0.01
+spike_s = 30
+
+[carriers.anomalies]
+duplicated = 0.01
+early = 0.01
+
+[carriers.interception]
+words = ["prize"]
+action = "pretend"
+
+[carriers.dialect]
+receipt_date_digits = 12
+"""
+
+
+def test_every_table_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "carriers.toml"
+    file.write_text(EVERYTHING)
+    (carrier,) = load_simulators(file).carriers
+    assert carrier.rules[1].outcome == "NONE"
+    assert carrier.delay_of_response().quantiles_s == (0.01, 0.02, 0.05, 1.0)
+    assert carrier.delay_of_receipt().spike_s == 30.0
+    assert carrier.anomalies.early == 0.01
+    assert carrier.interception is not None
+    assert carrier.interception.senders == ("106",)
+    assert carrier.dialect.receipt_date_digits == 12
+    assert carrier.accounts[0].receipts_to == "rx"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("rules = [{ destinaton = '1' }]", "carriers[0].rules[0]: destinaton: unknown key; did you mean"),
+        ("rules = [{ outcome = 'FINE' }]", "carriers[0].rules[0]: outcome: FINE is none of"),
+        (
+            "response_delay = { kind = 'slow' }",
+            "carriers[0].response_delay.kind: must be fixed or uniform or",
+        ),
+        ("anomalies = { late = 2 }", "carriers[0].anomalies: late: must be from 0 to 1, got 2.0"),
+        ("interception = { patterns = ['('] }", "carriers[0].interception: patterns: ( is no regular"),
+        ("accounts = [{ system_id = 'a', bind_types = ['any'] }]", "carriers[0].accounts[0].bind_types"),
+        ("packs = ['id-uid']", 'carriers[0]: packs: there is no pack "id-uid"'),
+        ("accounts = [{ system_id = 'a', receipts_to = 'b' }]", "carriers[0]: accounts: receipts_to b is no"),
+    ],
+)
+def test_a_mistake_in_a_table_is_named_by_its_place(tmp_path: Path, text: str, problem: str) -> None:
+    (found,) = problems(tmp_path, A + text)
+    assert found.startswith(problem)

@@ -1,0 +1,42 @@
+"""Receipts in a carrier's dialect."""
+
+import pytest
+
+from simulators.dialect import Dialect
+from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import DataSm
+from tests.simulators.customers import World, message
+
+
+def test_a_dialect_writes_the_receipt() -> None:
+    dialect = Dialect(receipt_template="id={id} {stat} {err} {text}", receipt_text_octets=3)
+    world = World(dialect=dialect, outcomes={"UNDELIV": 1}, error_codes={"UNDELIV": (27,)})
+    customer = world.bind()
+    world.say(customer, message())
+    (delivery,) = customer.deliveries
+    assert delivery.short_message == b"id=" + customer.message_ids[0] + b" UNDELIV 027 hel"
+
+
+@pytest.mark.parametrize("receipt_tlvs", [True, False])
+def test_receipts_may_be_data_sm_and_are_tried_again_like_any(receipt_tlvs: bool) -> None:
+    world = World(dialect=Dialect(receipt_pdu="data_sm"), receipt_tlvs=receipt_tlvs)
+    customer = world.bind()
+    world.say(customer, message())
+    (receipt,) = [pdu for pdu in customer.responses if isinstance(pdu, DataSm)]
+    tags = [tag for tag, _ in receipt.tlvs]
+    assert c.TAG_MESSAGE_PAYLOAD in tags
+    assert (c.TAG_MESSAGE_STATE in tags) is receipt_tlvs
+
+
+@pytest.mark.parametrize("order", ["reversed", "in_order"])
+def test_a_dialect_orders_the_responses(order: str) -> None:
+    world = World(dialect=Dialect(response_order=order), response_jitter_s=0.5)  # type: ignore[arg-type]
+    customer = world.bind()
+    world.say(customer, *(message() for _ in range(20)))
+    world.wait(0.6, 0.6 if order == "reversed" else 0.01)
+    numbers = [resp.sequence_number for resp in customer.responses]
+    assert len(numbers) == 20
+    if order == "in_order":
+        assert numbers == sorted(numbers)
+    else:
+        assert numbers != sorted(numbers)
