@@ -35,7 +35,7 @@ class Wish:
     is_answered: bool | None = None
 
     def over(self, other: "Wish") -> "Wish":
-        """Return this with what it leaves open as another one says it. An error code belongs to its outcome."""
+        """Return this with what it leaves open as another says it. An error code belongs to its outcome."""
         return Wish(
             other.status if self.status is None else self.status,
             other.outcome if self.outcome is None else self.outcome,
