@@ -70,7 +70,7 @@ def add_parser(subparsers: _Subparsers) -> argparse.ArgumentParser:
     order("down", "close a carrier's port and its connections")
     order("up", "have a carrier that is down listen again")
     disconnect = order("disconnect", "close a carrier's connections; the port stays open")
-    disconnect.add_argument("--how", default="close", help="close, unbind or reset (default close)")
+    disconnect.add_argument("--how", default="close", help="how, such as unbind (default close)")
     messages = order("messages", "show the messages that a carrier was sent")
     _add_filters(messages)
     messages.add_argument("--limit", type=int, default=20, help="how many of the latest (default 20)")
