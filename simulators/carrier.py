@@ -11,6 +11,7 @@
 #         (message_ids.py, receipt_writer.py) and sent (sending.py). Here is only when.
 """A simulated carrier (an SMPP 3.4 MC)."""
 
+import math
 import random
 from collections import deque
 from collections.abc import Sequence
@@ -24,12 +25,15 @@ from simulators.binds import bind_problem
 from simulators.deliveries import Deliveries, Delivery
 from simulators.dialect import bind_status, refusal_octets
 from simulators.fates import Fate, Fates, is_fateful
-from simulators.interception import Interception, Interceptor
+from simulators.interception import Interceptor
 from simulators.limits import DISCONNECT, Limits
 from simulators.message_ids import MessageIds
 from simulators.messages import Held, Messages
-from simulators.operations import cancel, query, replace
+from simulators.on_air import OnAir
+from simulators.operations import answer, cancel, present, query, replace
+from simulators.passing import Pass
 from simulators.profile import CarrierProfile
+from simulators.radio import Radio
 from simulators.response_order import ResponseOrder
 from simulators.schedule import Schedule
 from simulators.sending import CarrierCounters, Sending
@@ -57,23 +61,10 @@ _INTERMEDIATE_BIT: Final = 0x10
 """Of registered_delivery (SMPP 3.4 section 5.2.17)."""
 
 
-@attrs.define(eq=False)
-class _Pass:
-    """What one read of one session brought about, so far. `under_way` are its unanswered requests."""
-
-    session: Session
-    system_id: str
-    now: float
-    under_way: int
-    order: ResponseOrder | None = None
-    answers: list[bytes] = attrs.Factory(list[bytes])
-    ended: list[Held] = attrs.Factory(list[Held])
-
-
 class SimulatedCarrier:
     """One carrier with its messages and bound sessions."""
 
-    def __init__(self, profile: CarrierProfile) -> None:
+    def __init__(self, profile: CarrierProfile, network: Radio | None = None) -> None:
         self.profile = profile
         self.messages = Messages()
         self.arrivals: deque[Arrival] = deque(maxlen=profile.keep_arrivals)
@@ -86,6 +77,7 @@ class SimulatedCarrier:
         self._intermediates: Schedule[Held] = Schedule()
         self._endings: Schedule[Held] = Schedule()
         self.sending = Sending(profile, self.ids)
+        self._on_air = None if network is None else OnAir(network, self.sending)
         self._configure(profile)
 
     def _chance(self, concern: str) -> random.Random:
@@ -99,7 +91,12 @@ class SimulatedCarrier:
     def _configure(self, profile: CarrierProfile) -> None:
         self._behaviour = Behaviour(profile, self._chance(""))
         self._limits = Limits.of(profile)
-        self.interceptor = self._interceptor(profile.interception)
+        if profile.interception is None:
+            self.interceptor = None
+        elif self.interceptor is None:
+            self.interceptor = Interceptor(profile.interception, self._chance("complaints"))
+        else:
+            self.interceptor.configure(profile.interception)
         self._fates = (
             Fates(profile, self._behaviour, self._chance, self.interceptor) if is_fateful(profile) else None
         )
@@ -119,14 +116,6 @@ class SimulatedCarrier:
     def counters(self, counters: CarrierCounters) -> None:
         self.sending.counters = counters
 
-    def _interceptor(self, config: Interception | None) -> Interceptor | None:
-        if config is None:
-            return None
-        if self.interceptor is None:
-            return Interceptor(config, self._chance("complaints"))
-        self.interceptor.configure(config)
-        return self.interceptor
-
     def change(self, profile: CarrierProfile, now: float) -> None:
         """Go by another profile from `now` on; what is scheduled comes as it was."""
         before, self.profile = self.profile, profile
@@ -142,7 +131,7 @@ class SimulatedCarrier:
     @property
     def is_idle(self) -> bool:
         """Whether nothing is scheduled."""
-        return not (self._responses or self._endings or self._intermediates or self.sending.scheduled)
+        return self.next_at() == math.inf
 
     def next_at(self) -> float:
         """Return when tick() has something to do next; math.inf if nothing is scheduled."""
@@ -150,6 +139,7 @@ class SimulatedCarrier:
             self._responses.next_at(),
             self._endings.next_at(),
             self.sending.next_at(),
+            math.inf if self._on_air is None else self._on_air.network.next_at(),
             self._intermediates.next_at(),
         )
 
@@ -196,7 +186,7 @@ class SimulatedCarrier:
     def receive(self, session: Session, system_id: str, pdus: Sequence[Pdu], now: float) -> None:
         """Do what one read asks for."""
         requests = sum([not pdu.command_id & _RESPONSE_BIT for pdu in pdus])
-        this = _Pass(session, system_id, now, session.unanswered - requests, self._order(session))
+        this = Pass(session, system_id, now, session.unanswered - requests, self._order(session))
         for pdu in pdus:
             if type(pdu) is SubmitSm:
                 self._submit(this, pdu)
@@ -220,7 +210,7 @@ class SimulatedCarrier:
             order = self._orders[session] = ResponseOrder(kind, self._chance("response_order"))
         return order
 
-    def _submit(self, this: _Pass, pdu: SubmitSm) -> None:
+    def _submit(self, this: Pass, pdu: SubmitSm) -> None:
         reaction = self._reaction(this, 1)
         fate = None
         if reaction:
@@ -255,11 +245,11 @@ class SimulatedCarrier:
             encoded = b""
         self._answer(this, encoded, delay_s)
 
-    def _arrived(self, this: _Pass, pdu: Pdu, held: Held | None, status: int) -> None:
+    def _arrived(self, this: Pass, pdu: Pdu, held: Held | None, status: int) -> None:
         message_id = b"" if held is None else held.message_id
         self.arrivals.append(Arrival(this.now, this.system_id, pdu, message_id, max(status, 0)))
 
-    def _reaction(self, this: _Pass, count: int) -> int:
+    def _reaction(self, this: Pass, count: int) -> int:
         """Return why `count` messages are too many, ESME_ROK if they are not."""
         counters = self.counters
         counters.submits += count
@@ -276,11 +266,11 @@ class SimulatedCarrier:
         return reaction
 
     def _take(
-        self, this: _Pass, pdu: SubmitSm, times: Times | None, response_s: float, fate: Fate | None
+        self, this: Pass, pdu: SubmitSm, times: Times | None, response_s: float, fate: Fate | None
     ) -> Held:
         """Make a message of a submit_sm and schedule its end."""
         if pdu.replace_if_present_flag:
-            self._replace_present(this, pdu)
+            self._delete(this, present(self.messages, this.system_id, pdu))
         body = pdu.body if pdu.body is not None else encode_body(pdu, strict=False)
         start = len(pdu.service_type) + 1
         end = start + 6 + len(pdu.source_addr) + len(pdu.destination_addr)
@@ -301,13 +291,16 @@ class SimulatedCarrier:
             outcome,
             error_code,
         )
-        if times is not None:
-            held.expires_at = times.expires_at
-            held.heed_validity()
         held.data_coding = pdu.data_coding
         held.fate = fate
         self.counters.messages += 1
         self.messages.add(held)
+        if self._on_air is not None and (fate is None or not fate.is_decided):
+            self._on_air.send(held, pdu, times or Times(this.now), self.profile, this.now)
+            return held
+        if times is not None:
+            held.expires_at = times.expires_at
+            held.heed_validity()
         if held.ends_at <= this.now:
             this.ended.append(held)
         else:
@@ -316,16 +309,7 @@ class SimulatedCarrier:
                 self._intermediates.add((this.now + response_s + held.ends_at) / 2, held)
         return held
 
-    def _replace_present(self, this: _Pass, pdu: SubmitSm) -> None:
-        """End what a message replaces: same account, service_type, source, destination (section 5.2.18)."""
-        body = encode_body(pdu, strict=False)
-        start = len(pdu.service_type) + 1
-        addresses = body[start : start + 6 + len(pdu.source_addr) + len(pdu.destination_addr)]
-        for held in self.messages.under_way(this.system_id, pdu.service_type, addresses):
-            held.outcome, held.error_code, held.ends_at = c.DELETED, 0, this.now
-            this.ended.append(held)
-
-    def _answer(self, this: _Pass, encoded: bytes, delay_s: float) -> None:
+    def _answer(self, this: Pass, encoded: bytes, delay_s: float) -> None:
         """Send a response after its delay; empty: it is withheld, and nobody waits for it."""
         order = this.order
         ticket = 0 if order is None else order.asked()
@@ -344,7 +328,7 @@ class SimulatedCarrier:
 
     # ------------------------------------------------------------------ the other operations
 
-    def _operate(self, this: _Pass, pdu: Pdu) -> None:
+    def _operate(self, this: Pass, pdu: Pdu) -> None:
         if isinstance(pdu, (DataSm, SubmitMulti)):
             self._submit_other(this, pdu)
             return
@@ -353,17 +337,30 @@ class SimulatedCarrier:
             resp = query(self.messages, pdu, this.system_id)
         elif isinstance(pdu, CancelSm):
             resp, cancelled = cancel(self.messages, pdu, this.system_id)
-            for held in cancelled:
-                held.outcome, held.error_code, held.ends_at = c.DELETED, 0, this.now
-            this.ended += cancelled
+            if not self._delete(this, cancelled) and cancelled:
+                resp = answer(pdu, c.ESME_RCANCELFAIL)
         else:
             assert isinstance(pdu, ReplaceSm), "the session lets nothing else from an ESME through"
             resp, moved = replace(self.messages, pdu, this.system_id, this.now)
-            if moved is not None:
+            held = self.messages.find(pdu.message_id, this.system_id)
+            if held is not None and held.is_on_air and resp.command_status == c.ESME_ROK:
+                assert self._on_air is not None
+                if not self._on_air.replace(held, this.now):
+                    resp = answer(pdu, c.ESME_RREPLACEFAIL)
+            elif moved is not None:
                 self._endings.add(moved.ends_at, moved)
         self._answer(this, encode(resp, strict=False), delay_s)
 
-    def _submit_other(self, this: _Pass, pdu: DataSm | SubmitMulti) -> None:
+    def _delete(self, this: Pass, unwanted: list[Held]) -> int:
+        """End messages as DELETED that no handset has yet; return how many these are."""
+        on_air = self._on_air
+        deleted = [held for held in unwanted if on_air is None or on_air.cancel(held, this.now)]
+        for held in deleted:
+            held.outcome, held.error_code, held.ends_at = c.DELETED, 0, this.now
+        this.ended += deleted
+        return len(deleted)
+
+    def _submit_other(self, this: Pass, pdu: DataSm | SubmitMulti) -> None:
         """Take a data_sm, or a submit_multi as a message for each of its destinations."""
         if isinstance(pdu, DataSm):
             address = SmeAddress(pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr)
@@ -431,6 +428,8 @@ class SimulatedCarrier:
             if not held.has_ended:
                 self.sending.notify(held, now)
         self._end(self._endings.due(now), now)
+        if self._on_air is not None:
+            self._end(self._on_air.tick(self.profile, self.interceptor, now), now)
         self.sending.tick(now)
 
     def _end(self, ended: list[Held], now: float) -> None:

@@ -18,6 +18,7 @@ import attrs
 
 from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
+from smpp_router.wire.codec import framed
 from smpp_router.wire.receipt_body import without_tlvs
 
 _COMMAND_ID: Final = attrgetter("command_id")
@@ -64,6 +65,16 @@ class Deliveries:
         """Send these, now or when there is room."""
         self._waiting.extend(deliveries)
         self.pump(now)
+
+    def alert(self, body: bytes) -> bool:
+        """Send an alert_notification (SMPP 3.4 section 4.12); False if no session takes it."""
+        for session in self.sessions:
+            if session.can_deliver and session.window.room > 0:
+                number = session.window.open(None)
+                session.window.answer(number)
+                session.write(framed(c.ALERT_NOTIFICATION, c.ESME_ROK, number, body))
+                return True
+        return False
 
     def pump(self, now: float) -> None:
         """Fill windows, beginning with another session each time."""

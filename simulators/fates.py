@@ -39,6 +39,8 @@ class Fate:
     is_unasked: bool = False
     is_answered: bool = True
     is_intercepted: bool = False
+    is_decided: bool = False
+    """Whether the radio network is not asked: a wish or a filter has said how the message ends."""
 
 
 def is_fateful(profile: CarrierProfile) -> bool:
@@ -115,10 +117,11 @@ class Fates:
             fate.outcome, fate.error_code = c.DELIVERED, 0
         else:
             fate.outcome, fate.error_code = c.REJECTED, interceptor.config.error_code
-        fate.is_intercepted = True
+        fate.is_intercepted = fate.is_decided = True
 
 
 def _grant(fate: Fate, wish: Wish, behaviour: Behaviour) -> None:
+    fate.is_decided = any(one is not None for one in (wish.outcome, wish.error_code, wish.receipt_s))
     if wish.status is not None:
         fate.status = wish.status
     if wish.outcome is not None:

@@ -32,7 +32,7 @@ class Held:
 
     `addresses` is the stretch of the submit_sm body from source_addr_ton to the NUL of destination_addr.
     `outcome` and `error_code` are what it will come to; `message_state` is what it is. `fate` is there
-    if more than chance had a say.
+    if more than chance had a say; `is_on_air` and what follows are for messages in a radio network.
     """
 
     message_id: bytes
@@ -50,6 +50,9 @@ class Held:
     others: "tuple[Held, ...]" = ()
     data_coding: int = 0
     fate: Fate | None = None
+    is_on_air: bool = False
+    is_notified: bool = False
+    wants_alert: bool = False
 
     @property
     def has_ended(self) -> bool:

@@ -12,7 +12,7 @@
 from simulators.messages import Held, Messages
 from simulators.times import Times, times_of
 from smpp_router.wire import constants as c
-from smpp_router.wire.pdu import CancelSm, HeaderOnly, Pdu, QuerySm, QuerySmResp, ReplaceSm
+from smpp_router.wire.pdu import CancelSm, HeaderOnly, Pdu, QuerySm, QuerySmResp, ReplaceSm, SubmitSm
 from smpp_router.wire.times import format_absolute
 
 
@@ -71,8 +71,20 @@ def replace(messages: Messages, pdu: ReplaceSm, system_id: str, now: float) -> t
         held.ends_at = times.starts_at
     if pdu.validity_period:
         held.expires_at = times.expires_at
-    held.heed_validity()
+    if not held.is_on_air:
+        held.heed_validity()
     return answer(pdu, c.ESME_ROK), held if held.ends_at != due_at else None
+
+
+def present(messages: Messages, system_id: str, pdu: SubmitSm) -> list[Held]:
+    """Return what a message with replace_if_present_flag replaces (SMPP 3.4 section 5.2.18).
+
+    That is what is under way from the same account, of the same service_type, between the same addresses.
+    """
+    source = bytes((pdu.source_addr_ton, pdu.source_addr_npi)) + pdu.source_addr + b"\0"
+    destination = bytes((pdu.dest_addr_ton, pdu.dest_addr_npi)) + pdu.destination_addr + b"\0"
+    found = messages.under_way(system_id, pdu.service_type, source + destination)
+    return [held for held in found if held.service_type == pdu.service_type]
 
 
 def _is_from(held: Held, pdu: QuerySm | CancelSm | ReplaceSm) -> bool:

@@ -43,6 +43,9 @@ class CarrierCounters:
     receipts_missing: int = 0
     receipts_unasked: int = 0
     disconnects: int = 0
+    alerts: int = 0
+    alerts_lost: int = 0
+    mobile_originated_lost: int = 0
 
 
 class Sending:
@@ -89,6 +92,12 @@ class Sending:
         self.counters.intermediates += 1
         notification = self._writer.receipt(held, c.ENROUTE, now, INTERMEDIATE)
         self.account(self._receiver(held)).add([notification], now)
+
+    def alert(self, held: Held, body: bytes) -> None:
+        """Tell that a subscriber can be reached again: it is not answered, and lost if nobody is bound."""
+        is_sent = self.account(self._receiver(held)).alert(body)
+        self.counters.alerts += is_sent
+        self.counters.alerts_lost += not is_sent
 
     def receipts(self, ending: Sequence[Held], now: float) -> None:
         """Send the receipts of messages that end now, where there are any."""

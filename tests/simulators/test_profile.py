@@ -1,8 +1,19 @@
 """Profiles that can't be are refused, with the name of the field."""
 
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import attrs
 import pytest
 
-from simulators.profile import SimulatedAccount
+from simulators.anomalies import Anomalies
+from simulators.config_file import structure
+from simulators.distributions import Delay
+from simulators.interception import Interception
+from simulators.profile import CarrierProfile, SimulatedAccount, SimulatorConfig
+from simulators.rules import Rule
 from tests.simulators.customers import profile
 
 
@@ -44,3 +55,31 @@ def test_a_password_is_not_shown() -> None:
 def test_shares_that_only_rounding_makes_too_many_are_fine() -> None:
     shares = {"ESME_RSYSERR": 0.1, "ESME_RSUBMITFAIL": 0.2, "ESME_RINVDSTADR": 0.7}
     assert profile(errors=shares).errors == shares
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [CarrierProfile, SimulatedAccount, Delay, Rule, Anomalies, Interception],
+    ids=lambda kind: kind.__name__,
+)
+def test_every_key_has_its_place_in_the_documentation(kind: type[Any]) -> None:
+    page = (Path(__file__).parents[2] / "docs/simulator/carriers.md").read_text("utf-8")
+    missing = [
+        field.name
+        for field in attrs.fields(kind)
+        if f"`{field.name}`" not in page
+        and f"\n{field.name} = " not in page
+        and f"{field.name} = " not in page
+    ]
+    assert missing == []
+    assert all(f"`#{key}=" in page for key in ("status", "stat", "err", "delay", "receipt_delay", "receipt"))
+
+
+def test_the_examples_of_the_documentation_are_valid() -> None:
+    page = (Path(__file__).parents[2] / "docs/simulator/carriers.md").read_text("utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert len(examples) == 5
+    for example in examples:
+        is_whole = example.startswith("[[carriers]]")
+        text = example if is_whole else f'[[carriers]]\nname = "a"\nport = 0\n{example}'
+        structure(tomllib.loads(text), SimulatorConfig)
