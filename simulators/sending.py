@@ -20,6 +20,9 @@ from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import Pdu
 from smpp_router.wire.receipt_body import INTERMEDIATE
 
+LATER_MAX: Final = 1_000_000
+"""Deliveries that wait for their time; what would be held back beyond that is sent at once, and comes once."""
+
 _REFUSED_FOR_GOOD: Final = frozenset({c.ESME_RX_P_APPN, c.ESME_RX_R_APPN})
 
 
@@ -124,12 +127,13 @@ class Sending:
         receiver = self._receiver(held)
         counters.receipts += 1
         counters.receipts_unasked += fate.is_unasked and not held.registered_delivery & 0x03
-        if fate.held_back_s:
+        is_room = len(self._later) < LATER_MAX
+        if fate.held_back_s and is_room:
             counters.receipts_held_back += 1
             self._later.add(now + fate.held_back_s, (receiver, receipt))
         else:
             self.account(receiver).add([receipt], now)
-        if fate.copies > 1:
+        if fate.copies > 1 and is_room:
             counters.receipts_doubled += 1
             again = attrs.evolve(receipt)
             at = now + fate.held_back_s + self._profile.anomalies.duplicated_s

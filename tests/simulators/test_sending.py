@@ -2,6 +2,9 @@
 
 import math
 
+import pytest
+
+from simulators import sending as sending_module
 from simulators.anomalies import Anomalies
 from simulators.rules import Rule
 from smpp_router.wire import constants as c
@@ -38,3 +41,12 @@ def test_a_refused_receipt_that_came_twice_is_tried_again_on_its_own() -> None:
     world.wait(6.2)
     assert len(customer.receipts) == 4
     assert world.carrier.is_idle
+
+
+def test_when_too_many_are_held_back_receipts_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending_module, "LATER_MAX", 3)
+    world = World(anomalies=Anomalies(late=1.0, duplicated=1.0))
+    customer = world.bind()
+    world.say(customer, *(message() for _ in range(10)))
+    # Two messages fill it with a receipt and its double each; one more has room for neither.
+    assert len(customer.receipts) == 8
