@@ -21,7 +21,7 @@ from smpp_router.wire.pdu import Pdu
 from smpp_router.wire.receipt_body import INTERMEDIATE
 
 LATER_MAX: Final = 1_000_000
-"""Deliveries that wait for their time; what would be held back beyond that is sent at once, and comes once."""
+"""Deliveries that wait for their time; beyond that nothing is held back, and nothing comes twice."""
 
 _REFUSED_FOR_GOOD: Final = frozenset({c.ESME_RX_P_APPN, c.ESME_RX_R_APPN})
 
