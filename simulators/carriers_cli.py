@@ -14,7 +14,10 @@ import attrs
 import trio
 
 from simulators.config_file import SimulatorConfigError, load_simulators
-from simulators.profile import CarrierProfile
+from simulators.control import ctl
+from simulators.control.config import ControlConfig
+from simulators.grade import cli as grade
+from simulators.profile import SimulatorConfig
 from simulators.server import CarrierServer, serve_carriers
 
 EXIT_OK: Final = 0
@@ -29,6 +32,7 @@ DESCRIPTION = "Simulated SMPP carriers, to try a router or any other SMPP client
 EPILOG = """examples:
   smpp-carriers serve --config config/simulated-carriers.toml
   smpp-carriers serve --config config/simulated-carriers.toml --port-base 4001
+  smpp-carriers grade --seconds 60 --html report.html
   smpp-carriers check config/simulated-carriers.toml
 
 exit status: 0 all is well, 1 the configuration is bad, 2 the command line is bad, 3 a port can't be had"""
@@ -41,6 +45,10 @@ submits, messages (taken), distinct_ids (issued), receipts (made), deliveries_an
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     arguments = _parser().parse_args(argv)
+    if arguments.command == "ctl":
+        return ctl.run(arguments)
+    if arguments.command == "grade":
+        return grade.run(arguments)
     path: Path = arguments.file if arguments.command == "check" else arguments.config
     try:
         config = load_simulators(path)
@@ -58,13 +66,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         profiles = tuple(
             attrs.evolve(profile, port=port) for port, profile in enumerate(profiles, arguments.port_base)
         )
-    return _run(profiles, arguments.stats_json)
+    return _run(attrs.evolve(config, carriers=profiles), arguments.stats_json)
 
 
-def _run(profiles: Sequence[CarrierProfile], has_stats: bool) -> int:
+def _run(config: SimulatorConfig, has_stats: bool) -> int:
     gc.set_threshold(GC_THRESHOLD, 20, 100)
     try:
-        trio.run(_serve, profiles, has_stats)
+        trio.run(_serve, config, has_stats)
     except* OSError as group:
         for error in _leaves(group):
             print(f"cannot listen: {error}", file=sys.stderr)
@@ -109,27 +117,33 @@ def _parser() -> argparse.ArgumentParser:
     )
     check = commands.add_parser("check", help="read a configuration, and say what is wrong with it")
     check.add_argument("file", type=Path, metavar="FILE", help="the carriers, in TOML")
+    ctl.add_parser(commands)
+    grade.add_parser(commands)
     return parser
 
 
-async def _serve(profiles: Sequence[CarrierProfile], has_stats: bool) -> None:
+async def _serve(config: SimulatorConfig, has_stats: bool) -> None:
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with trio.open_nursery() as nursery:
 
             async def serve(
                 task_status: "trio.TaskStatus[CarrierServer]" = trio.TASK_STATUS_IGNORED,
             ) -> None:
-                await serve_carriers(profiles, task_status=task_status)
+                await serve_carriers(config, task_status=task_status)
 
             server: CarrierServer = await nursery.start(serve)
+            url = None if config.control is None else await _start_control(config.control, server, nursery)
             gc.collect()
             gc.freeze()
             cpu_s = _cpu_s()
             if has_stats:
-                print(json.dumps({"ports": server.ports}), flush=True)
+                control = {} if url is None else {"control": url}
+                print(json.dumps({"ports": server.ports, **control}), flush=True)
             else:
                 for name, port in server.ports.items():
                     print(f"{name} listens on port {port}", flush=True)
+                if url is not None:
+                    print(f"control API at {url}", flush=True)
             is_stopping = False
             async for _ in signals:
                 if is_stopping:
@@ -140,6 +154,19 @@ async def _serve(profiles: Sequence[CarrierProfile], has_stats: bool) -> None:
                 if has_stats:
                     print(json.dumps(_statistics(server, _cpu_s() - cpu_s)), flush=True)
                 nursery.start_soon(_stop, server, nursery.cancel_scope)
+
+
+async def _start_control(config: ControlConfig, server: CarrierServer, nursery: trio.Nursery) -> str:
+    # Only who asks for the API waits for an HTTP server to load.
+    from simulators.control.recorder import make_recorder  # noqa: PLC0415
+    from simulators.control.serve import serve_control  # noqa: PLC0415
+
+    recorder = make_recorder(config, server)
+
+    async def serve(task_status: "trio.TaskStatus[str]") -> None:
+        await serve_control(config, server, recorder, task_status)
+
+    return cast("str", await nursery.start(serve))
 
 
 async def _stop(server: CarrierServer, scope: trio.CancelScope) -> None:

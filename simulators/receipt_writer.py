@@ -3,7 +3,7 @@
 import attrs
 
 from simulators.deliveries import Delivery
-from simulators.dialect import ReceiptFacts, receipt_octets
+from simulators.dialect import ReceiptFacts, preceding_octets, receipt_octets
 from simulators.message_ids import MessageIds
 from simulators.messages import Held
 from simulators.outcomes import SILENT
@@ -22,42 +22,47 @@ class ReceiptWriter:
         dialect = profile.dialect
         self._has_tlvs = profile.receipt_tlvs
         # Only plain receipts have nothing but the optional parameters behind their text.
-        self._dialect = (
-            dialect
-            if dialect.is_plain or profile.receipt_tlvs
-            else attrs.evolve(dialect, receipt_tlvs_included=())
-        )
+        self._dialect = dialect if profile.receipt_tlvs else attrs.evolve(dialect, receipt_tlvs_included=())
         self._is_plain = dialect.is_plain
         self._command_id = c.DATA_SM if dialect.receipt_pdu == "data_sm" else c.DELIVER_SM
         self._ids = ids
 
     def receipt(self, held: Held, message_state: int, now: float, esm_class: int = FINAL_RECEIPT) -> Delivery:
         """Return what tells an ESME of a message's state. Its text must not have been forgotten yet."""
-        message_id = self._ids.in_receipt(held.message_id)
-        error_code = 0 if message_state == c.ENROUTE else held.error_code
         if self._is_plain:
             body = receipt_body(
-                message_id,
+                self._ids.in_receipt(held.message_id),
                 held.addresses,
                 receipt_date(held.taken_at),
                 receipt_date(now),
                 message_state,
-                error_code,
+                0 if message_state == c.ENROUTE else held.error_code,
                 esm_class,
             )
             return Delivery(body if self._has_tlvs else without_tlvs(body))
-        facts = ReceiptFacts(
-            message_id,
+        facts = self._facts(held, message_state, now)
+        facts.esm_class = esm_class
+        return Delivery(receipt_octets(self._dialect, facts), command_id=self._command_id)
+
+    def preceding(self, held: Held, now: float) -> Delivery | None:
+        """Return what this vendor says of a message just before its final receipt, None for nothing."""
+        if not self._dialect.preceding_stat:
+            return None
+        body = preceding_octets(self._dialect, self._facts(held, held.outcome, now))
+        return Delivery(body, command_id=self._command_id)
+
+    def _facts(self, held: Held, message_state: int, now: float) -> ReceiptFacts:
+        return ReceiptFacts(
+            self._ids.in_receipt(held.message_id),
             held.addresses,
             held.taken_at,
             now,
             message_state,
-            error_code,
-            esm_class,
+            0 if message_state == c.ENROUTE else held.error_code,
+            FINAL_RECEIPT,
             held.short_message,
             held.data_coding,
         )
-        return Delivery(receipt_octets(self._dialect, facts), command_id=self._command_id)
 
 
 def receipt_copies(held: Held) -> int:

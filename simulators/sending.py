@@ -108,6 +108,9 @@ class Sending:
         for held in ending:
             if receipt_copies(held):
                 receipt = self._writer.receipt(held, held.outcome, now)
+                preceding = self._writer.preceding(held, now)
+                if preceding is not None:
+                    self.account(self._receiver(held)).add([preceding], now)
                 if held.fate is None:
                     by_receiver.setdefault(self._receiver(held), []).append(receipt)
                 else:

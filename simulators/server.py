@@ -1,22 +1,25 @@
 # Simulated carriers over sockets: one nursery, a reader and a writer a connection, one ticker for all.
 """Serving simulated carriers over TCP."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import trio
 
 from simulators.carrier import SimulatedCarrier
-from simulators.profile import CarrierProfile
+from simulators.changes import changed
+from simulators.profile import CarrierProfile, SimulatorConfig
+from simulators.tap import Tap, TappedStream, peer_of
 from simulators.wall_clock import unix_s
 from smpp_router.net.clock import Clock
 from smpp_router.net.connection import Connection, Outlets
 from smpp_router.session.session import Session
 from smpp_router.session.states import Role, State
 from smpp_router.session.timers import TimerLimits
-from smpp_router.wire.pdu import Pdu
+from smpp_router.wire.pdu import DeliverSm, Pdu
 
 TICK_S: Final = 0.005
 """As fine as delays are: what is due within it leaves in one batch."""
@@ -33,16 +36,114 @@ UNBOUND_LIMITS: Final = TimerLimits(session_init_s=30.0, enquire_link_s=0.0)
 
 @attrs.define(eq=False)
 class CarrierServer:
-    """Several simulated carriers that serve. `ports` are by carrier name."""
+    """Several simulated carriers that serve. `ports` are by carrier name, of those that are up."""
 
     carriers: dict[str, SimulatedCarrier]
     outlets: Outlets
     clock: Clock
     ports: dict[str, int] = attrs.Factory(dict[str, int])
+    taps: list[Tap] = attrs.Factory(list[Tap])
+    """Who listens to connections; one that is added hears those that open from then on."""
     _scheduled: trio.Event = attrs.field(factory=trio.Event, init=False)
+    _waking_at: float = attrs.field(default=-math.inf, init=False)
+    """When the ticker will look next by itself, while it waits for longer than a tick."""
+    _connections: int = attrs.field(default=0, init=False)
+    _open: dict[str, set[trio.CancelScope]] = attrs.field(
+        factory=dict[str, set[trio.CancelScope]], init=False
+    )
+    """The connections of each carrier."""
+    _listening: dict[str, trio.CancelScope] = attrs.field(factory=dict[str, trio.CancelScope], init=False)
+    """The carriers that are up."""
+    _ports: dict[str, int] = attrs.field(factory=dict[str, int], init=False)
+    """Where those listened that are down."""
+    _nursery: trio.Nursery | None = attrs.field(default=None, init=False)
+
+    # ------------------------------------------------------------------ orders
+
+    def apply(self, name: str, changes: Mapping[str, Any]) -> None:
+        """Have a carrier behave otherwise. Raises ValueError, and changes nothing, if a key is wrong."""
+        carrier = self.carriers[name]
+        carrier.change(changed(carrier.profile, changes), self.clock.now())
+        self._moved()
+
+    def inject(self, name: str, system_id: str, pdu: DeliverSm) -> None:
+        """Send a mobile-originated message to an account of a carrier."""
+        self.carriers[name].inject(system_id, pdu, self.clock.now())
+        self._moved()
+
+    def disconnect(self, name: str, how: str = "close") -> None:
+        """End a carrier's connections: close or unbind. Raises ValueError for another way."""
+        if how == "unbind":
+            now = self.clock.now()
+            for session in self.outlets.sessions():
+                if session.name == name:
+                    session.unbind(now)
+            self.outlets.flush()
+        elif how == "close":
+            for scope in self._open.get(name, ()):
+                scope.cancel()
+        else:
+            raise ValueError(f"must be close or unbind, got {how}")
+
+    def take_down(self, name: str) -> None:
+        """Close a carrier's port and its connections; one that is down stays so."""
+        scope = self._listening.pop(name, None)
+        if scope is not None:
+            scope.cancel()
+            self._ports[name] = self.ports.pop(name)
+        self.disconnect(name)
+
+    async def bring_up(self, name: str) -> None:
+        """Listen again, on the port that it had. Raises OSError if that can't be had."""
+        if name in self._listening:
+            return
+        carrier = self.carriers[name]
+        profile = attrs.evolve(carrier.profile, port=self._ports.get(name, carrier.profile.port))
+        listeners = await _listen(profile)
+        self.ports[name] = int(listeners[0].socket.getsockname()[1])
+        assert self._nursery is not None, "serve_carriers gives it one"
+        scope = self._listening[name] = trio.CancelScope()
+        self._nursery.start_soon(self._accept, carrier, listeners, scope)
+
+    async def _accept(
+        self, carrier: SimulatedCarrier, listeners: Sequence[trio.SocketListener], scope: trio.CancelScope
+    ) -> None:
+        try:
+            with scope:
+                connect = partial(self.connection, carrier)
+                await trio.serve_listeners(connect, list(listeners), handler_nursery=self._nursery)
+        finally:
+            for listener in listeners:
+                listener.socket.close()
+
+    def _moved(self) -> None:
+        self._scheduled.set()
+        self.outlets.flush()
+
+    # ------------------------------------------------------------------ connections
 
     async def connection(self, carrier: SimulatedCarrier, stream: trio.abc.Stream) -> None:
         """Serve one connection to a carrier on any stream, until it ends."""
+        self._connections += 1
+        number = self._connections
+        taps = tuple(self.taps)
+        name = carrier.profile.name
+        for tap in taps:
+            tap.connected(number, name, peer_of(stream), self.clock.now())
+        if taps:
+            stream = TappedStream(stream, number, taps, self.clock.now)
+        scopes = self._open.setdefault(name, set())
+        scope = trio.CancelScope()
+        scopes.add(scope)
+        try:
+            with scope:
+                await self._serve(carrier, stream)
+        finally:
+            scopes.remove(scope)
+            for tap in taps:
+                tap.closed(number, self.clock.now())
+
+    async def _serve(self, carrier: SimulatedCarrier, stream: trio.abc.Stream) -> None:
         session = Session(
             Role.MC,
             now=self.clock.now(),
@@ -79,9 +180,18 @@ class CarrierServer:
                 system_id = session.owner
                 assert isinstance(system_id, str), "only bound sessions hand out PDUs"
                 carrier.receive(session, system_id, pdus, now)
-                if not carrier.is_idle:
+                if not carrier.is_idle and carrier.next_at() < self._waking_at:
                     self._scheduled.set()
             self.outlets.flush()
+
+    async def serve(self, task_status: "trio.TaskStatus[CarrierServer]") -> None:
+        """Listen, and serve until cancelled."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            for name in self.carriers:
+                await self.bring_up(name)
+            nursery.start_soon(self.run_ticker)
+            task_status.started(self)
 
     async def run_ticker(self) -> None:
         """Let time pass for all carriers, until cancelled. While nothing is scheduled it costs nothing."""
@@ -89,10 +199,12 @@ class CarrierServer:
         while True:
             if all(carrier.is_idle for carrier in self.carriers.values()):
                 self._scheduled = trio.Event()
+                self._waking_at = math.inf
                 with trio.move_on_after(SESSION_TICK_S):
                     await self._scheduled.wait()
+                self._waking_at = -math.inf
             else:
-                await trio.sleep(TICK_S)
+                await self._until_due()
             now = self.clock.now()
             for carrier in self.carriers.values():
                 if not carrier.is_idle:
@@ -101,6 +213,22 @@ class CarrierServer:
                 sessions_at = now
                 self._tick_sessions(now)
             self.outlets.flush()
+
+    async def _until_due(self) -> None:
+        """Wait for what is scheduled next, or for a session's timers, whichever comes first.
+
+        What is due soon is left to come together: waking costs more than what a message needs.
+        """
+        now = self.clock.now()
+        next_at = min(carrier.next_at() for carrier in self.carriers.values())
+        if next_at <= now + TICK_S:
+            await trio.sleep(TICK_S)
+            return
+        self._waking_at = min(next_at, now + SESSION_TICK_S)
+        self._scheduled = trio.Event()
+        with trio.move_on_after(self._waking_at - now):
+            await self._scheduled.wait()
+        self._waking_at = -math.inf
 
     def _tick_sessions(self, now: float) -> None:
         for session in self.outlets.sessions():
@@ -128,7 +256,9 @@ def _bind(carrier: SimulatedCarrier, session: Session, now: float) -> list[Pdu]:
     if status:
         return session.reject_bind(status, now)
     limits = TimerLimits(enquire_link_s=profile.enquire_link_s, response_s=profile.deliver_timeout_s)
-    pdus = session.accept_bind(profile.name.encode()[:15], now, profile.deliver_window, limits)
+    dialect = profile.dialect
+    name = (dialect.system_id or profile.name).encode()[:15]
+    pdus = session.accept_bind(name, now, profile.deliver_window, limits, dialect.sc_interface_version)
     session.owner = bind.system_id.decode("latin-1")
     carrier.bound(session, session.owner, now)
     return pdus
@@ -148,32 +278,24 @@ async def _listen(profile: CarrierProfile) -> Sequence[trio.SocketListener]:
 
 
 async def serve_carriers(
-    profiles: Sequence[CarrierProfile],
+    config: SimulatorConfig | Sequence[CarrierProfile],
     *,
     started_at: float | None = None,
+    taps: Sequence[Tap] = (),
     task_status: "trio.TaskStatus[CarrierServer]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve carriers until cancelled; tell the CarrierServer once all ports listen.
 
     `started_at` is the unix time that it is now, None for the present. Raises OSError if a port can't be had.
     """
+    profiles = config.carriers if isinstance(config, SimulatorConfig) else config
     carriers = {profile.name: SimulatedCarrier(profile) for profile in profiles}
-    server = CarrierServer(carriers, Outlets(), Clock(unix_s() if started_at is None else started_at))
-    listening: list[tuple[SimulatedCarrier, trio.SocketListener]] = []
+    clock = Clock(unix_s() if started_at is None else started_at)
+    server = CarrierServer(carriers, Outlets(), clock, taps=list(taps))
     try:
-        for carrier in carriers.values():
-            profile = carrier.profile
-            for listener in await _listen(profile):
-                listening.append((carrier, listener))
-                server.ports.setdefault(profile.name, int(listener.socket.getsockname()[1]))
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(server.run_ticker)
-            for carrier, listener in listening:
-                connect = partial(server.connection, carrier)
-                nursery.start_soon(
-                    partial(trio.serve_listeners, handler_nursery=nursery), connect, [listener]
-                )
-            task_status.started(server)
-    finally:
-        for _, listener in listening:
-            listener.socket.close()
+        await server.serve(task_status)
+    except BaseExceptionGroup as group:
+        # A port that can't be had is an error by itself, not a part of several.
+        if len(group.exceptions) == 1 and isinstance(group.exceptions[0], OSError):
+            raise group.exceptions[0] from None
+        raise

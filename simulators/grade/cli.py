@@ -20,10 +20,9 @@ from simulators.grade.page import as_html
 from simulators.grade.provoking import NAME, PORT, Provoker, provoking_profile
 from simulators.grade.report import Report, as_json, report_of
 from simulators.grade.rule import Severity
-from simulators.grade.serving import serve_graded
 from simulators.grade.terminal import show
 from simulators.profile import CarrierProfile
-from simulators.server import CarrierServer
+from simulators.server import CarrierServer, serve_carriers
 
 EXIT_OK: Final = 0
 EXIT_BAD_CONFIG: Final = 1
@@ -165,7 +164,7 @@ async def _serve(
             async def serve(
                 task_status: "trio.TaskStatus[CarrierServer]" = trio.TASK_STATUS_IGNORED,
             ) -> None:
-                await serve_graded(tuple(profiles), grader, task_status)
+                await serve_carriers(tuple(profiles), taps=(grader,), task_status=task_status)
 
             server: CarrierServer = await nursery.start(serve)
             for name, port in server.ports.items():

@@ -41,7 +41,7 @@ LIBRARIAN_S: Final = 0.01
 
 @attrs.frozen
 class Pace:
-    """How often the router looks at what is due, in seconds; a simulated day goes by faster with longer ones."""
+    """Seconds between looks at what is due; a simulated day goes by faster with longer ones."""
 
     tick_s: float = TICK_S
     librarian_s: float = LIBRARIAN_S

@@ -253,17 +253,26 @@ class Session:
 
     # ------------------------------------------------------------------ binding
 
-    def accept_bind(self, system_id: bytes, now: float, window_size: int, limits: TimerLimits) -> list[Pdu]:
+    def accept_bind(
+        self,
+        system_id: bytes,
+        now: float,
+        window_size: int,
+        limits: TimerLimits,
+        sc_interface_version: int = INTERFACE_VERSION,
+    ) -> list[Pdu]:
         """Answer the undecided bind with ESME_ROK; return what had come glued behind it.
 
-        sc_interface_version is told to 3.4 and later only (SMPP 3.4 section 4.1.2): 3.3 has no TLVs.
+        sc_interface_version is told to 3.4 and later only (SMPP 3.4 section 4.1.2): 3.3 has no TLVs. 0 is not
+        told at all.
         """
         bind = self.bind
         assert bind is not None and self.state is State.BINDING, "no bind to accept"
         self.peer_version = bind.interface_version
         self.window.size = window_size
         self.timers.limits = limits
-        tlvs = ((c.TAG_SC_INTERFACE_VERSION, bytes([INTERFACE_VERSION])),) if self.speaks_tlvs else ()
+        is_told = self.speaks_tlvs and sc_interface_version
+        tlvs = ((c.TAG_SC_INTERFACE_VERSION, bytes([sc_interface_version])),) if is_told else ()
         self.write(
             encode(
                 BindResp(

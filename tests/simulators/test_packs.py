@@ -17,6 +17,7 @@ from smpp_router.wire import constants as c
 from smpp_router.wire.codec import decode
 from smpp_router.wire.pdu import DataSm, DeliverSm
 from smpp_router.wire.receipt import STATES, parse_receipt
+from tests.simulators.customers import World, message
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "simulator" / "dialects.md"
@@ -113,6 +114,17 @@ def test_the_routers_reader_finds_id_and_state_in_the_receipts_of_each_pack(
             assert receipt is not None
             assert receipt.message_id.lower().lstrip(b"0") == message_id.lower().lstrip(b"0")
             assert receipt.message_state == state
+
+
+@pytest.mark.parametrize("stat", ["ENROUTE", "ACCEPTD", "UNKNOWN"])
+def test_another_receipt_comes_before_each_final_one(stat: str, tmp_path: Path) -> None:
+    world = World(dialect=load(tmp_path, f'packs = ["{stat.lower()}-then-delivrd"]').dialect)
+    customer = world.bind()
+    world.say(customer, message(), message())
+    said = [(receipt.message_id, receipt.stat.decode()) for receipt in customer.receipts]
+    for message_id in customer.message_ids:
+        assert [word for one, word in said if one == message_id] == [stat, "DELIVRD"]
+    assert world.carrier.statistics()["receipts"] == 2
 
 
 # ---------------------------------------------------------------------- the page about them
