@@ -54,6 +54,9 @@ class CarrierServer:
     """The connections of each carrier."""
     _listening: dict[str, trio.CancelScope] = attrs.field(factory=dict[str, trio.CancelScope], init=False)
     """The carriers that are up."""
+    _sockets: dict[str, Sequence[trio.SocketListener]] = attrs.field(
+        factory=dict[str, Sequence[trio.SocketListener]], init=False
+    )
     _ports: dict[str, int] = attrs.field(factory=dict[str, int], init=False)
     """Where those listened that are down."""
     _nursery: trio.Nursery | None = attrs.field(default=None, init=False)
@@ -90,19 +93,31 @@ class CarrierServer:
         scope = self._listening.pop(name, None)
         if scope is not None:
             scope.cancel()
-            self._ports[name] = self.ports.pop(name)
+            # At once, and not when its task comes to it: the port may be wanted again before.
+            _close(self._sockets.pop(name, ()))
+            if name in self.ports:
+                self._ports[name] = self.ports.pop(name)
         self.disconnect(name)
 
     async def bring_up(self, name: str) -> None:
         """Listen again, on the port that it had. Raises OSError if that can't be had."""
         if name in self._listening:
             return
+        scope = self._listening[name] = trio.CancelScope()
         carrier = self.carriers[name]
         profile = attrs.evolve(carrier.profile, port=self._ports.get(name, carrier.profile.port))
-        listeners = await _listen(profile)
+        try:
+            listeners = await _listen(profile)
+        except BaseException:
+            self._listening.pop(name, None)
+            raise
+        if self._listening.get(name) is not scope:
+            # Taken down again meanwhile.
+            _close(listeners)
+            return
         self.ports[name] = int(listeners[0].socket.getsockname()[1])
+        self._sockets[name] = listeners
         assert self._nursery is not None, "serve_carriers gives it one"
-        scope = self._listening[name] = trio.CancelScope()
         self._nursery.start_soon(self._accept, carrier, listeners, scope)
 
     async def _accept(
@@ -110,11 +125,12 @@ class CarrierServer:
     ) -> None:
         try:
             with scope:
+                # Taken down before it began, it has nothing left to accept on.
+                await trio.lowlevel.checkpoint()
                 connect = partial(self.connection, carrier)
                 await trio.serve_listeners(connect, list(listeners), handler_nursery=self._nursery)
         finally:
-            for listener in listeners:
-                listener.socket.close()
+            _close(listeners)
 
     def _moved(self) -> None:
         self._scheduled.set()
@@ -165,7 +181,7 @@ class CarrierServer:
             contexts = session.lose()
             if isinstance(system_id, str):
                 carrier.lost(session, system_id, contexts, self.clock.now())
-                self.outlets.flush()
+                self._moved()
             self.outlets.remove(connection)
             await trio.aclose_forcefully(stream)
 
@@ -176,6 +192,7 @@ class CarrierServer:
             pdus = session.receive(data, now)
             while session.state is State.BINDING:
                 pdus = _bind(carrier, session, now)
+                self._scheduled.set()
             if pdus:
                 system_id = session.owner
                 assert isinstance(system_id, str), "only bound sessions hand out PDUs"
@@ -194,7 +211,7 @@ class CarrierServer:
             task_status.started(self)
 
     async def run_ticker(self) -> None:
-        """Let time pass for all carriers, until cancelled. While nothing is scheduled it costs nothing."""
+        """Let time pass for all carriers and sessions, until cancelled."""
         sessions_at = self.clock.now()
         while True:
             if all(carrier.is_idle for carrier in self.carriers.values()):
@@ -267,6 +284,11 @@ def _bind(carrier: SimulatedCarrier, session: Session, now: float) -> list[Pdu]:
 async def _write(connection: Connection, scope: trio.CancelScope) -> None:
     await connection.write_loop()
     scope.cancel()
+
+
+def _close(listeners: Sequence[trio.SocketListener]) -> None:
+    for listener in listeners:
+        listener.socket.close()
 
 
 async def _listen(profile: CarrierProfile) -> Sequence[trio.SocketListener]:

@@ -22,7 +22,7 @@ EXIT_REFUSED: Final = 4
 URL: Final = "http://127.0.0.1:8775"
 EPILOG: Final = """examples:
   smpp-carriers ctl status
-  smpp-carriers ctl change china-mobile response_s=0.5 faults.silent=true
+  smpp-carriers ctl change china-mobile response_s=0.5 anomalies.late=0.2
   smpp-carriers ctl inject china-mobile --from 8613900000001 --to 10690 --system-id bank TD
   smpp-carriers ctl wait china-mobile --count 10 --destination '86139*' --timeout 30
   smpp-carriers ctl capture traffic.pcap

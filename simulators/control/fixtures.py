@@ -17,7 +17,7 @@ from simulators.profile import CarrierProfile, SimulatedAccount, SimulatorConfig
 SYSTEM_ID: Final = "smpp"
 PASSWORD: Final = "secret"  # noqa: S105 - anybody's, on loopback, for the time of a test
 KEEP_ARRIVALS: Final = 10_000
-TABLES: Final = ("dialect", "faults")
+TABLES: Final = ("dialect", "anomalies")
 """Keys of a carrier that are tables of keys; the others that are tables are single values."""
 
 

@@ -274,7 +274,7 @@ class CarrierHandle:
     # ------------------------------------------------------------------ orders
 
     def change(self, changes: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        """Have it behave otherwise: `change(response_s=0.5)`, `change({"faults.silent": True})`."""
+        """Have it behave otherwise: `change(response_s=0.5)`, `change({"anomalies.late": 0.2})`."""
         self._carriers.ask(lambda: self._server.apply(self.name, {**(changes or {}), **more}))
 
     def take_down(self) -> None:

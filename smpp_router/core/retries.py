@@ -121,6 +121,7 @@ class Retries:
 
     def after_silence(self, message: Message, now: float, commit: Commit) -> None:
         """A carrier may or may not have taken the message."""
+        message.is_doubtful = True
         if message.is_sent_once:
             self.ending.end(message, c.UNKNOWN, 0, now, commit)
         else:
@@ -131,7 +132,11 @@ class Retries:
         plan = message.plan
         attempts_max = sum(self.carriers[name].config.retries_max + 1 for name in plan)
         if message.attempts >= attempts_max:
-            self.ending.end(message, c.UNDELIVERABLE, status, now, commit)
+            # Nobody may be told that a message failed which some handset may show.
+            if message.is_doubtful:
+                self.ending.end(message, c.UNKNOWN, 0, now, commit)
+            else:
+                self.ending.end(message, c.UNDELIVERABLE, status, now, commit)
             return
         rounds = message.attempts // len(plan)
         if message.attempts % len(plan) == 0 and rounds > 0:

@@ -21,7 +21,8 @@ class Message:
     source and destination as on the wire (TON, NPI, C-octet string, twice), `reported_id` the message_id
     that the ESME knows (differs from `message_id` only for the destinations of a submit_multi).
     `is_sent_once`: it may not be sent again once it may have gone out; `is_recorded`: that is in the store.
-    `is_on_link`: it stands in a session's window. `is_ended`: whatever queue still holds it passes it over.
+    `is_doubtful`: a carrier that never answered may have taken it. `is_on_link`: it stands in a session's
+    window. `is_ended`: whatever queue still holds it passes it over.
     Times are unix seconds; `not_before` is 0 for a message that may go at once.
     """
 
@@ -40,6 +41,7 @@ class Message:
     part_key: tuple[str, bytes, int, int] | None = None
     is_sent_once: bool = False
     is_recorded: bool = False
+    is_doubtful: bool = False
     is_on_link: bool = False
     is_ended: bool = False
 

@@ -48,6 +48,9 @@ _DIALECT_STATES: Final = {
     b"BUFFERED": c.ENROUTE,
 }
 
+_ERROR_STAT: Final = re.compile(rb"[A-Z]{1,4}:[0-9]{1,4}")
+"""Gateways in China write the cause of a failure in place of the state: MK:0027, CB:0005."""
+
 _RECEIPT_TYPES: Final = frozenset({c.MSGTYPE_DELIVERY_RECEIPT, c.MSGTYPE_INTERMEDIATE_NOTIFICATION})
 """esm_class bits 5-2: SMSC Delivery Receipt, Intermediate Delivery Notification (SMPP 3.4 section 5.2.12)."""
 
@@ -101,9 +104,9 @@ def parse_receipt(pdu: DeliverSm | DataSm) -> Receipt | None:
     elif tlvs and not text:
         text = tlv.find(tlvs, c.TAG_MESSAGE_PAYLOAD) or b""
     match = _STRICT.match(text)
-    if match is not None and (is_marked or match[4] in STATES):
+    if match is not None and (is_marked or match[4] in _DIALECT_STATES):
         message_id, submit_date, done_date, stat, error = match.groups()
-        state = _DIALECT_STATES.get(stat, c.UNKNOWN)
+        state = _state_of(stat)
         receipt = Receipt(message_id, state, stat, error, submit_date, done_date)
         return _with_tlvs(receipt, tlvs) if tlvs else receipt
     if is_marked:
@@ -117,11 +120,18 @@ def _unmarked(text: bytes, tlvs: Tlvs) -> Receipt | None:
     if text[:3].lower() == b"id:":
         receipt = _tolerant(text)
         has_date = receipt.done_date or receipt.submit_date
-        if receipt.message_id and has_date and receipt.stat.upper() in STATES:
+        if receipt.message_id and has_date and receipt.stat.upper() in _DIALECT_STATES:
             return _with_tlvs(receipt, tlvs)
     if tlvs and tlv.find(tlvs, c.TAG_MESSAGE_STATE) and tlv.find_text(tlvs, c.TAG_RECEIPTED_MESSAGE_ID):
         return _with_tlvs(_tolerant(text), tlvs)
     return None
+
+
+def _state_of(stat: bytes) -> int:
+    state = _DIALECT_STATES.get(stat)
+    if state is None:
+        return c.UNDELIVERABLE if _ERROR_STAT.fullmatch(stat) else c.UNKNOWN
+    return state
 
 
 def _tolerant(text: bytes) -> Receipt:
@@ -131,7 +141,7 @@ def _tolerant(text: bytes) -> Receipt:
     return Receipt(
         # Nothing says that an id is one word, as long as a label tells where it ends.
         _FOREIGN_LABEL.split(fields.get(b"id", b""), maxsplit=1)[0],
-        _DIALECT_STATES.get(stat.upper(), c.UNKNOWN),
+        _state_of(stat.upper()),
         stat,
         _first_word(fields.get(b"err", b"")),
         _date(fields.get(b"submitdate", b"")),

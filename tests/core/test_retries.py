@@ -166,3 +166,19 @@ def test_a_message_that_expires_on_the_link_gets_one_receipt_only() -> None:
     talk.settle()
     assert len(esme.receipts) == 1
     assert len(talk.exchange.flight) == 0
+
+
+def test_a_message_that_some_carrier_never_answered_for_is_not_called_undelivered() -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit()
+    talk.settle()
+    link.submits.clear()
+    talk.wait(31.0)
+    for _ in range(400):
+        talk.wait(1.0)
+        while link.submits:
+            link.refuse(c.ESME_RSYSERR)
+        talk.settle()
+    assert [receipt.stat for receipt in esme.receipts] == [b"UNKNOWN"]
+    assert len(talk.exchange.flight) == 0

@@ -13,7 +13,7 @@ import trio.testing
 from simulators.esme import EsmeOptions, esme_over, open_esme
 from simulators.load import Load
 from simulators.load_result import LoadOptions
-from simulators.server import serve_carriers
+from simulators.server import CarrierServer, serve_carriers
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import encode
 from smpp_router.wire.pdu import Bind, SubmitSmResp
@@ -221,3 +221,33 @@ async def test_a_socket_that_is_reset_ends_its_session_only() -> None:
             await trio.aclose_forcefully(rude)
             (resp,) = await esme.submit("8613900000001", "hello")
             assert resp.command_status == c.ESME_ROK
+
+
+async def test_a_carrier_that_is_brought_up_twice_at_once_listens_once_and_can_be_taken_down() -> None:
+    async with trio.open_nursery() as nursery:
+        server = await nursery.start(_serve_one)
+        server.take_down("line")
+        async with trio.open_nursery() as both:
+            both.start_soon(server.bring_up, "line")
+            both.start_soon(server.bring_up, "line")
+        port = server.ports["line"]
+        await (await trio.open_tcp_stream("127.0.0.1", port)).aclose()
+        server.take_down("line")
+        assert server.ports == {}
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_carrier_that_is_taken_down_while_it_comes_up_stays_down() -> None:
+    async with trio.open_nursery() as nursery:
+        server = await nursery.start(_serve_one)
+        server.take_down("line")
+        async with trio.open_nursery() as both:
+            both.start_soon(server.bring_up, "line")
+            await trio.lowlevel.checkpoint()
+            server.take_down("line")
+        assert server.ports == {}
+        nursery.cancel_scope.cancel()
+
+
+async def _serve_one(task_status: "trio.TaskStatus[CarrierServer]") -> None:
+    await serve_carriers([profile(name="line", port=0)], task_status=task_status)

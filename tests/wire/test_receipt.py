@@ -151,7 +151,7 @@ def test_a_receipt_cut_anywhere_is_read_as_far_as_it_goes_or_not_at_all(
         ),
         (b"id:77 stat:BUFFRED err:000", c.ENROUTE),
         (b"id:77 stat:NEWWORD err:000", c.UNKNOWN),
-        (b"id:77 stat:MK:0001 err:000", c.UNKNOWN),
+        (b"id:77 stat:MK:0001 err:000", c.UNDELIVERABLE),
         (b"id:77", c.UNKNOWN),
         (b"id:77 stat:\x0b", c.UNKNOWN),
         (b"id:77        sub:001 dlvrd:001 stat:DELIVRD\x00", c.DELIVERED),
@@ -331,3 +331,14 @@ def test_a_receipt_whose_esm_class_was_forgotten_is_known_by_its_parameters() ->
 @given(STATES)
 def test_interop_24_enroute_and_accepted_are_not_final(state: int) -> None:
     assert Receipt(b"1", state).is_final == (state not in (c.ENROUTE, c.ACCEPTED))
+
+
+@pytest.mark.parametrize("stat", [b"MK:0027", b"CB:0005", b"MI:13"])
+def test_interop_23_a_cause_in_the_place_of_the_state_is_a_failure(stat: bytes) -> None:
+    line = b"id:7 sub:001 dlvrd:000 submit date:2601010000 done date:2601010001 stat:%b err:0027 text:"
+    assert parsed(line % stat).message_state == c.UNDELIVERABLE
+
+
+def test_interop_23_a_vendors_word_for_the_state_is_enough_to_know_an_unmarked_receipt() -> None:
+    line = b"id:7 sub:001 dlvrd:000 submit date:2601010000 done date:2601010001 stat:FAILED err:001 text:"
+    assert parsed(line, 0x00).message_state == c.UNDELIVERABLE
