@@ -243,7 +243,8 @@ async def test_a_carrier_that_is_taken_down_while_it_comes_up_stays_down() -> No
         server.take_down("line")
         async with trio.open_nursery() as both:
             both.start_soon(server.bring_up, "line")
-            await trio.lowlevel.checkpoint()
+            while "line" not in server._listening:
+                await trio.lowlevel.checkpoint()
             server.take_down("line")
         assert server.ports == {}
         nursery.cancel_scope.cancel()
