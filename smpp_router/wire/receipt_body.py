@@ -67,7 +67,9 @@ def receipt_body(
             id_octets + 1,
             message_id,
         )
-    cause = error_code % 1000 if error_code or esm_class == INTERMEDIATE else NO_CAUSE
+    cause = error_code % 1000
+    if not cause and esm_class != INTERMEDIATE:
+        cause = NO_CAUSE
     text = format_receipt(message_id, submit_date, done_date, message_state, b"%03d" % cause)
     tlvs = b"%b%b\x00%c%b\x00" % (_STATE_TLV[message_state], _ID_TAG, id_octets + 1, message_id)
     if error_code:

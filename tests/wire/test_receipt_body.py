@@ -49,7 +49,7 @@ def test_a_body_is_the_deliver_sm_of_its_receipt(
     if error_code:
         assert receipt.network_error_code == b"\x03" + error_code.to_bytes(2, "big")
     if esm_class == FINAL_RECEIPT and state != c.DELIVERED:
-        assert receipt.error == b"%03d" % (error_code % 1000 if error_code else NO_CAUSE)
+        assert receipt.error == b"%03d" % (error_code % 1000 or NO_CAUSE)
 
 
 @given(pdus.pdus_of(c.DELIVER_SM, 0) | pdus.pdus_of(c.SUBMIT_SM, 0))
@@ -61,3 +61,8 @@ def test_without_tlvs_the_rest_is_the_same(pdu: Pdu) -> None:
     assert stripped.tlvs == ()
     pdu.tlvs = ()
     assert stripped == pdu
+
+
+def test_a_failure_whose_code_ends_in_000_is_not_shown_as_none() -> None:
+    body = receipt_body(b"7", bytes(3) * 2, b"2601010000", b"2601010001", c.UNDELIVERABLE, 1000)
+    assert b"err:999" in body

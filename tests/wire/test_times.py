@@ -100,3 +100,9 @@ def test_dates_remembered_are_bounded() -> None:
     for minute in range(5000):
         receipt_date(NOW + 60 * minute)
     assert receipt_date(NOW) == b"2601311200"
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), float("-inf"), float("nan")])
+def test_what_is_no_span_is_not_written(seconds: float) -> None:
+    with pytest.raises(ValueError, match="can't be written"):
+        format_relative(seconds)
