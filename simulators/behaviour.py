@@ -4,12 +4,10 @@ import random
 from itertools import accumulate
 from typing import Final
 
-from simulators.distributions import TAIL_MAX, draw_s
+from simulators.distributions import draw_s
 from simulators.outcomes import NO_RECEIPT, SILENT, message_state
 from simulators.profile import CarrierProfile
 from smpp_router.wire import constants as c
-
-__all__ = ["SILENT", "TAIL_MAX", "UNKNOWN_SUBSCRIBER", "Behaviour"]
 
 UNKNOWN_SUBSCRIBER: Final = 1
 """The error code of a failure whose profile names none (GSM's)."""

@@ -42,6 +42,7 @@ from simulators.times import Times, times_of
 from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import encode, encode_body, submit_sm_resp
+from smpp_router.wire.multipart import text_of
 from smpp_router.wire.pdu import (
     Bind,
     CancelSm,
@@ -175,7 +176,11 @@ class SimulatedCarrier:
 
     def inject(self, system_id: str, pdu: DeliverSm, now: float) -> None:
         """Send a mobile-originated message to an account. Raises ValueError if a field is over-long."""
-        self.sending.account(system_id).add([Delivery(encode_body(pdu))], now)
+        body = encode_body(pdu)
+        if self.interceptor is not None:
+            text = text_of(pdu, self.profile.dialect.default_alphabet)
+            self.interceptor.answered(pdu.destination_addr, text, now)
+        self.sending.account(system_id).add([Delivery(body)], now)
 
     def expired(self, system_id: str, contexts: Sequence[object], now: float) -> None:
         """Have what a session did not answer in time go out again."""
@@ -389,7 +394,7 @@ class SimulatedCarrier:
             is_withheld = status < 0
         if self.profile.keep_arrivals:
             self._arrived(this, pdu, taken[0] if taken else None, c.ESME_ROK if taken else status)
-        resp = response_to(pdu, self._as_one(taken), failed, status)
+        resp = response_to(pdu, self.messages.unite(taken), failed, status)
         self._answer(this, b"" if is_withheld else encode(resp, strict=False), delay_s)
 
     def _fate(self, submit: SubmitSm, response_s: float, now: float) -> Fate:
@@ -398,16 +403,6 @@ class SimulatedCarrier:
         behaviour = self._behaviour
         outcome, error_code = behaviour.outcome()
         return Fate(behaviour.refusal(), response_s, behaviour.receipt_delay_s(now), outcome, error_code)
-
-    def _as_one(self, taken: list[Held]) -> bytes:
-        """Have messages known by one id (SMPP 3.4 section 4.5.2); return it."""
-        if not taken:
-            return b""
-        for held in taken[1:]:
-            self.messages.forget(held)
-            held.message_id = taken[0].message_id
-        taken[0].others = tuple(taken[1:])
-        return taken[0].message_id
 
     # ------------------------------------------------------------------ time, ends and receipts
 

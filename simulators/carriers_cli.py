@@ -17,6 +17,7 @@ from simulators.config_file import SimulatorConfigError, load_simulators
 from simulators.control import ctl
 from simulators.control.config import ControlConfig
 from simulators.grade import cli as grade
+from simulators.packs import pack_names, pack_summary
 from simulators.profile import SimulatorConfig
 from simulators.server import CarrierServer, serve_carriers
 
@@ -49,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ctl.run(arguments)
     if arguments.command == "grade":
         return grade.run(arguments)
+    if arguments.command == "packs":
+        return _show_packs()
     path: Path = arguments.file if arguments.command == "check" else arguments.config
     try:
         config = load_simulators(path)
@@ -67,6 +70,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             attrs.evolve(profile, port=port) for port, profile in enumerate(profiles, arguments.port_base)
         )
     return _run(attrs.evolve(config, carriers=profiles), arguments.stats_json)
+
+
+def _show_packs() -> int:
+    width = max(map(len, pack_names()))
+    for name in pack_names():
+        print(f"{name:{width}}  {pack_summary(name)}")
+    return EXIT_OK
 
 
 def _run(config: SimulatorConfig, has_stats: bool) -> int:
@@ -117,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check = commands.add_parser("check", help="read a configuration, and say what is wrong with it")
     check.add_argument("file", type=Path, metavar="FILE", help="the carriers, in TOML")
+    commands.add_parser("packs", help="list the named packs of what vendors do")
     ctl.add_parser(commands)
     grade.add_parser(commands)
     return parser
@@ -129,7 +140,7 @@ async def _serve(config: SimulatorConfig, has_stats: bool) -> None:
             async def serve(
                 task_status: "trio.TaskStatus[CarrierServer]" = trio.TASK_STATUS_IGNORED,
             ) -> None:
-                await serve_carriers(config, task_status=task_status)
+                await serve_carriers(config.carriers, task_status=task_status)
 
             server: CarrierServer = await nursery.start(serve)
             url = None if config.control is None else await _start_control(config.control, server, nursery)

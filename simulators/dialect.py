@@ -1,7 +1,7 @@
 # How a vendor writes: what SMPP leaves open, or says and vendors do otherwise. A Dialect decides nothing of a
 # message's fate; that is its profile's. It is asked for octets.
 #
-#   carrier's decision  --submit_sm_resp_octets()-->  submit_sm_resp
+#   carrier says no     --refusal_octets()-------->  response
 #   message's end       --receipt_octets()-------->   body of the receipt: deliver_sm or data_sm
 #                       --preceding_octets()------>   body of the one before it, from vendors who send two
 #   refused bind        --bind_status()----------->   command_status of the bind_resp
@@ -21,7 +21,7 @@ from simulators.receipt_template import APPENDIX_B, receipt_template
 from simulators.response_order import Order
 from smpp_router.config_checks import between, octets
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import header_only, submit_sm_resp
+from smpp_router.wire.codec import header_only
 from smpp_router.wire.receipt import STATES, STATS
 from smpp_router.wire.receipt_body import FINAL_RECEIPT, INTERMEDIATE, NO_CAUSE, receipt_body
 from smpp_router.wire.text import decode_text
@@ -186,17 +186,9 @@ class ReceiptFacts:
     esm_class: int = FINAL_RECEIPT
     text_octets: bytes = attrs.field(default=b"", repr=False)
     data_coding: int = 0
-    network_type: int = NETWORK_GSM
 
 
 # ---------------------------------------------------------------------- responses and binds
-
-
-def submit_sm_resp_octets(dialect: Dialect, sequence_number: int, status: int, message_id: bytes) -> bytes:
-    """Return a whole submit_sm_resp; one that says no carries no message_id."""
-    if status == c.ESME_ROK:
-        return submit_sm_resp(sequence_number, message_id)
-    return refusal_octets(dialect, c.SUBMIT_SM, sequence_number, status)
 
 
 def refusal_octets(dialect: Dialect, command_id: int, sequence_number: int, status: int) -> bytes:
@@ -218,7 +210,7 @@ def bind_status(dialect: Dialect, reason: str) -> int:
 
 def receipt_octets(dialect: Dialect, facts: ReceiptFacts) -> bytes:
     """Return the body of a receipt, a deliver_sm's or a data_sm's as `receipt_pdu` says."""
-    if dialect.is_plain and facts.network_type == NETWORK_GSM:
+    if dialect.is_plain:
         return receipt_body(
             facts.message_id,
             facts.addresses,
@@ -334,6 +326,6 @@ def _tlvs(dialect: Dialect, facts: ReceiptFacts, message_id: bytes) -> bytes:
         elif name == "receipted_message_id":
             pieces.append(_tlv(c.TAG_RECEIPTED_MESSAGE_ID, message_id + b"\0"))
         elif facts.error_code:
-            value = bytes((facts.network_type,)) + facts.error_code.to_bytes(2, "big")
+            value = bytes((NETWORK_GSM,)) + facts.error_code.to_bytes(2, "big")
             pieces.append(_tlv(c.TAG_NETWORK_ERROR_CODE, value))
     return b"".join(pieces)

@@ -11,9 +11,10 @@ from collections.abc import Callable
 import attrs
 
 from simulators.anomalies import Mishap, mishap
-from simulators.behaviour import SILENT, Behaviour
+from simulators.behaviour import Behaviour
 from simulators.directives import directive_wish, magic_wish
 from simulators.interception import Interceptor
+from simulators.outcomes import SILENT
 from simulators.profile import CarrierProfile
 from simulators.rules import RuleBook, Wish
 from smpp_router.wire import constants as c

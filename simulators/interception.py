@@ -124,6 +124,8 @@ class Interceptor:
 
     def answered(self, destination: bytes, text: str, now: float) -> None:
         """A subscriber has answered a sender, and may have complained with that."""
+        if not self._complaint_words:
+            return
         folded = text[:TEXT_CHARACTERS_MAX].casefold()
         if any(word in folded for word in self._complaint_words):
             self.complain(destination, now)

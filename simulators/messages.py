@@ -99,9 +99,15 @@ class Messages:
         """Remember a message that has been taken."""
         self._under_way[held.message_id] = held
 
-    def forget(self, held: Held) -> None:
-        """Have a message found no more by its id: it goes by that of another."""
-        del self._under_way[held.message_id]
+    def unite(self, taken: list[Held]) -> bytes:
+        """Have messages known by one id, the first one's (SMPP 3.4 section 4.5.2); return it."""
+        if not taken:
+            return b""
+        for held in taken[1:]:
+            del self._under_way[held.message_id]
+            held.message_id = taken[0].message_id
+        taken[0].others = tuple(taken[1:])
+        return taken[0].message_id
 
     def end(self, held: Held, message_state: int, now: float) -> None:
         """Give a message its final state; its text is not needed any more."""

@@ -134,10 +134,9 @@ class OnAir:
 
     def _receiver(self, number: bytes, profile: CarrierProfile) -> str:
         """Return whose a number is, nobody's if there is no account at all."""
-        digits = number.decode("latin-1")
-        prefixes = [prefix for prefix in profile.mo_routes if digits.startswith(prefix)]
-        if prefixes:
-            return profile.mo_routes[max(prefixes, key=len)]
+        routed = profile.mo_account(number)
+        if routed:
+            return routed
         if number in self._sources:
             return self._sources[number]
         if profile.accounts:

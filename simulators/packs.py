@@ -12,6 +12,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Collection
 from copy import deepcopy
 from functools import cache
 from importlib.resources import files
@@ -22,7 +23,7 @@ import attrs
 SECTIONS: Final = frozenset({"dialect", "anomalies"})
 PACKS_MAX: Final = 32
 """Packs of one carrier; more is a mistake in a program that writes the file."""
-OF_THE_CARRIER: Final = frozenset({"name", "host", "port", "accounts", "tls", "packs"})
+OF_THE_CARRIER: Final = frozenset({"name", "host", "port", "accounts", "packs"})
 """Who and where a carrier is: no pack may say it."""
 
 Table = dict[str, Any]
@@ -72,19 +73,20 @@ def apply_packs(table: Table) -> Table:
     Raises ValueError, which begins with the key, if `packs` is no list of names of packs.
     """
     own = dict(table)
-    named = own.pop("packs", [])
-    if not isinstance(named, list):
-        raise ValueError("packs: must be a list of names")  # noqa: TRY004 - all mistakes of a file are alike
-    names = cast("list[object]", named)
+    merged: Table = {}
+    for name in _names(own.pop("packs", [])):
+        _merge(merged, _pack(name).carrier, SECTIONS)
+    _merge(merged, own, SECTIONS)
+    return merged
+
+
+def _names(named: object) -> list[str]:
+    names = cast("list[object]", named) if isinstance(named, list) else [named]
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("packs: must be a list of names")
     if len(names) > PACKS_MAX:
         raise ValueError(f"packs: must have at most {PACKS_MAX} entries, got {len(names)}")
-    merged: Table = {}
-    for name in names:
-        if not isinstance(name, str):
-            raise ValueError("packs: must be a list of names")  # noqa: TRY004
-        _merge(merged, _pack(name).carrier)
-    _merge(merged, own)
-    return merged
+    return cast("list[str]", names)
 
 
 def _pack(name: str) -> Pack:
@@ -96,19 +98,12 @@ def _pack(name: str) -> Pack:
     return pack
 
 
-def _merge(into: Table, table: Table) -> None:
+def _merge(into: Table, table: Table, sections: Collection[str]) -> None:
+    """Put a table over another one; of `sections`, and of all within them, key by key."""
     for key, value in table.items():
         before = into.get(key)
-        if key in SECTIONS and isinstance(before, dict) and isinstance(value, dict):
-            _merge_whole(cast("Table", before), cast("Table", value))
-        else:
-            into[key] = deepcopy(value)
-
-
-def _merge_whole(into: Table, table: Table) -> None:
-    for key, value in table.items():
-        before = into.get(key)
-        if isinstance(before, dict) and isinstance(value, dict):
-            _merge_whole(cast("Table", before), cast("Table", value))
+        if key in sections and isinstance(before, dict) and isinstance(value, dict):
+            inner = cast("Table", value)
+            _merge(cast("Table", before), inner, inner)
         else:
             into[key] = deepcopy(value)

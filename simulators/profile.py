@@ -146,6 +146,12 @@ class CarrierProfile:
             if account.receipts_to not in known:
                 raise ValueError(f"accounts: receipts_to {account.receipts_to} is no account's system_id")
 
+    def mo_account(self, number: bytes) -> str:
+        """Return the account that gets what subscribers send to a number, empty if mo_routes has none."""
+        digits = number.decode("latin-1")
+        prefixes = [prefix for prefix in self.mo_routes if digits.startswith(prefix)]
+        return self.mo_routes[max(prefixes, key=len)] if prefixes else ""
+
     def delay_of_response(self) -> Delay:
         """Return how long a response takes."""
         return self.response_delay or _delay(self.response_s, self.response_jitter_s, self.response_shape)

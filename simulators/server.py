@@ -11,7 +11,7 @@ import trio
 
 from simulators.carrier import SimulatedCarrier
 from simulators.changes import changed
-from simulators.profile import CarrierProfile, SimulatorConfig
+from simulators.profile import CarrierProfile
 from simulators.tap import Tap, TappedStream, peer_of
 from simulators.wall_clock import unix_s
 from smpp_router.net.clock import Clock
@@ -170,6 +170,8 @@ class CarrierServer:
         )
         connection = Connection(stream, session, WRITE_STALL_S)
         self.outlets.add(connection)
+        # The ticker does not look after sessions while there are none.
+        self._scheduled.set()
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(_write, connection, nursery.cancel_scope)
@@ -197,7 +199,7 @@ class CarrierServer:
                 system_id = session.owner
                 assert isinstance(system_id, str), "only bound sessions hand out PDUs"
                 carrier.receive(session, system_id, pdus, now)
-                if not carrier.is_idle and carrier.next_at() < self._waking_at:
+                if carrier.next_at() < self._waking_at:
                     self._scheduled.set()
             self.outlets.flush()
 
@@ -214,14 +216,7 @@ class CarrierServer:
         """Let time pass for all carriers and sessions, until cancelled."""
         sessions_at = self.clock.now()
         while True:
-            if all(carrier.is_idle for carrier in self.carriers.values()):
-                self._scheduled = trio.Event()
-                self._waking_at = math.inf
-                with trio.move_on_after(SESSION_TICK_S):
-                    await self._scheduled.wait()
-                self._waking_at = -math.inf
-            else:
-                await self._until_due()
+            await self._until_due(sessions_at + SESSION_TICK_S)
             now = self.clock.now()
             for carrier in self.carriers.values():
                 if not carrier.is_idle:
@@ -231,19 +226,21 @@ class CarrierServer:
                 self._tick_sessions(now)
             self.outlets.flush()
 
-    async def _until_due(self) -> None:
-        """Wait for what is scheduled next, or for a session's timers, whichever comes first.
+    async def _until_due(self, sessions_at: float) -> None:
+        """Wait for what is scheduled next, or for the timers of sessions if there are any.
 
         What is due soon is left to come together: waking costs more than what a message needs.
         """
         now = self.clock.now()
-        next_at = min(carrier.next_at() for carrier in self.carriers.values())
-        if next_at <= now + TICK_S:
+        due_at = min((carrier.next_at() for carrier in self.carriers.values()), default=math.inf)
+        if len(self.outlets):
+            due_at = min(due_at, sessions_at)
+        if due_at <= now + TICK_S:
             await trio.sleep(TICK_S)
             return
-        self._waking_at = min(next_at, now + SESSION_TICK_S)
+        self._waking_at = due_at
         self._scheduled = trio.Event()
-        with trio.move_on_after(self._waking_at - now):
+        with trio.move_on_after(due_at - now):
             await self._scheduled.wait()
         self._waking_at = -math.inf
 
@@ -300,7 +297,7 @@ async def _listen(profile: CarrierProfile) -> Sequence[trio.SocketListener]:
 
 
 async def serve_carriers(
-    config: SimulatorConfig | Sequence[CarrierProfile],
+    profiles: Sequence[CarrierProfile],
     *,
     started_at: float | None = None,
     taps: Sequence[Tap] = (),
@@ -310,7 +307,6 @@ async def serve_carriers(
 
     `started_at` is the unix time that it is now, None for the present. Raises OSError if a port can't be had.
     """
-    profiles = config.carriers if isinstance(config, SimulatorConfig) else config
     carriers = {profile.name: SimulatedCarrier(profile) for profile in profiles}
     clock = Clock(unix_s() if started_at is None else started_at)
     server = CarrierServer(carriers, Outlets(), clock, taps=list(taps))

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import trio
@@ -97,7 +97,7 @@ def configuration(path: Path, carriers: Sequence[CarrierConfig], **changes: Any)
     return RouterConfig(**(values | changes))
 
 
-def open_store(config: RouterConfig) -> EmbeddedStore:
+def open_store(config: RouterConfig, housekeeping: Literal["thread", "inline"] = "thread") -> EmbeddedStore:
     store = config.store
     return EmbeddedStore(
         store.path,
@@ -105,6 +105,7 @@ def open_store(config: RouterConfig) -> EmbeddedStore:
         segment_bytes=store.segment_bytes,
         retention_s=store.retention_s,
         disk_free_min_bytes=store.disk_free_min_bytes,
+        housekeeping=housekeeping,
     )
 
 
@@ -270,7 +271,9 @@ async def on_memory(
                 nursery.start_soon(server.connection, simulated[ports[link.port]], far)
                 return near
 
-            async with router(config, started_at=START, connect=connect, store=store) as (running, returned):
+            # A virtual clock does not wait for threads.
+            kept = open_store(config, "inline") if store is None else store
+            async with router(config, started_at=START, connect=connect, store=kept) as (running, returned):
 
                 async def dial() -> trio.abc.Stream:
                     await trio.lowlevel.checkpoint()

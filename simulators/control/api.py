@@ -114,7 +114,7 @@ class ControlApi:
         carrier = self._carrier(request)
         changes = await body_of(request)
         try:
-            await done(self._server.apply(carrier.profile.name, changes))
+            self._server.apply(carrier.profile.name, changes)
         except ValueError as error:
             raise BadRequest(422, str(error)) from None
         return JSONResponse({"carrier": carrier.profile.name, "changed": changes})
@@ -123,8 +123,9 @@ class ControlApi:
         """Send a mobile-originated message to an account."""
         carrier = self._carrier(request)
         table = await body_of(request)
-        system_id = value_of(table, "system_id", "")
         accounts = carrier.accounts
+        destination = value_of(table, "destination", "").encode("latin-1", "replace")
+        system_id = value_of(table, "system_id", "") or carrier.profile.mo_account(destination)
         if not system_id and len(accounts) == 1:
             system_id = next(iter(accounts))
         known = set(accounts) | {account.system_id for account in carrier.profile.accounts}
@@ -133,20 +134,20 @@ class ControlApi:
         self._reference = (self._reference + 1) % 256
         pdus = mobile_originated(table, self._reference, _alphabet(carrier))
         for pdu in pdus:
-            await done(self._server.inject(carrier.profile.name, system_id, pdu))
+            self._server.inject(carrier.profile.name, system_id, pdu)
         return JSONResponse({"carrier": carrier.profile.name, "system_id": system_id, "parts": len(pdus)})
 
     async def down(self, request: Request) -> Response:
         """Close a carrier's port and its connections."""
         carrier = self._carrier(request)
-        await done(self._server.take_down(carrier.profile.name))
+        self._server.take_down(carrier.profile.name)
         return JSONResponse(self._state(carrier))
 
     async def up(self, request: Request) -> Response:
         """Have a carrier that was taken down listen again."""
         carrier = self._carrier(request)
         try:
-            await done(self._server.bring_up(carrier.profile.name))
+            await self._server.bring_up(carrier.profile.name)
         except OSError as error:
             raise BadRequest(409, str(error)) from None
         return JSONResponse(self._state(carrier))
@@ -157,7 +158,7 @@ class ControlApi:
         table = await body_of(request)
         only(table, ("how",))
         try:
-            await done(self._server.disconnect(carrier.profile.name, value_of(table, "how", "close")))
+            self._server.disconnect(carrier.profile.name, value_of(table, "how", "close"))
         except ValueError as error:
             raise BadRequest(422, f"how: {error}") from None
         return JSONResponse(self._state(carrier))
@@ -271,12 +272,6 @@ async def _until_gone(request: Request, scope: trio.CancelScope) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
     scope.cancel()
-
-
-async def done(outcome: object) -> None:
-    """Let an order end that takes its time."""
-    if isinstance(outcome, Awaitable):
-        await outcome
 
 
 def _wanted(table: Mapping[str, Any]) -> Wanted:

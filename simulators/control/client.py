@@ -18,7 +18,7 @@ class Unreachable(Exception):  # noqa: N818 - it says what the API is
     """Nobody answers there, or not in HTTP."""
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):  # noqa: N818 - it says what the API did
     """The API says no, and why."""
 
     def __init__(self, status: int, problem: str) -> None:

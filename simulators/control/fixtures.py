@@ -11,14 +11,12 @@ import attrs
 from simulators.changes import changed
 from simulators.config_file import load_simulators
 from simulators.control.running import BackgroundCarriers, CarrierHandle
-from simulators.packs import apply_packs
+from simulators.packs import SECTIONS, apply_packs
 from simulators.profile import CarrierProfile, SimulatedAccount, SimulatorConfig
 
 SYSTEM_ID: Final = "smpp"
 PASSWORD: Final = "secret"  # noqa: S105 - anybody's, on loopback, for the time of a test
 KEEP_ARRIVALS: Final = 10_000
-TABLES: Final = ("dialect", "anomalies")
-"""Keys of a carrier that are tables of keys; the others that are tables are single values."""
 
 
 class CarrierFactory:
@@ -80,7 +78,7 @@ def _dotted(table: Mapping[str, Any]) -> dict[str, Any]:
     """Write the tables of a carrier's table as dotted keys."""
     found: dict[str, Any] = {}
     for key, value in table.items():
-        if key in TABLES:
+        if key in SECTIONS:
             inner = cast("Mapping[str, Any]", value)
             found |= {f"{key}.{name}": inner[name] for name in inner}
         elif key != "packs":

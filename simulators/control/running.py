@@ -75,12 +75,6 @@ def message_of(arrival: Arrival, default_alphabet: str) -> Message:
     )
 
 
-async def done(outcome: object) -> None:
-    """Let an order end that takes its time."""
-    if isinstance(outcome, Awaitable):
-        await outcome
-
-
 class BackgroundCarriers:
     """All carriers of one configuration, in a thread of their own."""
 
@@ -166,7 +160,7 @@ class BackgroundCarriers:
         async with trio.open_nursery() as nursery:
 
             async def serve(task_status: "trio.TaskStatus[CarrierServer]") -> None:
-                await serve_carriers(self._config, task_status=task_status)
+                await serve_carriers(self._config.carriers, task_status=task_status)
 
             server: CarrierServer = await nursery.start(serve)
             recorder = make_recorder(ControlConfig(), server)
@@ -279,15 +273,15 @@ class CarrierHandle:
 
     def take_down(self) -> None:
         """Close its port and its connections."""
-        self._carriers.ask_task(lambda: done(self._server.take_down(self.name)), ASK_S)
+        self._carriers.ask(lambda: self._server.take_down(self.name))
 
     def bring_up(self) -> None:
         """Have it listen again, on the same port."""
-        self._carriers.ask_task(lambda: done(self._server.bring_up(self.name)), ASK_S)
+        self._carriers.ask_task(lambda: self._server.bring_up(self.name), ASK_S)
 
     def disconnect(self, how: str = "close") -> None:
         """Close its connections; the port stays open."""
-        self._carriers.ask_task(lambda: done(self._server.disconnect(self.name, how)), ASK_S)
+        self._carriers.ask(lambda: self._server.disconnect(self.name, how))
 
     def inject(
         self,

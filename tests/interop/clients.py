@@ -54,7 +54,10 @@ async def foreign_world(path: Path) -> AsyncGenerator[World, None]:
             RouteConfig(prefix=KEPT[:5], carriers=("kept",)),
         )
     )
-    carriers = (profile("mobile", receipt_s=0.02), profile("kept", outcomes={"NONE": 1.0}, receipt_s=600_000.0))
+    carriers = (
+        profile("mobile", receipt_s=0.02),
+        profile("kept", outcomes={"NONE": 1.0}, receipt_s=600_000.0),
+    )
     async with serving(path, *carriers, routes=routes) as world:
         yield world
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.behaviour import SILENT, TAIL_MAX, UNKNOWN_SUBSCRIBER, Behaviour
+from simulators.behaviour import UNKNOWN_SUBSCRIBER, Behaviour
+from simulators.distributions import TAIL_MAX
+from simulators.outcomes import SILENT
 from smpp_router.wire import constants as c
 from tests.simulators.customers import profile
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulators import carriers_cli
+from simulators.packs import pack_names, pack_summary
 from tests.simulators.commands import TIMEOUT_S, background, command
 
 TWO = '[[carriers]]\nname = "one"\nport = 0\n[[carriers]]\nname = "two"\nport = 0\n'
@@ -115,3 +116,11 @@ def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
             carriers_cli.main(arguments)
         assert caught.value.code == 0
     assert "examples:" in capsys.readouterr().out
+
+
+def test_packs_are_listed_with_what_they_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert carriers_cli.main(["packs"]) == carriers_cli.EXIT_OK
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(pack_names())
+    (twice,) = [line for line in lines if line.startswith("receipt-twice ")]
+    assert twice.endswith(pack_summary("receipt-twice"))

@@ -7,6 +7,7 @@ import pytest
 
 from simulators import interception as interception_module
 from simulators.interception import Interception, Interceptor
+from smpp_router.wire.pdu import DeliverSm
 from tests.simulators.customers import START, World, message
 
 
@@ -102,3 +103,12 @@ def test_senders_are_forgotten_when_there_are_too_many(monkeypatch: pytest.Monke
 def test_what_can_not_be_is_refused(settings: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         Interception(**settings)
+
+
+def test_an_injected_message_may_be_a_complaint() -> None:
+    world = World(interception=Interception(complaint_words=("spam",)))
+    world.bind("shop")
+    for text in (b"this is SPAM", b"thanks"):
+        answer = DeliverSm(source_addr=b"8613900000001", destination_addr=b"10690", short_message=text)
+        world.carrier.inject("shop", answer, world.now)
+    assert world.carrier.statistics()["complaints"] == 1

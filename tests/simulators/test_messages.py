@@ -5,8 +5,8 @@ import math
 import pytest
 
 from simulators import messages as messages_module
-from simulators.behaviour import SILENT
 from simulators.messages import ABSENT_SUBSCRIBER, Held, Messages
+from simulators.outcomes import SILENT
 from smpp_router.wire import constants as c
 
 ADDRESSES = b"\x00\x00106900\x00\x01\x018613900000001\x00"

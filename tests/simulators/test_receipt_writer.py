@@ -40,3 +40,21 @@ def test_a_dialect_orders_the_responses(order: str) -> None:
         assert numbers == sorted(numbers)
     else:
         assert numbers != sorted(numbers)
+
+
+@pytest.mark.parametrize("stat", ["ENROUTE", "ACCEPTD", "UNKNOWN"])
+def test_a_vendor_that_sends_two_receipts_sends_the_final_one_last(stat: str) -> None:
+    world = World(dialect=Dialect(preceding_stat=stat), receipt_s=1.0)  # type: ignore[arg-type]
+    customer = world.bind()
+    world.say(customer, message())
+    assert customer.receipts == []
+    world.wait(1.1, 0.1)
+    assert [receipt.stat for receipt in customer.receipts] == [stat.encode(), b"DELIVRD"]
+    assert {receipt.message_id for receipt in customer.receipts} == set(customer.message_ids)
+
+
+def test_nothing_precedes_where_no_receipt_is_asked_for() -> None:
+    world = World(dialect=Dialect(preceding_stat="ENROUTE"))
+    customer = world.bind()
+    world.say(customer, message(registered_delivery=0))
+    assert customer.deliveries == []

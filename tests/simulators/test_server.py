@@ -10,13 +10,15 @@ import smpplib.gsm
 import trio
 import trio.testing
 
+from simulators.dialect import Dialect
 from simulators.esme import EsmeOptions, esme_over, open_esme
 from simulators.load import Load
 from simulators.load_result import LoadOptions
 from simulators.server import CarrierServer, serve_carriers
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import encode
-from smpp_router.wire.pdu import Bind, SubmitSmResp
+from smpp_router.wire.framing import Framer
+from smpp_router.wire.pdu import Bind, BindResp, SubmitSmResp
 from smpp_router.wire.receipt import parse_receipt
 from tests.simulators.customers import message, profile
 from tests.simulators.lines import lines, served
@@ -252,3 +254,54 @@ async def test_a_carrier_that_is_taken_down_while_it_comes_up_stays_down() -> No
 
 async def _serve_one(task_status: "trio.TaskStatus[CarrierServer]") -> None:
     await serve_carriers([profile(name="line", port=0)], task_status=task_status)
+
+
+@pytest.mark.parametrize(("told", "tlvs"), [(0x34, [b"4"]), (0x50, [b"P"]), (0, [])])
+async def test_a_bind_is_answered_as_the_dialect_has_it(told: int, tlvs: list[bytes]) -> None:
+    dialect = Dialect(system_id="GATEWAY", sc_interface_version=told)
+    async with lines(dialect=dialect) as line:
+        stream = await line.connect()
+        await stream.send_all(encode(Bind(sequence_number=1, system_id=b"x")))
+        (resp,) = Framer().feed(await stream.receive_some())
+        await stream.aclose()
+    assert isinstance(resp, BindResp)
+    assert resp.system_id == b"GATEWAY"
+    assert [value for tag, value in resp.tlvs if tag == c.TAG_SC_INTERFACE_VERSION] == tlvs
+
+
+class _Steps(trio.abc.Instrument):
+    """Counts how often any task goes on."""
+
+    count = 0
+
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:  # noqa: ARG002 - as trio calls it
+        self.count += 1
+
+
+async def test_a_day_without_sessions_costs_nothing(autojump_clock: trio.testing.MockClock) -> None:
+    async with lines():
+        steps = _Steps()
+        trio.lowlevel.add_instrument(steps)
+        await trio.sleep(86_400.0)
+        trio.lowlevel.remove_instrument(steps)
+    assert steps.count < 100
+
+
+async def test_what_is_due_in_an_hour_is_not_looked_at_before(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    submit = message()
+    submit.sequence_number = 2
+    async with lines(receipt_s=3_600.0) as line:
+        stream = await line.connect()
+        await stream.send_all(encode(Bind(sequence_number=1, system_id=b"x")) + encode(submit))
+        await stream.receive_some()
+        await stream.aclose()
+        steps = _Steps()
+        trio.lowlevel.add_instrument(steps)
+        await trio.sleep(3_590.0)
+        trio.lowlevel.remove_instrument(steps)
+        assert line.carrier.statistics()["under_way"] == 1
+        await trio.sleep(20.0)
+        assert line.carrier.statistics()["under_way"] == 0
+    assert steps.count < 100

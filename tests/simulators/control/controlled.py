@@ -12,7 +12,7 @@ from simulators.control.client import ControlClient
 from simulators.control.config import ControlConfig
 from simulators.control.recorder import Recorder, make_recorder
 from simulators.control.serve import serve_control
-from simulators.profile import CarrierProfile, SimulatedAccount, SimulatorConfig
+from simulators.profile import CarrierProfile, SimulatedAccount
 from simulators.server import CarrierServer, serve_carriers
 
 T = TypeVar("T")
@@ -47,19 +47,14 @@ async def in_thread(function: Callable[..., T], *arguments: Any) -> T:
 
 
 @asynccontextmanager
-async def controlled(
-    *profiles: CarrierProfile, network: Any = None, **keys: Any
-) -> AsyncGenerator[Controlled]:
+async def controlled(*profiles: CarrierProfile, **keys: Any) -> AsyncGenerator[Controlled]:
     """Run carriers and their API, on free ports."""
     given: dict[str, Any] = {"port": 0}
     config = ControlConfig(**given | keys)
     async with trio.open_nursery() as nursery:
 
         async def carriers(task_status: Any) -> None:
-            more = {} if network is None else {"network": network}
-            await serve_carriers(
-                SimulatorConfig(carriers=profiles or (profile(),)), task_status=task_status, **more
-            )
+            await serve_carriers(profiles or (profile(),), task_status=task_status)
 
         server: CarrierServer = await nursery.start(carriers)
         recorder = make_recorder(config, server)

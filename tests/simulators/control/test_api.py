@@ -11,6 +11,7 @@ import trio
 from simulators.control.api import BODY_OCTETS_MAX
 from simulators.control.client import ControlClient, Refused
 from simulators.esme import open_esme
+from simulators.profile import SimulatedAccount
 from smpp_router.wire import constants as c
 from smpp_router.wire.multipart import text_of
 from tests.simulators.control.captures import conversations
@@ -90,6 +91,17 @@ async def test_a_message_from_a_handset_reaches_the_client_in_parts_if_it_is_lon
         answer = await line.ask("POST", "/carriers/mobile/inject", table | {"text": "x" * 200})
         assert answer["parts"] == 2
         assert [text_of(await esme.deliveries.receive()) for _ in range(2)] == ["x" * 153, "x" * 47]
+
+
+async def test_a_message_from_a_handset_goes_to_the_account_that_its_number_belongs_to() -> None:
+    accounts = (SimulatedAccount(system_id="shop"), SimulatedAccount(system_id="bank", password="secret"))
+    carrier = profile(accounts=accounts, mo_routes={"10": "shop", "10690": "bank"})
+    async with controlled(carrier) as line, bound(line) as esme:
+        table = {"source": "8613900000001", "destination": "106901", "text": "TD"}
+        assert (await line.ask("POST", "/carriers/mobile/inject", table))["system_id"] == "bank"
+        assert text_of(await esme.deliveries.receive()) == "TD"
+        other = await line.ask("POST", "/carriers/mobile/inject", table | {"destination": "1010"})
+        assert other["system_id"] == "shop"
 
 
 async def test_what_cannot_be_injected_is_refused_with_its_reason() -> None:

@@ -1,3 +1,5 @@
+import io
+
 import pytest
 from rich.console import Console
 
@@ -13,7 +15,7 @@ from tests.simulators.grade.wires import Wire
 
 
 def shown(grader: Grader, width: int = 110) -> str:
-    console = Console(width=width, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+    console = Console(width=width, record=True, quiet=False, file=io.StringIO())
     show(report_of(grader), console)
     console.file.close()
     return console.export_text()
