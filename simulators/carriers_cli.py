@@ -74,8 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _show_packs() -> int:
     width = max(map(len, pack_names()))
-    for name in pack_names():
-        print(f"{name:{width}}  {pack_summary(name)}")
+    # In one piece, so that it may be piped into head.
+    print("\n".join(f"{name:{width}}  {pack_summary(name)}" for name in pack_names()))
     return EXIT_OK
 
 
