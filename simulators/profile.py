@@ -10,6 +10,7 @@ from simulators.anomalies import Anomalies
 from simulators.control.config import ControlConfig
 from simulators.dialect import Dialect
 from simulators.distributions import DELAY_MAX_S, Delay
+from simulators.faults.config import Faults
 from simulators.interception import Interception
 from simulators.outcomes import Weights, codes_of_failures, shares_of_errors, weights_of_outcomes
 from simulators.rules import RULES_MAX, Rule
@@ -131,6 +132,8 @@ class CarrierProfile:
     """system_ids by the prefix of the number that a subscriber sends to; the longest prefix counts."""
     dialect: Dialect = attrs.field(factory=Dialect)
     """How it writes what it says."""
+    faults: Faults = attrs.field(factory=Faults)
+    """What is wrong with its connections."""
     keep_arrivals: int = attrs.field(default=0, validator=between(0, ARRIVALS_MAX))
     """So many messages that came last are kept to be asked for; 0: none, which is fastest."""
     seed: int = 1

@@ -2,6 +2,7 @@
 """Serving simulated carriers over TCP."""
 
 import math
+import random
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -11,6 +12,8 @@ import trio
 
 from simulators.carrier import SimulatedCarrier
 from simulators.changes import changed
+from simulators.faults.config import STATUSES
+from simulators.faults.stream import FaultyStream
 from simulators.profile import CarrierProfile
 from simulators.tap import Tap, TappedStream, peer_of
 from simulators.wall_clock import unix_s
@@ -142,6 +145,7 @@ class CarrierServer:
         """Serve one connection to a carrier on any stream, until it ends."""
         self._connections += 1
         number = self._connections
+        transport = stream
         taps = tuple(self.taps)
         name = carrier.profile.name
         for tap in taps:
@@ -153,13 +157,17 @@ class CarrierServer:
         scopes.add(scope)
         try:
             with scope:
-                await self._serve(carrier, stream)
+                await self._serve(carrier, _faulty(carrier, stream, transport, number))
         finally:
             scopes.remove(scope)
             for tap in taps:
                 tap.closed(number, self.clock.now())
 
-    async def _serve(self, carrier: SimulatedCarrier, stream: trio.abc.Stream) -> None:
+    async def _serve(self, carrier: SimulatedCarrier, stream: FaultyStream) -> None:
+        if carrier.profile.faults.accept_then_close:
+            carrier.counters.faults += 1
+            await trio.aclose_forcefully(stream)
+            return
         session = Session(
             Role.MC,
             now=self.clock.now(),
@@ -175,6 +183,7 @@ class CarrierServer:
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(_write, connection, nursery.cancel_scope)
+                nursery.start_soon(self._end_in_time, carrier, session, stream, nursery.cancel_scope)
                 await self._read(carrier, connection)
                 session.close("peer closed")
                 connection.wake()
@@ -186,6 +195,23 @@ class CarrierServer:
                 self._moved()
             self.outlets.remove(connection)
             await trio.aclose_forcefully(stream)
+
+    async def _end_in_time(
+        self, carrier: SimulatedCarrier, session: Session, stream: FaultyStream, scope: trio.CancelScope
+    ) -> None:
+        """End a connection after faults.lasts_s, if it has one when the connection begins."""
+        faults = carrier.profile.faults
+        if faults.lasts_s is None:
+            return
+        await trio.sleep(faults.lasts_s)
+        carrier.counters.faults += 1
+        if faults.ends_with == "unbind":
+            session.unbind(self.clock.now())
+            self.outlets.flush()
+            return
+        if faults.ends_with == "reset":
+            stream.reset()
+        scope.cancel()
 
     async def _read(self, carrier: SimulatedCarrier, connection: Connection) -> None:
         session = connection.session
@@ -261,12 +287,25 @@ class CarrierServer:
                 await trio.sleep(TICK_S)
 
 
+def _faulty(
+    carrier: SimulatedCarrier, stream: trio.abc.Stream, transport: trio.abc.Stream, number: int
+) -> FaultyStream:
+    def count(faults: int) -> None:
+        carrier.counters.faults += faults
+
+    rng = random.Random(f"{carrier.profile.seed} {carrier.profile.name} faults {number}")
+    return FaultyStream(stream, transport, lambda: carrier.profile.faults, rng, count)
+
+
 def _bind(carrier: SimulatedCarrier, session: Session, now: float) -> list[Pdu]:
     """Decide an undecided bind; return what had come behind it."""
     bind = session.bind
     assert bind is not None
     profile = carrier.profile
     status = carrier.check(bind)
+    if profile.faults.refuse_binds:
+        carrier.counters.faults += 1
+        status = STATUSES[profile.faults.refuse_binds]
     if status:
         return session.reject_bind(status, now)
     limits = TimerLimits(enquire_link_s=profile.enquire_link_s, response_s=profile.deliver_timeout_s)
