@@ -1,0 +1,1 @@
+"""What an ESME sends: when, what, as whom; and how it can go wrong."""
