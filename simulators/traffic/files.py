@@ -1,5 +1,5 @@
-# Mixes and accounts from files. A mix is TOML ([[kinds]], every key), CSV (a header line with some of the keys
-# of a kind) or JSONL (an object a line): in the last two a line is a kind with one text, `text`, and one
+# Mixes and accounts from files. A mix is TOML ([[kinds]], every key), CSV (a first line with some of a kind's
+# keys) or JSONL (an object a line): in the last two a line is a kind with one text, `text`, and one
 # `destination`. The end of the file's name says which it is.
 """Reading traffic and accounts, with every mistake named by its place."""
 
@@ -97,10 +97,9 @@ def _jsonl(path: Path, text: str) -> Iterator[dict[str, object]]:
             value: object = json.loads(line)
         except ValueError as error:
             raise ValueError(f"{place}: {error}") from error
-        if isinstance(value, dict):
-            yield _kind(place, cast("dict[str, object]", value))
-        else:
-            raise ValueError(f"{place}: must be an object")
+        if not isinstance(value, dict):
+            raise ValueError(f"{place}: must be an object")  # noqa: TRY004 - the file's mistake, as all others
+        yield _kind(place, cast("dict[str, object]", value))
         _bounded(path, number)
 
 

@@ -1,16 +1,17 @@
-# What messages say, and how they travel: kinds with weights. All that can be made ahead is made ahead: a short
-# text is encoded once, and cut where the destination goes. A text that has marks in it, {number} or {digits:6},
-# or that needs several parts with a reference of their own, is encoded for each message.
+# What messages say, and how they travel: kinds with weights. All that can be made ahead is made ahead: a
+# short text is encoded once, and cut where the destination goes. A text that has marks in it, {number} or
+# {digits:6}, or that needs several parts with a reference of their own, is encoded for each message.
 #
 # Rule 1: kinds are drawn by one random.Random, so the same seed is the same messages in the same order.
-# Rule 2: a mix makes no promise which destinations repeat: patterns take turns, and the number fills them.
+# Rule 2: a kind's destination patterns take turns, and a message's number fills them: the same number again
+#         only when all digits are used up.
 """The mix of messages that a load offers."""
 
 import random
 import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import attrs
 
@@ -41,12 +42,9 @@ _MARK: Final = re.compile(r"\{(number|digits:([1-9]|1[0-9]))\}", re.ASCII)
 _PATTERN: Final = re.compile(r"\+?[0-9]{0,15}#{0,15}", re.ASCII)
 
 
-def _destination(_: object, attribute: "attrs.Attribute[str]", value: str) -> None:
-    digits = value.removeprefix("+")
-    if not (_PATTERN.fullmatch(value) and 1 <= len(digits) <= 20):
-        raise ValueError(
-            f"{attribute.name}: must be digits, then a # for each digit that differs, as 86139########"
-        )
+def _check_pattern(value: str) -> None:
+    if not (_PATTERN.fullmatch(value) and 1 <= len(value.removeprefix("+")) <= 20):
+        raise ValueError("destinations: must be digits, then # for digits that differ, as 86139########")
 
 
 def _sender(_: object, attribute: "attrs.Attribute[str]", value: str) -> None:
@@ -56,15 +54,15 @@ def _sender(_: object, attribute: "attrs.Attribute[str]", value: str) -> None:
 
 @attrs.frozen(kw_only=True)
 class Kind:
-    """One kind of message. In a text {number} is the message's number, {digits:6} six digits of chance."""
+    """One kind of message."""
 
     name: str = ""
     weight: float = attrs.field(default=1.0, validator=above(0))
     texts: tuple[str, ...] = attrs.field(validator=entries(1, TEXTS_MAX))
-    """One is drawn, evenly."""
+    """One is drawn, evenly. {number} is the message's number, {digits:6} six digits of chance."""
     sender: str = attrs.field(default="106900", validator=_sender)
     destinations: tuple[str, ...] = attrs.field(default=("86139########",), validator=entries(1, TEXTS_MAX))
-    """Patterns, one drawn evenly: digits, then a # for each digit that differs from message to message."""
+    """Patterns that take turns: digits, then a # for each digit that differs from message to message."""
     alphabet: Alphabet = "auto"
     """auto: GSM 03.38 if it has every character, else UCS2."""
     data_coding: int | None = attrs.field(default=None, validator=if_given(between(0, 255)))
@@ -83,7 +81,7 @@ class Kind:
     def __attrs_post_init__(self) -> None:
         """Raise ValueError on what no message can be made of."""
         for pattern in self.destinations:
-            _destination(None, attrs.fields(Kind).destinations, pattern)
+            _check_pattern(pattern)
         if self.message_class is not None and self.data_coding is not None:
             raise ValueError("message_class: it is a part of data_coding, so only one of them can be given")
         if self.message_class is not None and self.alphabet not in _CLASSES:
@@ -119,8 +117,7 @@ class TrafficConfig:
     kinds: tuple[Kind, ...] = attrs.field(validator=entries(1, KINDS_MAX))
 
 
-@attrs.frozen
-class Made:
+class Made(NamedTuple):
     """One message, ready to go."""
 
     bodies: Sequence[bytes]
