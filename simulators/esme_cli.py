@@ -50,11 +50,14 @@ LISTEN_EPILOG = """examples:
   smpp-esme listen --system-id bank --bind receiver --reconnect --json >> deliveries.jsonl"""
 LOAD_EPILOG = """Without --rate each session keeps its window full. With it messages fall due by the clock,
 and their latencies count from then. Ctrl-C stops offering, waits for what is under way, and
-shows what there is.
+shows what there is. Files of traffic and accounts: docs/simulator/esme.md.
 
 examples:
   smpp-esme load --system-id bench --password benchpwd --binds 4 --window 250 --count 100000
-  smpp-esme load --system-id bench --rate 2000 --duration 60 --to-prefix 86139 --to-prefix 86130 --json"""
+  smpp-esme load --system-id bench --rate 2000 --duration 60 --to-prefix 86139 --to-prefix 86130 --json
+  smpp-esme load --system-id bench --traffic config/traffic/marketing.toml --ramp 100:2000/60s --plot p.html
+  smpp-esme load --accounts config/traffic/accounts.toml --rate 500 --arrival poisson --duration 60
+  smpp-esme load --system-id bench --rate 100 --duration 10 --misbehave resets,garbage,no-deliver-sm-resp"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -122,7 +125,8 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     text = "offer many messages and measure"
-    load_parser = command(commands.add_parser, "load", parents=[peer], help=text, epilog=LOAD_EPILOG)
+    load_peer = _peer_arguments(needs_account=False)
+    load_parser = command(commands.add_parser, "load", parents=[load_peer], help=text, epilog=LOAD_EPILOG)
     add_load_arguments(load_parser)
 
     text = "print what is delivered, until Ctrl-C"
@@ -135,11 +139,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _peer_arguments() -> argparse.ArgumentParser:
+def _peer_arguments(*, needs_account: bool = True) -> argparse.ArgumentParser:
     peer = argparse.ArgumentParser(add_help=False)
     peer.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     peer.add_argument("--port", type=int, default=2775, help="default: %(default)s")
-    peer.add_argument("--system-id", required=True, metavar="ID")
+    peer.add_argument("--system-id", required=needs_account, metavar="ID")
     peer.add_argument("--password", help="default: what SMPP_PASSWORD says in the environment")
     peer.add_argument("--tls", action="store_true", help="use TLS, checked by the system's authorities")
     peer.add_argument("--ca", type=Path, metavar="FILE", help="use TLS, checked by these authorities (PEM)")

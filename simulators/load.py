@@ -20,6 +20,8 @@ from simulators.esme import BIND_COMMANDS, Connect
 from simulators.load_binds import LoadBind, LoadSource, sources_of
 from simulators.load_result import TEXT, LoadOptions, LoadResult
 from simulators.load_series import Series
+from simulators.traffic.misbehaving import Misbehaving
+from simulators.traffic.misbehaviours import check_names
 from simulators.traffic.mix import Mix
 from simulators.traffic.pace import Pace
 from simulators.wall_clock import unix_s
@@ -62,6 +64,7 @@ class Load:
     """A run of load. Watch `result` while run() works; `connect` opens streams other than TCP."""
 
     def __init__(self, options: LoadOptions, connect: Connect | None = None) -> None:
+        check_names(options.misbehave)
         self.options = options
         self._connect = connect or partial(dial, options.host, options.port, options.tls)
         self.result = LoadResult()
@@ -97,8 +100,12 @@ class Load:
             await self._bind_all(nursery)
             self._started_at = self._last_at = self._clock.now()
             if self._binds:
+                bad = self._misbehaving()
+                nursery.start_soon(bad.run)
                 nursery.start_soon(self._offer)
                 await self._finished()
+                await bad.finish()
+                self.result.misbehaved = {name: found.as_json() for name, found in bad.found.items()}
             self._sum_up()
             await self._unbind()
             nursery.cancel_scope.cancel()
@@ -109,6 +116,16 @@ class Load:
     def stop(self) -> None:
         """Offer nothing more; run() returns when what was sent is back."""
         self._is_stopped = True
+
+    def _misbehaving(self) -> Misbehaving:
+        options, account = self.options, self._accounts[0].options
+        return Misbehaving(
+            options.misbehave,
+            partial(self._connect_as, self._accounts[0]),
+            (options.misbehave_as or account.system_id).encode(),
+            (options.misbehave_password if options.misbehave_as else account.secret()).encode(),
+            str(options.seed),
+        )
 
     async def _bind_all(self, nursery: trio.Nursery) -> None:
         limiter = trio.CapacityLimiter(DIALS_MAX)

@@ -14,7 +14,7 @@ class Bar(NamedTuple):
 
     from_ms: float
     to_ms: float
-    count: int
+    number: int
 
     @property
     def label(self) -> str:
@@ -55,8 +55,8 @@ def _index(value_ms: float) -> int:
 def bar_lines(histogram: Histogram) -> list[tuple[str, str, str]]:
     """Return label, bar and count of each span, for a terminal."""
     bars = bars_of(histogram)
-    most = max((bar.count for bar in bars), default=1)
-    return [(bar.label, _signs(bar.count / most), f"{bar.count:,}") for bar in bars]
+    most = max((bar.number for bar in bars), default=1)
+    return [(bar.label, _signs(bar.number / most), f"{bar.number:,}") for bar in bars]
 
 
 def _signs(share: float) -> str:

@@ -1,5 +1,5 @@
-# One picture in SVG, drawn by hand: rates and latencies over time, and how latencies spread. It refers to nothing
-# outside, so the file can be sent and kept; a PNG is the same picture through a library, where there is one.
+# One picture in SVG, drawn by hand: rates and latencies over time, and how latencies spread. It refers to
+# nothing outside, so the file can be kept and passed on; a PNG is the same picture through a library.
 """A load's result as a page or a picture."""
 
 import html
@@ -209,19 +209,19 @@ def _chart(top: float, title: str, lines: list[Line], last_s: float) -> str:
 
 
 def _bars(top: float, title: str, bars: list[Bar], colour: str) -> str:
-    most = _ceiling(float(max(bar.count for bar in bars)))
+    most = _ceiling(float(max(bar.number for bar in bars)))
     parts = _frame(top, title, most)
     width = (WIDTH - LEFT - RIGHT) / len(bars)
     for index, bar in enumerate(bars):
         x = LEFT + index * width
-        height = CHART * bar.count / most
-        if bar.count:
+        height = CHART * bar.number / most
+        if bar.number:
             # What there is, is seen.
             height = max(height, 1.5)
         middle, half = x + width / 2, min(width * 0.4, 40.0)
         parts.append(
             f"<rect x='{middle - half:.1f}' y='{top + CHART - height:.1f}' width='{2 * half:.1f}' "
-            f"height='{height:.1f}' fill='{colour}'><title>{bar.label}: {bar.count:,}</title></rect>"
+            f"height='{height:.1f}' fill='{colour}'><title>{bar.label}: {bar.number:,}</title></rect>"
             + _text(
                 middle,
                 top + CHART + 20,
@@ -229,12 +229,12 @@ def _bars(top: float, title: str, bars: list[Bar], colour: str) -> str:
                 f"text-anchor='middle' fill='{_FAINT}' font-size='{12 if len(bars) < 11 else 10}'",
             )
         )
-        if bar.count:
+        if bar.number:
             parts.append(
                 _text(
                     middle,
                     top + CHART - height - 5,
-                    f"{bar.count:,}",
+                    f"{bar.number:,}",
                     f"text-anchor='middle' fill='{_FAINT}' font-size='11'",
                 )
             )

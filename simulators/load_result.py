@@ -55,6 +55,9 @@ class LoadOptions:
     """As whom; empty: `binds` connections of `system_id`."""
     misbehave: tuple[str, ...] = ()
     """Names of misbehaviours, each done on connections of its own beside the load."""
+    misbehave_as: str = ""
+    """Their system_id; empty: the first account's, which then shares its receipts with them."""
+    misbehave_password: str = attrs.field(default="", repr=False)
     has_series: bool = False
     """Whether the result tells what happened second by second."""
     seed: int = 1

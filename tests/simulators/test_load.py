@@ -7,6 +7,9 @@ import trio.testing
 from simulators.load import Load, run_load
 from simulators.load_result import LoadOptions, LoadResult
 from simulators.profile import SimulatedAccount
+from simulators.traffic.accounts import LoadAccount
+from simulators.traffic.mix import Kind
+from simulators.traffic.pace import parse_ramp
 from smpp_router.session.session import Session
 from smpp_router.session.states import Role, State
 from smpp_router.session.timers import TimerLimits
@@ -221,7 +224,94 @@ async def test_over_tcp_and_with_nobody_there() -> None:
 
 
 def test_a_result_is_plain_values() -> None:
-    values = LoadResult(sent=3, accepted=2, refused=1, receipts=2, elapsed_s=0.5).as_json()
-    assert values["messages_per_s"] == 4.0
+    result = LoadResult(sent=4, accepted=2, refused=1, answered=3, elapsed_s=0.5)
+    result.matching.accepted(b"1", 0.0)
+    result.matching.accepted(b"2", 0.0)
+    for message_id in (b"1", b"1", b"7"):
+        result.matching.received(message_id, 1.0)
+    values = result.as_json()
+    assert values["messages_per_s"] == 2.0
+    assert [values[name] for name in ("receipts", "missing", "unanswered", "lost")] == [1, 1, 1, 2]
+    assert [values[name] for name in ("duplicated", "unmatched")] == [1, 1]
+    assert "series" not in values
     assert values["bind_p99_ms"] == {"median": 0.0, "max": 0.0}
     assert values["submit_ms"].keys() == {"p50", "p90", "p99", "p999", "max"}
+
+
+async def test_a_poisson_load_along_a_ramp_ends_with_it(autojump_clock: Clock) -> None:
+    async with lines(response_s=0.1) as line:
+        result = await loaded(
+            line,
+            count=None,
+            ramp=parse_ramp("100:300/10s,50/2s"),
+            arrival="poisson",
+            window=100,
+            has_series=True,
+        )
+    assert result.is_clean
+    assert result.sent == pytest.approx(2_100, rel=0.1)
+    assert result.series is not None
+    sent = [span.sent for span in result.series.spans]
+    assert sum(sent) == result.sent
+    assert sent[8] > 1.5 * sent[1] > 2 * sent[11]
+    assert sum(span.accepted for span in result.series.spans) == result.accepted
+
+
+async def test_what_never_had_room_is_overdue(autojump_clock: Clock) -> None:
+    async with lines(response_s=1.0) as line:
+        result = await loaded(line, binds=1, window=10, rate_per_s=100.0, count=None, duration_s=10.0)
+    assert result.sent + result.overdue == 1_000
+    assert result.overdue > 850
+    assert not result.is_clean
+
+
+async def test_a_mix_goes_out_as_its_file_says(autojump_clock: Clock) -> None:
+    kinds = (
+        Kind(texts=("长" * 100,), long="sar", weight=1.0),
+        Kind(texts=("code {digits:6}",), weight=1.0, receipt=False, destinations=("4477########",)),
+    )
+    async with lines(response_s=0.01, receipt_s=0.1) as line:
+        result = await loaded(line, kinds=kinds, count=200)
+        counters = line.carrier.counters
+    assert result.is_clean
+    assert counters.messages == result.sent
+    # Each long one is two parts with two receipts, each other one asks for none.
+    assert 200 < result.sent < 400
+    assert result.receipts == 2 * (result.sent - 200)
+
+
+async def test_accounts_share_the_rate(autojump_clock: Clock) -> None:
+    accounts = (
+        LoadAccount(system_id="big", share=3.0, binds=2),
+        LoadAccount(system_id="small", share=1.0, bind="split", receivers=2),
+    )
+    async with lines(response_s=0.05, receipt_s=0.2) as line:
+        result = await loaded(
+            line, accounts=accounts, rate_per_s=400.0, count=None, duration_s=5.0, window=100
+        )
+        assert line.carrier.counters.binds == 5
+    assert result.is_clean
+    assert result.sent_as == {"big": pytest.approx(1_500, abs=5), "small": pytest.approx(500, abs=5)}
+
+
+async def test_the_same_seed_offers_the_same_messages(autojump_clock: Clock) -> None:
+    async with lines() as line:
+        first, second = Load(LoadOptions(seed=4), line.connect), Load(LoadOptions(seed=4), line.connect)
+    assert [next(first._mix) for _ in range(20)] == [next(second._mix) for _ in range(20)]
+
+
+async def test_bad_esmes_beside_a_load_do_it_no_harm(autojump_clock: Clock) -> None:
+    names = ("resets", "garbage", "sends-before-bind", "no-deliver-sm-resp")
+    async with lines(response_s=0.1, receipt_s=0.5) as line:
+        result = await loaded(
+            line, rate_per_s=100.0, count=500, window=50, misbehave=names, misbehave_as="bad"
+        )
+    assert result.is_clean
+    assert list(result.misbehaved) == list(names)
+    assert result.misbehaved["sends-before-bind"]["answers"]["submit_sm_resp ESME_RINVBNDSTS"] > 1
+    assert all(found["rounds"] and found["connections"] for found in result.misbehaved.values())
+
+
+def test_a_misbehaviour_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValueError, match="there is no rudeness"):
+        Load(LoadOptions(misbehave=("rudeness",)))

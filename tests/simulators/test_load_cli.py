@@ -1,15 +1,13 @@
 """`smpp-esme load`: what it prints, how it ends."""
 
-import io
 import json
 import signal
 
 import pytest
-from rich.console import Console
 
 from simulators import esme_cli
-from simulators.load_cli import COUNT, table
-from simulators.load_result import TEXT, LoadResult
+from simulators.load_cli import COUNT
+from simulators.load_result import TEXT
 from tests.simulators.commands import TIMEOUT_S, background
 
 Capsys = pytest.CaptureFixture[str]
@@ -78,15 +76,6 @@ def test_zero_is_no_load(option: str, capsys: Capsys) -> None:
     status = esme_cli.main(["load", "--system-id", "x", option, "0"])
     assert status == esme_cli.EXIT_BAD_COMMAND_LINE
     assert capsys.readouterr().err == f"{option} must be above 0\n"
-
-
-def test_a_table_shows_a_result() -> None:
-    result = LoadResult(sent=1_234, accepted=1_000, statuses={"ESME_RTHROTTLED": 234})
-    console = Console(width=120, record=True, file=io.StringIO())
-    console.print(table(result))
-    text = console.export_text()
-    assert "1,234" in text
-    assert "ESME_RTHROTTLED" in text
 
 
 def test_the_defaults_are_what_help_says(capsys: Capsys) -> None:
