@@ -93,7 +93,7 @@ def svg(result: LoadResult, title: str) -> str:
             Line("p50", _BLUE, [span["p50_ms"] for span in spans]),
             Line("p99", _AMBER, [span["p99_ms"] for span in spans]),
         ]
-        parts.append(_chart(top, "messages a second", rates, last_s))
+        parts.append(_chart(top, "submit_sm a second", rates, last_s))
         parts.append(_chart(top + CHART + BETWEEN, "submit to response, ms", latencies, last_s))
         top += 2 * (CHART + BETWEEN)
     for name, colour, histogram in (

@@ -67,14 +67,17 @@ def _spread(label: str, histogram: Histogram) -> Table:
 
 
 def _misbehaved(result: LoadResult) -> Table:
-    view = Table(title="misbehaved, and what came of it")
-    view.add_column("name", no_wrap=True)
-    for name in ("connections", "sent", "closed by MC", "unanswered"):
-        view.add_column(name, justify="right")
-    view.add_column("the MC's words")
+    view = Table(title="misbehaved, and what came of it", show_header=False)
+    view.add_column(no_wrap=True, style="bold")
+    view.add_column()
     for name, found in result.misbehaved.items():
-        said = [f"{number:,} {words}" for words, number in found["answers"].items()]
-        said += [f"{number:,} {words}" for words, number in found["requests"].items()]
-        numbers = [f"{found[key]:,}" for key in ("connections", "sent", "closed_by_mc", "unanswered")]
-        view.add_row(name, *numbers, "\n".join(said))
+        met = [f"{found['connections']:,} connections, {found['sent']:,} PDUs sent"]
+        if found["closed_by_mc"]:
+            met.append(f"{found['closed_by_mc']:,} closed by the MC")
+        if found["unanswered"]:
+            met.append(f"{found['unanswered']:,} unanswered")
+        if found["no_connection"]:
+            met.append(f"{found['no_connection']:,} times no connection")
+        said = [f"{number:,} {words}" for words, number in (found["answers"] | found["requests"]).items()]
+        view.add_row(name, "\n".join([", ".join(met), *said]))
     return view

@@ -175,7 +175,8 @@ class _Source:
         )
 
 
-_PLACE: Final = b"\x01" * 8
+_PLACE: Final = b"\x7f\x02\x7f\x03\x7f\x04\x7f\x05"
+"""Stands for the destination while a body is cut; nothing else in a body looks like it."""
 
 
 def _is_long(templates: list[tuple[bytes, bytes]]) -> bool:
