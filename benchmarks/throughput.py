@@ -7,7 +7,7 @@ import json
 import statistics
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +16,8 @@ from benchmarks.processes import Process, carriers, started
 from benchmarks.router_process import RouterOptions, run
 from simulators.load import TEXT
 
+WRONG: Final = ("lost", "duplicated", "unmatched", "refused")
+"""What a run has none of, or ends with 1."""
 EPILOG = """examples:
   python -m benchmarks.throughput                                 as fast as it goes
   python -m benchmarks.throughput --rate 2000 --total 60000       latencies at a given load
@@ -48,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(json.dumps(result))
     else:
         Console().print(table(result))
-    return 1 if result["lost"] or result["duplicated"] or result["refused"] else 0
+    return 1 if any(result[name] for name in WRONG) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -155,6 +157,7 @@ def _result(
         "sent": load["sent"],
         "lost": load["lost"],
         "duplicated": load["duplicated"],
+        "unmatched": load["unmatched"],
         "refused": load["refused"],
         "options": options | {"receipts": not arguments.no_receipts, "text_characters": len(arguments.text)},
     }
@@ -165,7 +168,7 @@ def median_run(runs: list[dict[str, Any]]) -> dict[str, Any]:
     first = runs[0]
     result: dict[str, Any] = {}
     for name, value in first.items():
-        if name in ("lost", "duplicated", "refused"):
+        if name in WRONG:
             result[name] = sum(run[name] for run in runs)
         elif name == "options":
             result[name] = value
@@ -192,8 +195,8 @@ def table(result: dict[str, Any]) -> Table:
         view.add_row(f"{label}, ms", numbers)
     view.add_row("router, peak memory, MB", f"{result['router_rss_peak_mb']:,.0f}")
     view.add_row(
-        "sent / lost / duplicated / refused",
-        " / ".join(f"{result[name]:,.0f}" for name in ("sent", "lost", "duplicated", "refused")),
+        "sent / lost / duplicated / unmatched / refused",
+        " / ".join(f"{result[name]:,.0f}" for name in ("sent", *WRONG)),
     )
     return view
 

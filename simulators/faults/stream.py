@@ -57,10 +57,11 @@ class FaultyStream(trio.abc.Stream):
         data = await self._stream.receive_some(
             most if rate is None else min(most, max(1, int(rate * LOOK_S)))
         )
+        # What is wrong now may have begun while we waited for the peer.
+        rate = self._faults().read_bytes_per_s
         if rate is not None and data:
             self._count(1)
             await trio.sleep(len(data) / rate)
-        # It may have begun while we waited for the peer.
         await self._while_half_open()
         share = self._faults().reset_share
         if data and share and self._rng.random() < share:
