@@ -1,12 +1,13 @@
-"""`python -m simulators carriers|esme|demo ...`: the simulators without their installed commands."""
+"""`python -m simulators carriers|esme|demo|world ...`: the simulators without their installed commands."""
 
 import sys
 
-USAGE = """usage: python -m simulators {carriers,esme,demo} ...
+USAGE = """usage: python -m simulators {carriers,esme,demo,world} ...
 
   carriers   simulated carriers on their own (smpp-carriers)
   esme       send messages, offer load, listen (smpp-esme)
-  demo       router, carriers and customers on this machine"""
+  demo       router, carriers and customers on this machine
+  world      the same in virtual time, with everything going wrong, from one seed"""
 
 
 def main(argv: list[str]) -> int:
@@ -25,6 +26,10 @@ def main(argv: list[str]) -> int:
         from simulators import demo  # noqa: PLC0415
 
         return demo.main(rest)
+    if part == "world":
+        from simulators.world import cli  # noqa: PLC0415
+
+        return cli.main(rest)
     print(USAGE, file=sys.stdout if part in ("-h", "--help") else sys.stderr)
     return 0 if part in ("-h", "--help") else 2
 

@@ -24,7 +24,7 @@ from smpp_router.net.clock import Clock
 from smpp_router.net.committer import Committer
 from smpp_router.net.connection import Outlets
 from smpp_router.net.esme_side import EsmeSide
-from smpp_router.net.ticker import run_ticker
+from smpp_router.net.ticker import TICK_S, run_ticker
 from smpp_router.net.tls import client_context, server_context
 from smpp_router.store.seam import Store
 
@@ -35,12 +35,19 @@ _Handler = Callable[[trio.SocketStream], Awaitable[object]]
 LISTEN_BACKLOG: Final = 1024
 """Connections that the kernel keeps for us: a thousand ESMEs come back at once after a restart."""
 
-LIBRARIAN_S: Final = 0.01
-"""Between two looks for bodies to be read back: short against a window's round trip, dear to nobody."""
 
 STOP_POLL_S: Final = 0.02
 UNBIND_S: Final = 1.0
 """For peers to answer our unbind before their connections are closed."""
+
+
+@attrs.frozen(kw_only=True)
+class Pace:
+    """How often a router looks at what time has brought about, in seconds; a simulated day is coarser."""
+
+    tick_s: float = TICK_S
+    librarian_s: float = 0.01
+    """Between two looks for bodies to be read back: short against a window's round trip, dear to nobody."""
 
 
 class ListenError(Exception):
@@ -130,6 +137,7 @@ async def run_router(
     started_at: float,
     rng: random.Random,
     connect: Connect = connect_tcp,
+    pace: Pace = Pace(),
     task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run a router until its Running.stop(), or until cancelled. The caller closes the store.
@@ -175,8 +183,8 @@ async def run_router(
             )
             running.ports += [int(sockets[0].socket.getsockname()[1]) for _, sockets in listening]
             nursery.start_soon(committer.run)
-            nursery.start_soon(committer.run_librarian, LIBRARIAN_S)
-            nursery.start_soon(run_ticker, exchange, committer, outlets, clock)
+            nursery.start_soon(committer.run_librarian, pace.librarian_s)
+            nursery.start_soon(run_ticker, exchange, committer, outlets, clock, pace.tick_s)
             nursery.start_soon(carrier_side.run)
             nursery.start_soon(_accept, running.accepting, listening, nursery)
             if exchange.commit:

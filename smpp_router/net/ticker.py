@@ -18,11 +18,13 @@ SESSION_TICKS: Final = 10
 """Sessions are looked at every so many ticks: their timers count in seconds, and there may be thousands."""
 
 
-async def run_ticker(exchange: Exchange, committer: Committer, outlets: Outlets, clock: Clock) -> None:
+async def run_ticker(
+    exchange: Exchange, committer: Committer, outlets: Outlets, clock: Clock, tick_s: float = TICK_S
+) -> None:
     """Tick until cancelled."""
     count = 0
     while True:
-        await trio.sleep(TICK_S)
+        await trio.sleep(tick_s)
         now = clock.now()
         count += 1
         if count % SESSION_TICKS == 0:

@@ -1,0 +1,354 @@
+# The life of each message, as the world saw it: what its customer was told, what carriers were sent and said,
+# what handsets saw. The promises that the router makes about it are judged here, as things happen.
+#
+#   customer --offered--> router --copy--> carrier --> handset
+#            <--answer---        <-answer-
+#            <--receipt--        <-receipt
+#
+# A message's number is in its source address, so that it is known wherever it passes.
+"""Judging what becomes of messages."""
+
+from collections import Counter, deque
+from typing import Final
+
+import attrs
+
+from simulators.world.verdict import NEVER, Troubles, Violations
+from simulators.world.wires import Wire
+from smpp_router.wire import constants as c
+from smpp_router.wire.receipt import STATS
+
+KEEP_S: Final = 900.0
+"""What has ended is remembered for so long in all detail; afterwards it may not be heard of any more."""
+RESPONSE_S: Final = 10.0
+"""How long the router waits for a customer's deliver_sm_resp."""
+FAILED: Final = frozenset({c.EXPIRED, c.UNDELIVERABLE, c.REJECTED, c.DELETED})
+DEFINITE: Final = FAILED | {c.DELIVERED}
+
+
+@attrs.define(eq=False)
+class Copy:
+    """One submit_sm of a message to a carrier."""
+
+    carrier: str
+    wire: Wire
+    sent_at: float
+    late_at: float
+    """When the router stops waiting for the answer."""
+    answered_at: float = NEVER
+    status: int = -1
+
+    def is_known(self) -> bool:
+        """Whether its answer reached the router, in time."""
+        return (
+            self.answered_at < self.wire.lost_from[False]
+            and self.answered_at < self.late_at
+            and self.wire.stalled_until < self.sent_at
+        )
+
+
+@attrs.frozen
+class Told:
+    """One receipt that a carrier sent to the router."""
+
+    at: float
+    state: int
+    carrier: str
+    wire: Wire
+
+    def is_heard(self) -> bool:
+        """Whether it reached the router."""
+        return self.at < self.wire.lost_from[False]
+
+
+@attrs.define(eq=False)
+class Handed:
+    """One final receipt that a customer got."""
+
+    state: int
+    at: float
+    wire: Wire
+    answered_at: float = NEVER
+    status: int = -1
+
+
+@attrs.define(eq=False)
+class Life:
+    """One message. `part` counts from 0 in its `group`; a message in one piece has none."""
+
+    number: int
+    customer: str
+    is_sent_once: bool
+    offered_at: float
+    group: "list[Life] | None" = None
+    part: int = 0
+    status: int = -1
+    """Of its submit_sm_resp; -1: none came."""
+    message_id: bytes = b""
+    copies: list[Copy] = attrs.Factory(list[Copy])
+    told: list[Told] = attrs.Factory(list[Told])
+    seen: int = 0
+    """How often a handset got it."""
+    was_delivered: bool = False
+    """Whether some carrier's receipt says so, heard or not."""
+    handed: list[Handed] = attrs.Factory(list[Handed])
+    touched_at: float = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its customer is owed a receipt."""
+        return self.status == c.ESME_ROK and not any(one.status == 0 for one in self.handed)
+
+
+class Lives:
+    """All messages of a world."""
+
+    def __init__(self, violations: Violations, troubles: Troubles, *, has_handsets: bool = False) -> None:
+        self.counts: Counter[str] = Counter()
+        self.states: Counter[str] = Counter()
+        self._violations = violations
+        self._troubles = troubles
+        self._has_handsets = has_handsets
+        self._lives: dict[int, Life] = {}
+        self._line: deque[tuple[float, Life]] = deque()
+        """Those that nothing is owed to any more, or that nobody answered, by when they may be forgotten."""
+
+    def __len__(self) -> int:
+        return len(self._lives)
+
+    @property
+    def open(self) -> int:
+        """Messages whose customers wait for a receipt."""
+        return sum(life.is_open for life in self._lives.values())
+
+    def get(self, number: int, what: str, now: float) -> Life | None:
+        """Return a message by its number; nobody should hear of another one."""
+        life = self._lives.get(number)
+        if life is None:
+            self._violations.add(now, "no ghosts", f"{what} of message {number}, which is over or never was")
+        return life
+
+    def find(self, number: int) -> Life | None:
+        """Return a message that may be over: what carriers say again is no fault of the router."""
+        return self._lives.get(number)
+
+    # ------------------------------------------------------------------ the customer's side
+
+    def offered(self, life: Life) -> None:
+        """A customer sends a message."""
+        self.counts["offered"] += 1
+        self._lives[life.number] = life
+
+    def answered(self, life: Life, status: int, message_id: bytes, now: float) -> None:
+        """The router has answered submit_sm."""
+        life.status = status
+        life.message_id = message_id
+        if status == c.ESME_ROK:
+            self.counts["accepted"] += 1
+            return
+        self.counts["refused"] += 1
+        if life.copies or life.handed:
+            self._violations.add(now, "refused is refused", f"message {life.number} was sent all the same")
+        self._done(life, now)
+
+    def unanswered(self, life: Life, now: float) -> None:
+        """Its session is gone, or the time is up: the customer does not know, and does not ask again."""
+        self.counts["unanswered"] += 1
+        self._done(life, now)
+
+    def receipt(self, life: Life, handed: Handed, customer: str, message_id: bytes) -> None:
+        """A final receipt has come to a customer."""
+        now, number = handed.at, life.number
+        self.counts["receipts"] += 1
+        add = self._violations.add
+        if customer != life.customer:
+            add(now, "receipts go home", f"message {number} of {life.customer} was reported to {customer}")
+        if life.status > 0:
+            add(now, "refused is refused", f"message {number} was refused and has a receipt")
+        if life.message_id and message_id != life.message_id:
+            add(now, "receipts name their message", f"message {number} is not {message_id!r}")
+        if life.handed:
+            self._repeated(life, handed)
+        else:
+            self.states[STATS[handed.state].decode()] += 1
+            self._judge(life, handed)
+        life.handed.append(handed)
+
+    def receipt_answered(self, life: Life, handed: Handed, status: int, now: float) -> None:
+        """The customer answers a final receipt."""
+        handed.answered_at = now
+        handed.status = status
+        if status == c.ESME_ROK:
+            self._done(life, now)
+
+    def _repeated(self, life: Life, handed: Handed) -> None:
+        """A receipt may come again only if the router can't know that it arrived."""
+        self.counts["receipts_repeated"] += 1
+        number, now = life.number, handed.at
+        for before in life.handed:
+            if before.state != handed.state:
+                text = f"message {number} ended {STATS[before.state]!r} and then {STATS[handed.state]!r}"
+                self._violations.add(now, "one end", text)
+            if self._is_received(before, now):
+                text = f"message {number}, answered at {before.answered_at:.3f}, has its receipt again"
+                self._violations.add(now, "one receipt", text)
+            elif self._is_hasty(before, handed):
+                self._violations.add(now, "one receipt", f"message {number} has its receipt twice at once")
+
+    @staticmethod
+    def _is_hasty(before: Handed, handed: Handed) -> bool:
+        """Whether a receipt comes again on its wire while the customer has time to answer it."""
+        wire = before.wire
+        return (
+            before.status < 0
+            and handed.wire is wire
+            and not (wire.is_broken or wire.is_silent)
+            and handed.at < before.at + RESPONSE_S / 2
+        )
+
+    def _is_received(self, handed: Handed, now: float) -> bool:
+        """Whether the router knows that its customer has a receipt."""
+        wire = handed.wire
+        return (
+            handed.status == c.ESME_ROK
+            and handed.answered_at < wire.lost_from[True]
+            and wire.stalled_until < handed.at - RESPONSE_S
+            and handed.answered_at < handed.at + RESPONSE_S
+            and self._troubles.is_settled(handed.answered_at, now)
+        )
+
+    # ------------------------------------------------------------------ the carriers' side
+
+    def copied(self, life: Life, copy: Copy) -> None:
+        """The router sends a message to a carrier."""
+        now, number = copy.sent_at, life.number
+        add = self._violations.add
+        self.counts["copies"] += 1
+        if life.status > 0:
+            add(now, "refused is refused", f"message {number} was refused and is sent")
+        if life.handed and not self._troubles.may_be_forgotten(life.handed[0].at):
+            add(now, "an end is an end", f"message {number} has its receipt and is sent again")
+        if not life.copies:
+            self._in_order(life, now)
+        for before in life.copies:
+            if before.is_known():
+                was_taken = before.status == c.ESME_ROK
+                if was_taken and not self._troubles.may_be_forgotten(before.answered_at):
+                    add(now, "taken is taken", f"{before.carrier} took message {number}, which is sent again")
+            elif life.is_sent_once:
+                add(now, "at most once", f"message {number} is sent again, {before.carrier} may have it")
+            elif now < before.late_at and not (
+                before.wire.is_broken
+                or before.wire.is_silent
+                or before.wire.is_over
+                or self._troubles.died_between(before.sent_at, now)
+                or before.wire.near.is_closed
+                or before.wire.far.is_closed
+            ):
+                add(now, "patience", f"message {number} is sent again while {before.carrier} has time left")
+        life.copies.append(copy)
+
+    def _in_order(self, life: Life, now: float) -> None:
+        """The parts of a long message leave in their order."""
+        for other in life.group or ():
+            # Parts that leave at the same moment by two links are in no order that anybody could see.
+            if other.part > life.part and other.copies and other.copies[0].sent_at < now:
+                if self._troubles.died_between(other.offered_at, now):
+                    continue
+                text = f"part {life.part} of message {life.number} leaves after part {other.part}"
+                self._violations.add(now, "parts in order", text)
+
+    def reported(self, life: Life, state: int, carrier: str, wire: Wire, now: float) -> None:
+        """A carrier sends a receipt; whether it arrives is the wire's doing."""
+        if state == c.DELIVERED:
+            life.was_delivered = True
+        life.told.append(Told(now, state, carrier, wire))
+
+    def sighted(self, number: int, now: float) -> None:
+        """A handset has got a message."""
+        life = self.get(number, "a sight", now)
+        if life is not None:
+            life.seen += 1
+            self.counts["sighted"] += 1
+            taken = sum(copy.status == c.ESME_ROK for copy in life.copies)
+            # A carrier may hand a message on before its answer is out.
+            if life.seen > max(taken, len(life.copies)):
+                self._violations.add(now, "no copies", f"message {number} was seen {life.seen} times")
+
+    # ------------------------------------------------------------------ the end
+
+    def _judge(self, life: Life, handed: Handed) -> None:
+        """Whether what the customer is told is true, as far as the router could know."""
+        state, now, number = handed.state, handed.at, life.number
+        add = self._violations.add
+        told = {one.state for one in life.told if one.is_heard()}
+        settled = self._troubles.may_be_forgotten
+        taken = [
+            copy
+            for copy in life.copies
+            if copy.status == c.ESME_ROK and copy.is_known() and not settled(copy.answered_at)
+        ]
+        if state == c.DELIVERED:
+            if state not in told:
+                add(now, "truth", f"message {number} is called DELIVRD, and no carrier said so")
+            if self._has_handsets and not life.seen:
+                add(now, "truth", f"message {number} is called DELIVRD, and no handset has seen it")
+        elif state in FAILED and state not in told and taken:
+            text = f"message {number} is called {STATS[state]!r} though {taken[0].carrier} has it"
+            add(now, "truth", text)
+        elif state == c.UNKNOWN and taken:
+            carriers = {copy.carrier for copy in taken}
+            known = [
+                STATS[one.state].decode()
+                for one in life.told
+                if one.state in DEFINITE
+                and one.carrier in carriers
+                and one.is_heard()
+                and self._troubles.is_settled(one.at, now)
+            ]
+            if known and all(copy.is_known() for copy in life.copies):
+                add(now, "truth", f"message {number} is called UNKNOWN, and its carrier said {known}")
+
+    def _over(self, life: Life, now: float) -> None:
+        """Nothing more will be heard of a message: what was said of it stands against what happened."""
+        if not life.handed:
+            return
+        state = life.handed[0].state
+        happened = life.seen > 0 if self._has_handsets else life.was_delivered
+        if state in FAILED and happened:
+            # A router that died may have forgotten that it had sent it; one that did not die knew.
+            doubted = [copy for copy in life.copies if not copy.is_known()]
+            forgot = any(self._troubles.died_between(copy.sent_at, now) for copy in life.copies)
+            if forgot or any(one.state == state for one in life.told):
+                self.counts["failed_yet_delivered"] += 1
+            elif doubted:
+                text = f"message {life.number} is called {STATS[state]!r}; {doubted[0].carrier} delivered it"
+                self._violations.add(now, "truth", text)
+            else:
+                self._violations.add(
+                    now, "truth", f"message {life.number} is called failed, and was delivered"
+                )
+
+    def _done(self, life: Life, now: float) -> None:
+        life.touched_at = now
+        self._line.append((now + KEEP_S, life))
+
+    def forget(self, now: float) -> None:
+        """Forget what has been over for long enough."""
+        line = self._line
+        while line and line[0][0] <= now:
+            life = line.popleft()[1]
+            if life.touched_at + KEEP_S > now:
+                continue
+            if self._lives.pop(life.number, None) is not None:
+                self._over(life, now)
+
+    def finish(self, now: float) -> None:
+        """The world ends: nobody may be owed anything."""
+        for life in self._lives.values():
+            if life.is_open:
+                last = life.copies[-1].carrier if life.copies else "no carrier"
+                text = f"message {life.number} of {life.customer}, last sent to {last}, has no final receipt"
+                self._violations.add(now, "one receipt", text)
+            else:
+                self._over(life, now)

@@ -1,0 +1,88 @@
+"""The router's configuration in a simulated world."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from simulators.world.customer import PASSWORD
+from simulators.world.lives import RESPONSE_S
+from simulators.world.scenario import Customer, Scenario, WorldCarrier
+from smpp_router.config import (
+    AccountConfig,
+    CarrierConfig,
+    ClassConfig,
+    LinkConfig,
+    ListenerConfig,
+    RouteConfig,
+    RouterConfig,
+    RoutesConfig,
+    StoreConfig,
+    TimersConfig,
+)
+from smpp_router.core.credentials import hash_secret
+
+HOST: Final = "127.0.0.1"
+
+
+@cache
+def _secret() -> str:
+    return hash_secret(PASSWORD, bytes(16))
+
+
+def router_config(scenario: Scenario, folder: Path) -> RouterConfig:
+    """Make the router's configuration of a scenario, its store in `folder`."""
+    return RouterConfig(
+        listeners=(ListenerConfig(host=HOST, port=0),),
+        store=StoreConfig(
+            path=folder / "store",
+            commit="inline",
+            segment_bytes=scenario.segment_bytes,
+            retention_s=scenario.retention_s,
+            disk_free_min_bytes=0,
+        ),
+        timers=TimersConfig(response_s=RESPONSE_S, bad_password_delay_s=0.1),
+        shutdown_s=5.0,
+        classes=(
+            ClassConfig(name="default"),
+            ClassConfig(name="once", delivery="at_most_once"),
+        ),
+        accounts=tuple(map(_account, scenario.customers)),
+        carriers=tuple(_carrier(one, port) for port, one in enumerate(scenario.carriers, 1)),
+        routes=RoutesConfig(
+            prefixes=tuple(RouteConfig(prefix=one.prefix, carriers=one.carriers) for one in scenario.routes),
+            default=tuple(one.profile.name for one in scenario.carriers),
+        ),
+    )
+
+
+def _account(customer: Customer) -> AccountConfig:
+    return AccountConfig(
+        system_id=customer.system_id,
+        secrets=(_secret(),),
+        allow_from=(HOST,),
+        binds_max=4 * len(customer.binds),
+        takeover="kick_oldest",
+        throughput_per_s=customer.throughput_per_s,
+        burst=max(1, int(customer.throughput_per_s)),
+        window_max=customer.window,
+        traffic_class="once" if customer.delivery == "at_most_once" else "default",
+        validity_s=customer.validity_s,
+        receipt_retry_s=customer.receipt_retry_s,
+    )
+
+
+def _carrier(one: WorldCarrier, port: int) -> CarrierConfig:
+    towards = one.router
+    link = LinkConfig(
+        host=HOST, port=port, system_id="router", password=PASSWORD.decode(), binds=towards.binds
+    )
+    return CarrierConfig(
+        name=one.profile.name,
+        links=(link,),
+        window=towards.window,
+        rate_per_s=towards.rate_per_s,
+        response_timeout_s=towards.response_timeout_s,
+        enquire_link_s=towards.enquire_link_s,
+        receipt_late_s=towards.receipt_late_s,
+        reconnect_max_s=10.0,
+    )

@@ -1,0 +1,127 @@
+# What a world is made of, apart from chance. A scenario, a seed and a duration are all that a run depends on.
+"""Scenarios: the carriers, customers, traffic and mishaps of a simulated world."""
+
+from typing import Any, Literal
+
+import attrs
+
+from simulators.profile import BindType, CarrierProfile
+from smpp_router.config_checks import above, at_least, between, octets, plain_name, some
+
+Kind = Literal[
+    "router_crash",
+    "router_stop",
+    "power_cut",
+    "disk_full",
+    "carrier",
+    "carrier_outage",
+    "carrier_reset",
+    "carrier_half_open",
+    "carrier_stall",
+    "carrier_unbind",
+    "esme_reset",
+    "esme_half_open",
+    "esme_stall",
+    "esme_away",
+    "esme_refuses_receipts",
+    "esme_ignores_receipts",
+    "esme_burst",
+]
+"""What can go wrong; docs/simulator/world.md says what each does."""
+
+
+@attrs.frozen(kw_only=True)
+class Customer:
+    """An ESME: one account of the router, the binds that it keeps, and its share of the traffic."""
+
+    system_id: str = attrs.field(validator=octets(1, 15))
+    weight: float = attrs.field(default=1.0, validator=at_least(0))
+    """Its share of all messages, beside the other customers' weights."""
+    binds: tuple[BindType, ...] = attrs.field(default=("transceiver",), validator=some())
+    window: int = attrs.field(default=32, validator=between(1, 10_000))
+    """submit_sm that one bind leaves unanswered."""
+    throughput_per_s: float = attrs.field(default=1_000.0, validator=above(0))
+    """What its account allows."""
+    delivery: Literal["at_least_once", "at_most_once"] = "at_least_once"
+    """What the router may do with a message whose link died."""
+    long_share: float = attrs.field(default=0.0, validator=between(0, 1))
+    """Share of messages that have several parts."""
+    validity_s: float = attrs.field(default=600.0, validator=above(0))
+    receipt_retry_s: float = attrs.field(default=5.0, validator=above(0))
+    prefixes: tuple[str, ...] = attrs.field(default=("86139",), validator=some())
+    """Its numbers begin with one of these, drawn evenly."""
+
+
+@attrs.frozen(kw_only=True)
+class Towards:
+    """How the router treats a carrier."""
+
+    window: int = attrs.field(default=32, validator=between(1, 10_000))
+    binds: int = attrs.field(default=1, validator=between(1, 64))
+    rate_per_s: float | None = None
+    response_timeout_s: float = attrs.field(default=10.0, validator=above(0))
+    enquire_link_s: float = attrs.field(default=15.0, validator=above(0))
+    receipt_late_s: float = attrs.field(default=300.0, validator=at_least(0))
+
+
+@attrs.frozen(kw_only=True)
+class WorldCarrier:
+    """A simulated carrier, and how the router treats it."""
+
+    profile: CarrierProfile
+    router: Towards = attrs.field(factory=Towards)
+
+
+@attrs.frozen(kw_only=True)
+class WorldRoute:
+    """Where numbers of a prefix go, in order of preference."""
+
+    prefix: str = attrs.field(validator=octets(1, 20))
+    carriers: tuple[str, ...] = attrs.field(validator=some())
+
+
+@attrs.frozen(kw_only=True)
+class Mishap:
+    """One kind of fault: how often it is drawn, whom it hits, and how long it lasts."""
+
+    kind: Kind
+    per_hour: float = attrs.field(validator=at_least(0))
+    """Mean of a Poisson process."""
+    lasts_s: tuple[float, float] = (1.0, 30.0)
+    """Drawn evenly between these."""
+    among: tuple[str, ...] = ()
+    """Carriers or customers that it may hit, drawn evenly; empty: all."""
+    set: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    """For kind "carrier": keys of its profile, dots allowed, and what they are meanwhile."""
+
+    def __attrs_post_init__(self) -> None:
+        """Raise ValueError on what contradicts itself."""
+        least, most = self.lasts_s
+        if not 0 <= least <= most:
+            raise ValueError(f"lasts_s: must be two numbers that rise from 0 or more, got {least} and {most}")
+        if bool(self.set) != (self.kind == "carrier"):
+            raise ValueError("set: belongs to kind carrier, and only to it")
+
+
+@attrs.frozen(kw_only=True)
+class Scenario:
+    """One world."""
+
+    name: str = attrs.field(validator=plain_name)
+    messages_per_s: float = attrs.field(default=20.0, validator=above(0))
+    """A Poisson process; the parts of a long message count as one."""
+    grain_s: float = attrs.field(default=0.05, validator=between(0.001, 10))
+    """Messages are offered so often, and the router looks at what is due: coarser is faster."""
+    drain_s: float = attrs.field(default=3_600.0, validator=above(0))
+    """After the last message, without faults: by then everything must have ended. It stops when it has."""
+    segment_bytes: int = attrs.field(default=1 << 20, validator=at_least(4_096))
+    """Of the router's store."""
+    retention_s: float = attrs.field(default=600.0, validator=at_least(0))
+    """Of the router's store."""
+    numbers: int = attrs.field(default=5_000, validator=between(1, 99_999_999))
+    """Distinct numbers of each prefix."""
+    customers: tuple[Customer, ...] = attrs.field(validator=some())
+    carriers: tuple[WorldCarrier, ...] = attrs.field(validator=some())
+    routes: tuple[WorldRoute, ...] = ()
+    """Every other number: all carriers, in the order in which they stand."""
+    mishaps: tuple[Mishap, ...] = ()

@@ -1,0 +1,84 @@
+"""Reading scenarios from TOML files, with every mistake named by its place."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, cast
+
+import cattrs
+
+from simulators.config_file import problem_lines, structure
+from simulators.packs import apply_packs
+from simulators.world.scenario import Scenario
+
+FOLDER: Final = Path("config") / "scenarios"
+
+
+class ScenarioError(Exception):
+    """The file can't be used; `lines` say why, each naming file and key."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def scenario_path(name: str) -> Path:
+    """Return the file of a scenario by its path, or by its name in the folder config/scenarios."""
+    path = Path(name)
+    return path if path.suffix == ".toml" else FOLDER / f"{name}.toml"
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read a scenario. Raises ScenarioError with every problem found."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ScenarioError([f"{path}: {error.strerror or error}"]) from error
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise ScenarioError([f"{path}: {error}"]) from error
+    lines = list(_prepare(table))
+    if not lines:
+        table.setdefault("name", path.stem)
+        try:
+            scenario = structure(table, Scenario)
+        except cattrs.BaseValidationError as error:
+            lines = list(problem_lines(error, ""))
+        else:
+            lines = list(_clashes(scenario))
+            if not lines:
+                return scenario
+    raise ScenarioError([f"{path}: {line}" for line in lines])
+
+
+def _prepare(table: dict[str, Any]) -> Iterator[str]:
+    """Work packs into the carriers' profiles; they need no port, since nothing is dialled."""
+    carriers = table.get("carriers")
+    if not isinstance(carriers, list):
+        return
+    for index, carrier in enumerate(cast("list[object]", carriers)):
+        profile = cast("dict[str, Any]", carrier).get("profile") if isinstance(carrier, dict) else None
+        if isinstance(profile, dict):
+            try:
+                worked = apply_packs(cast("dict[str, Any]", profile))
+            except ValueError as error:
+                yield f"carriers[{index}].profile.{error}"
+            else:
+                cast("dict[str, Any]", carrier)["profile"] = {"port": 0, **worked}
+
+
+def _clashes(scenario: Scenario) -> Iterator[str]:
+    """What needs two values to be wrong."""
+    names = [carrier.profile.name for carrier in scenario.carriers]
+    ids = [customer.system_id for customer in scenario.customers]
+    for what, many in (("carriers", names), ("customers", ids)):
+        for one in sorted({one for one in many if many.count(one) > 1}):
+            yield f"{what}: {one} stands there twice"
+    for index, route in enumerate(scenario.routes):
+        for name in route.carriers:
+            if name not in names:
+                yield f"routes[{index}].carriers: {name} is no carrier of this scenario"
+    for index, mishap in enumerate(scenario.mishaps):
+        known = ids if mishap.kind.startswith("esme") else names
+        for name in mishap.among:
+            if name not in known:
+                yield f"mishaps[{index}].among: {name} is not there"

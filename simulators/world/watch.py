@@ -1,0 +1,173 @@
+# Watching the wires of a world: who is who in what passes, and whether windows and rates keep their bounds.
+"""Watching what passes on a world's wires."""
+
+import struct
+from collections.abc import Callable
+from typing import Final
+
+from simulators.control.cutter import Cutter
+from simulators.world.lives import Copy, Lives
+from simulators.world.verdict import Troubles, Violations
+from simulators.world.wires import Wire
+from smpp_router.wire import constants as c
+from smpp_router.wire.codec import decode
+from smpp_router.wire.pdu import DataSm, DeliverSm
+from smpp_router.wire.receipt import parse_receipt
+
+SOURCE_PREFIX: Final = b"1069"
+"""What source addresses begin with; the rest is the message's number."""
+RATE_SLACK: Final = 1.05
+"""A paced link may catch up a twentieth of a second."""
+ID_OCTETS_MAX: Final = 65
+"""message_id, with its NUL (SMPP 3.4 section 4.4.2)."""
+
+_id_status_number = struct.Struct(">III").unpack_from
+_RESPONSE: Final = 0x80000000
+_DELIVERS: Final = (c.DELIVER_SM, c.DATA_SM)
+
+
+def number_in(address: bytes) -> int | None:
+    """Return the message's number that a source address holds, None if it holds none."""
+    digits = address[len(SOURCE_PREFIX) :]
+    return int(digits) if address.startswith(SOURCE_PREFIX) and digits.isdigit() else None
+
+
+def _source(pdu: bytes) -> bytes:
+    """The source_addr of a submit_sm: service_type, two octets, and there it is."""
+    start = pdu.index(0, 16) + 3
+    return pdu[start : pdu.index(0, start)]
+
+
+class Windows:
+    """The requests of one side of one wire that the other side has not answered."""
+
+    def __init__(self, window: int, timeout_s: float, complain: Callable[[float, int], None]) -> None:
+        self._window = window
+        self._timeout_s = timeout_s
+        self._complain = complain
+        self._sent: dict[int, float] = {}
+
+    def sent(self, sequence_number: int, now: float) -> None:
+        """A request has passed."""
+        self._sent[sequence_number] = now
+        if len(self._sent) > self._window:
+            # Those that nobody waits for any more do not stand in a window.
+            old = now - self._timeout_s
+            self._sent = {number: at for number, at in self._sent.items() if at > old}
+            if len(self._sent) > self._window:
+                self._complain(now, len(self._sent))
+
+    def answered(self, sequence_number: int) -> None:
+        """Its response has passed."""
+        self._sent.pop(sequence_number, None)
+
+
+class Rate:
+    """How much the router sends to one carrier, over all wires, by the second."""
+
+    def __init__(self, rate_per_s: float | None, violations: Violations, troubles: Troubles) -> None:
+        self._rate_per_s = rate_per_s
+        self._violations = violations
+        self._troubles = troubles
+        self._second = -1
+        self._count = 0
+
+    def sent(self, carrier: str, now: float) -> None:
+        """One submit_sm has passed."""
+        if self._rate_per_s is None:
+            return
+        if int(now) != self._second:
+            self._second, self._count = int(now), 0
+        self._count += 1
+        if self._count > self._rate_per_s * RATE_SLACK + 1 and not self._troubles.died_between(now - 2, now):
+            text = f"{self._count} submit_sm to {carrier} within a second, {self._rate_per_s:g} are allowed"
+            self._violations.add(now, "rates", text)
+
+
+class CarrierWatch:
+    """One wire between the router, its near end, and a carrier."""
+
+    def __init__(self, carrier: str, lives: Lives, windows: Windows, rate: Rate, timeout_s: float) -> None:
+        self._carrier = carrier
+        self._lives = lives
+        self._windows = windows
+        self._rate = rate
+        self._timeout_s = timeout_s
+        self._cutters = {True: Cutter(), False: Cutter()}
+        self._copies: dict[int, Copy] = {}
+
+    def passed(self, wire: Wire, is_near: bool, data: bytes, now: float) -> list[bytes]:
+        """Take note of one write; return the PDUs that it ended."""
+        cutter = self._cutters[is_near]
+        _, pdus = cutter.feed(data)
+        for pdu in pdus:
+            command_id, status, sequence_number = _id_status_number(pdu, 4)
+            if is_near:
+                if command_id == c.SUBMIT_SM:
+                    self._submitted(wire, pdu, sequence_number, now)
+            elif command_id & _RESPONSE:
+                self._answered(pdu, command_id, status, sequence_number, now)
+            elif command_id in _DELIVERS:
+                self._delivers(wire, pdu, now)
+        if cutter.is_lost:
+            # Nobody can tell what the router makes of it.
+            wire.lost_from[is_near] = min(wire.lost_from[is_near], now)
+        return pdus
+
+    def _submitted(self, wire: Wire, pdu: bytes, sequence_number: int, now: float) -> None:
+        self._windows.sent(sequence_number, now)
+        self._rate.sent(self._carrier, now)
+        number = number_in(_source(pdu))
+        if number is None:
+            return
+        life = self._lives.get(number, "a submit_sm", now)
+        if life is not None:
+            copy = Copy(self._carrier, wire, now, now + self._timeout_s)
+            self._lives.copied(life, copy)
+            self._copies[sequence_number] = copy
+
+    def _answered(self, pdu: bytes, command_id: int, status: int, sequence_number: int, now: float) -> None:
+        self._windows.answered(sequence_number)
+        copy = self._copies.pop(sequence_number, None)
+        if copy is None:
+            return
+        if command_id == c.SUBMIT_SM_RESP and not status and not _has_id(pdu):
+            # Taken, under an id that nobody can read: no receipt will find it.
+            copy.late_at = now
+        copy.status, copy.answered_at = status, now
+
+    def _delivers(self, wire: Wire, pdu: bytes, now: float) -> None:
+        command_id, status, sequence_number = _id_status_number(pdu, 4)
+        delivered = decode(command_id, status, sequence_number, pdu[16:])
+        if not isinstance(delivered, (DeliverSm, DataSm)):
+            return
+        receipt = parse_receipt(delivered)
+        number = number_in(delivered.destination_addr)
+        if receipt is not None and number is not None:
+            life = self._lives.find(number)
+            if life is not None:
+                self._lives.reported(life, receipt.message_state, self._carrier, wire, now)
+
+
+def _has_id(pdu: bytes) -> bool:
+    return 0 <= pdu.find(0, 16) - 16 < ID_OCTETS_MAX
+
+
+class EsmeWatch:
+    """One wire between a customer, its near end, and the router."""
+
+    def __init__(self, windows: Windows) -> None:
+        self._windows = windows
+        self._cutters = {True: Cutter(), False: Cutter()}
+
+    def passed(self, wire: Wire, is_near: bool, data: bytes, now: float) -> list[bytes]:
+        """Take note of one write; return the PDUs that it ended."""
+        del wire
+        _, pdus = self._cutters[is_near].feed(data)
+        for pdu in pdus:
+            command_id, _, sequence_number = _id_status_number(pdu, 4)
+            if is_near and command_id & _RESPONSE:
+                self._windows.answered(sequence_number)
+            elif not is_near and command_id in _DELIVERS:
+                self._windows.sent(sequence_number, now)
+        return pdus
