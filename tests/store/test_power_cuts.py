@@ -8,10 +8,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulators.world.power import FailingDisk, PowerCutError
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.seam import Batch
 from tests.store.conformance import PROFILE, run
-from tests.store.power import CutDisk, PowerCutError
 from tests.store.stores import MEMORY, NOW, accepted, final, open_store, settled, taken
 
 SEGMENT_BYTES = 700
@@ -69,14 +69,15 @@ def test_what_was_promised_is_there_after_any_cut_of_the_power(seed: int, cuts: 
     life = Life(seed)
     with tempfile.TemporaryDirectory(prefix="store-", dir=MEMORY if MEMORY.is_dir() else None) as root:
         for cut in cuts:
-            disk = CutDisk(cut, life.rng)
+            disk = FailingDisk(life.rng)
+            disk.cut_after(cut)
             run(lambda disk=disk: until_the_cut(Path(root), life, disk))
         store = open_store(Path(root), segment_bytes=SEGMENT_BYTES)
         check(life, states_of(store))
         run(store.aclose)
 
 
-async def until_the_cut(path: Path, life: Life, disk: CutDisk) -> None:
+async def until_the_cut(path: Path, life: Life, disk: FailingDisk) -> None:
     store = None
     try:
         store = open_store(path, segment_bytes=SEGMENT_BYTES, housekeeping="inline", disk=disk)
