@@ -189,6 +189,9 @@ class Lives:
             if before.state != handed.state:
                 text = f"message {number} ended {STATS[before.state]!r} and then {STATS[handed.state]!r}"
                 self._violations.add(now, "one end", text)
+            if handed.wire.stalled_until >= before.answered_at:
+                # It may have been sent before that, and have waited on its way.
+                continue
             if self._is_received(before, now):
                 text = f"message {number}, answered at {before.answered_at:.3f}, has its receipt again"
                 self._violations.add(now, "one receipt", text)
@@ -231,22 +234,29 @@ class Lives:
         if not life.copies:
             self._in_order(life, now)
         for before in life.copies:
-            if before.is_known():
-                was_taken = before.status == c.ESME_ROK
-                if was_taken and not self._troubles.may_be_forgotten(before.answered_at):
-                    add(now, "taken is taken", f"{before.carrier} took message {number}, which is sent again")
-            elif life.is_sent_once:
-                add(now, "at most once", f"message {number} is sent again, {before.carrier} may have it")
-            elif now < before.late_at and not (
-                before.wire.is_broken
-                or before.wire.is_silent
-                or before.wire.is_over
-                or self._troubles.died_between(before.sent_at, now)
-                or before.wire.near.is_closed
-                or before.wire.far.is_closed
-            ):
-                add(now, "patience", f"message {number} is sent again while {before.carrier} has time left")
+            self._again(life, before, now)
         life.copies.append(copy)
+
+    def _again(self, life: Life, before: Copy, now: float) -> None:
+        """A message is sent again: whether the copy before it was reason enough."""
+        is_answered = before.answered_at < before.wire.lost_from[False]
+        if is_answered and before.status != c.ESME_ROK:
+            return
+        add, number = self._violations.add, life.number
+        if before.is_known():
+            if not self._troubles.may_be_forgotten(before.answered_at):
+                add(now, "taken is taken", f"{before.carrier} took message {number}, which is sent again")
+        elif life.is_sent_once:
+            add(now, "at most once", f"message {number} is sent again, {before.carrier} may have it")
+        elif now < before.late_at and not (
+            is_answered
+            or before.wire.is_broken
+            or before.wire.is_silent
+            or before.wire.near.is_closed
+            or before.wire.far.is_closed
+            or self._troubles.died_between(before.sent_at, now)
+        ):
+            add(now, "patience", f"message {number} is sent again while {before.carrier} has time left")
 
     def _in_order(self, life: Life, now: float) -> None:
         """The parts of a long message leave in their order."""

@@ -3,8 +3,14 @@
 import pytest
 
 from simulators.world.lives import KEEP_S, Handed, Life
+from simulators.world.verdict import NEVER
 from smpp_router.wire import constants as c
 from tests.simulators.world.judged import Case
+
+
+def unanswered(case: Case) -> None:
+    """Have the carrier not answer."""
+    case.life.copies[0].status, case.life.copies[0].answered_at = -1, NEVER
 
 
 def test_a_life_as_it_should_be_breaks_nothing() -> None:
@@ -129,15 +135,14 @@ def test_it_may_be_sent_again_if_the_router_died_at_once_or_the_answer_was_lost(
 def test_a_message_that_may_go_once_is_not_sent_again_after_silence() -> None:
     case = Case()
     case.life.is_sent_once = True
-    case.life.copies[0].status = -1
-    case.life.copies[0].answered_at = 1e9
+    unanswered(case)
     case.sent(20.0)
     assert case.broken == ["at most once"]
 
 
 def test_a_message_is_not_sent_again_while_its_carrier_has_time() -> None:
     case = Case()
-    case.life.copies[0].answered_at = 1e9
+    unanswered(case)
     case.sent(5.0)
     assert case.broken == ["patience"]
 
@@ -174,7 +179,7 @@ def test_parts_that_leave_in_another_order_are_found() -> None:
 
 def test_a_failure_of_what_was_delivered_is_found_when_it_is_over() -> None:
     case = Case()
-    case.life.copies[0].answered_at = 1e9
+    unanswered(case)
     case.life.was_delivered = True
     case.receipt(c.EXPIRED)
     assert case.broken == []
@@ -188,3 +193,25 @@ def test_more_sights_than_copies_are_found() -> None:
     assert case.broken == []
     case.lives.sighted(1, 4.0)
     assert case.broken == ["no copies"]
+
+
+def test_a_receipt_that_waited_on_its_way_is_not_a_second_one() -> None:
+    case = Case()
+    case.told(c.DELIVERED)
+    stalled = case.wire("bank")
+    stalled.hold()
+    case.receipt(at=6)
+    case.now = 20.0
+    stalled.release()
+    case.to_customer = stalled
+    case.receipt(at=20)
+    assert case.broken == []
+
+
+def test_a_message_goes_on_when_a_refusal_came_late() -> None:
+    case = Case()
+    case.life.copies[0].status = c.ESME_RSYSERR
+    case.to_carrier.hold()
+    case.to_carrier.release()
+    case.sent(5.0)
+    assert case.broken == []
