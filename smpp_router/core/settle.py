@@ -191,7 +191,7 @@ class Settle:
     def expire(
         self, message_ids: Iterable[int], carriers: dict[str, Carrier], now: float, commit: Commit
     ) -> None:
-        """End messages whose validity is over: EXPIRED if no carrier has them.
+        """End messages whose validity is over: EXPIRED if no carrier can have them.
 
         What a carrier has taken may have been delivered: its receipt is waited for a while longer, and
         without one the truth is UNKNOWN.
@@ -199,7 +199,9 @@ class Settle:
         for message_id in message_ids:
             entry = self.flight.messages.get(message_id)
             if isinstance(entry, Message):
-                self.end_by_id(carriers, message_id, c.EXPIRED, 0, now, commit)
+                # One that stands on a link without an answer, or was given up there, may be with a carrier.
+                may_be_out = entry.is_on_link or entry.is_doubtful
+                self.end_by_id(carriers, message_id, c.UNKNOWN if may_be_out else c.EXPIRED, 0, now, commit)
             elif entry is None:
                 self.overdue.pop(message_id, None)
             elif message_id not in self.overdue:

@@ -54,6 +54,14 @@ def test_one_kind_of_fault_again_and_again(kind: Any) -> None:
     assert set(result.faults) == {kind}
 
 
+def test_a_message_whose_validity_ends_while_a_carrier_may_have_it_is_not_called_expired() -> None:
+    customers = tuple(attrs.evolve(customer, validity_s=6.0) for customer in everyday().customers)
+    withheld = Mishap(kind="carrier", per_hour=600.0, lasts_s=(5.0, 20.0), set={"anomalies.withheld": 0.5})
+    result = run(1, customers=customers, mishaps=(withheld,))
+    assert result.violations == ()
+    assert result.states["UNKNOWN"] > 20
+
+
 def test_without_faults_every_message_ends_once_and_as_its_carrier_says() -> None:
     result = run(3, mishaps=())
     assert result.violations == ()
