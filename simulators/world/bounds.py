@@ -18,10 +18,8 @@ def check_bounds(running: Running, violations: Violations, now: float) -> None:
     found = {
         "messages in flight": (len(exchange.flight), limits.in_flight_max),
         "parked receipts": (len(exchange.orphans), limits.orphan_receipts_max),
-        "staged messages": (exchange.backlog, BACKLOG_MAX + config_reads(running)),
+        "staged messages": (exchange.backlog, BACKLOG_MAX + _one_read(running)),
     }
-    for carrier in exchange.carriers.values():
-        found[f"queue of {carrier.name}"] = carrier.queued, carrier.config.queue_max + limits.in_flight_max
     for session in running.outlets.sessions():
         found[f"outbox of {session.name}"] = session.outbox_bytes, limits.outbox_bytes_max + OUTBOX_SLACK
         found[f"window of {session.name}"] = len(session.window), session.window.size + 2
@@ -30,7 +28,7 @@ def check_bounds(running: Running, violations: Violations, now: float) -> None:
             violations.add(now, "bounds", f"{what}: {count}, above {most}")
 
 
-def config_reads(running: Running) -> int:
+def _one_read(running: Running) -> int:
     """Messages that one read of every session may bring beyond the brake: those of its account's window."""
     return sum(
         account.config.window_max * account.config.binds_max for account in running.exchange.accounts.values()

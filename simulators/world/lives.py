@@ -1,7 +1,7 @@
 # The life of each message, as the world saw it: what its customer was told, what carriers were sent and said,
-# what handsets saw. The promises that the router makes about it are judged here, as things happen.
+# what they reported. The promises that the router makes about it are judged here, as things happen.
 #
-#   customer --offered--> router --copy--> carrier --> handset
+#   customer --offered--> router --copy--> carrier
 #            <--answer---        <-answer-
 #            <--receipt--        <-receipt
 #
@@ -87,8 +87,6 @@ class Life:
     message_id: bytes = b""
     copies: list[Copy] = attrs.Factory(list[Copy])
     told: list[Told] = attrs.Factory(list[Told])
-    seen: int = 0
-    """How often a handset got it."""
     was_delivered: bool = False
     """Whether some carrier's receipt says so, heard or not."""
     handed: list[Handed] = attrs.Factory(list[Handed])
@@ -103,12 +101,11 @@ class Life:
 class Lives:
     """All messages of a world."""
 
-    def __init__(self, violations: Violations, troubles: Troubles, *, has_handsets: bool = False) -> None:
+    def __init__(self, violations: Violations, troubles: Troubles) -> None:
         self.counts: Counter[str] = Counter()
         self.states: Counter[str] = Counter()
         self._violations = violations
         self._troubles = troubles
-        self._has_handsets = has_handsets
         self._lives: dict[int, Life] = {}
         self._line: deque[tuple[float, Life]] = deque()
         """Those that nothing is owed to any more, or that nobody answered, by when they may be forgotten."""
@@ -274,17 +271,6 @@ class Lives:
             life.was_delivered = True
         life.told.append(Told(now, state, carrier, wire))
 
-    def sighted(self, number: int, now: float) -> None:
-        """A handset has got a message."""
-        life = self.get(number, "a sight", now)
-        if life is not None:
-            life.seen += 1
-            self.counts["sighted"] += 1
-            taken = sum(copy.status == c.ESME_ROK for copy in life.copies)
-            # A carrier may hand a message on before its answer is out.
-            if life.seen > max(taken, len(life.copies)):
-                self._violations.add(now, "no copies", f"message {number} was seen {life.seen} times")
-
     # ------------------------------------------------------------------ the end
 
     def _judge(self, life: Life, handed: Handed) -> None:
@@ -301,8 +287,6 @@ class Lives:
         if state == c.DELIVERED:
             if state not in told:
                 add(now, "truth", f"message {number} is called DELIVRD, and no carrier said so")
-            if self._has_handsets and not life.seen:
-                add(now, "truth", f"message {number} is called DELIVRD, and no handset has seen it")
         elif state in FAILED and state not in told and taken:
             text = f"message {number} is called {STATS[state]!r} though {taken[0].carrier} has it"
             add(now, "truth", text)
@@ -324,8 +308,7 @@ class Lives:
         if not life.handed:
             return
         state = life.handed[0].state
-        happened = life.seen > 0 if self._has_handsets else life.was_delivered
-        if state in FAILED and happened:
+        if state in FAILED and life.was_delivered:
             # A router that died may have forgotten that it had sent it; one that did not die knew.
             doubted = [copy for copy in life.copies if not copy.is_known()]
             forgot = any(self._troubles.died_between(copy.sent_at, now) for copy in life.copies)

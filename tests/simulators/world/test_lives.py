@@ -187,14 +187,6 @@ def test_a_failure_of_what_was_delivered_is_found_when_it_is_over() -> None:
     assert case.broken == ["truth"]
 
 
-def test_more_sights_than_copies_are_found() -> None:
-    case = Case()
-    case.lives.sighted(1, 3.0)
-    assert case.broken == []
-    case.lives.sighted(1, 4.0)
-    assert case.broken == ["no copies"]
-
-
 def test_a_receipt_that_waited_on_its_way_is_not_a_second_one() -> None:
     case = Case()
     case.told(c.DELIVERED)
