@@ -43,6 +43,23 @@ def test_what_was_synced_survives_any_cut(
     assert deaths == [1]
 
 
+def test_what_was_not_synced_may_be_lost_or_torn(tmp_path: Path) -> None:
+    sizes: set[int] = set()
+    for seed in range(60):
+        fd = opened(tmp_path / f"log{seed}")
+        disk = FailingDisk(random.Random(seed))
+        disk.write(fd, b"0123456789")
+        disk.sync(fd)
+        disk.write(fd, b"0123456789")
+        disk.cut_after(1)
+        with pytest.raises(PowerCutError):
+            disk.write(fd, b"0123456789")
+        sizes.add(os.fstat(fd).st_size)
+        os.close(fd)
+    assert min(sizes) < 20 < max(sizes)
+    assert min(sizes) >= 10
+
+
 def test_after_the_cut_nothing_changes_any_more(tmp_path: Path) -> None:
     fd = opened(tmp_path / "log")
     disk = FailingDisk(random.Random(1))

@@ -1,5 +1,6 @@
 """Whole worlds: promises are kept under every fault, seeds replay, and a bad router is found."""
 
+import io
 import json
 import logging
 import os
@@ -7,12 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import pytest
 
-from simulators.world.scenario import Mishap, Scenario
+from simulators.world.scenario import Kind, Mishap, Scenario
 from simulators.world.scenario_file import load_scenario, scenario_path
 from simulators.world.world import WorldOptions, WorldResult, run_world
 from smpp_router.core.ending import Ending
@@ -33,6 +34,27 @@ def everyday() -> Scenario:
 
 def run(seed: int, duration_s: float = 30.0, **changes: Any) -> WorldResult:
     return run_world(attrs.evolve(everyday(), **changes), WorldOptions(seed=seed, duration_s=duration_s))
+
+
+def events(kind: Any = None) -> list[str]:
+    """What happens within ten seconds full of one kind of fault; the own lines of faults left out."""
+    changes = {"errors": {"ESME_RSYSERR": 0.5}} if kind == "carrier" else {}
+    often = Mishap(kind=kind, per_hour=1_000.0, lasts_s=(0.5, 3.0), set=changes) if kind else None
+    log = io.StringIO()
+    scenario = attrs.evolve(everyday(), mishaps=(often,) if often else ())
+    result = run_world(scenario, WorldOptions(seed=4, duration_s=10.0), log)
+    assert result.violations == ()
+    return [line for line in log.getvalue().splitlines() if " fault " not in line]
+
+
+@cache
+def untroubled() -> list[str]:
+    return events()
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_each_kind_of_fault_changes_what_happens(kind: str) -> None:
+    assert events(kind) != untroubled()
 
 
 @pytest.mark.parametrize("seed", range(1, 13))
