@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import attrs
+import pytest
 import trio
 import trio.testing
 
@@ -52,7 +53,7 @@ class Parts:
 
 
 @asynccontextmanager
-async def ticking(directory: Path) -> AsyncGenerator[Parts]:
+async def ticking(directory: Path, tick_s: float = TICK_S) -> AsyncGenerator[Parts]:
     """All parts under a running ticker."""
     store = open_store(directory)
     store.load()
@@ -61,7 +62,7 @@ async def ticking(directory: Path) -> AsyncGenerator[Parts]:
     outlets = Outlets()
     committer = Committer(exchange, store, outlets, clock)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(run_ticker, exchange, committer, outlets, clock)
+        nursery.start_soon(run_ticker, exchange, committer, outlets, clock, tick_s)
         nursery.start_soon(committer.run)
         yield Parts(exchange, committer, outlets, clock)
         nursery.cancel_scope.cancel()
@@ -163,3 +164,13 @@ async def test_what_an_unbound_connection_leaves_unanswered_concerns_nobody() ->
     tick_sessions(exchange, outlets, NOW + LIMITS.response_s)
     assert len(session.window) == 0
     assert not exchange.commit
+
+
+async def test_it_looks_as_often_as_it_is_told(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[float] = []
+    monkeypatch.setattr(Exchange, "tick", lambda _, now: looked.append(now))
+    async with ticking(tmp_path, tick_s=0.5):
+        await trio.sleep(5.2)
+    assert len(looked) == 10
