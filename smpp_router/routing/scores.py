@@ -21,8 +21,9 @@ class Scores(Protocol):
         ...
 
     def share(self, carrier: str, region: str, traffic_class: str) -> float:
-        """Which part of its traffic the carrier may have: 0 breaker open, 1 closed, between: half open or slow
-        start.
+        """Which part of its traffic the carrier may have: 0 breaker open, 1 closed.
+
+        Between the two stands a breaker that is half open and probes, or a slow start after it closed.
         """
         ...
 
