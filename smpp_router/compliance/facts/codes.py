@@ -1,0 +1,75 @@
+# A verification message names itself (验证码, 校验码, code ...) and carries one code. Which digits are the
+# code and which are a time, an amount or a part of a number is told by what stands around them.
+"""Verification codes in a text."""
+
+import re
+from typing import Final
+
+import attrs
+
+_NAMES: Final = re.compile(
+    r"验证码|校验码|动态码|动态密码|动态口令|确认码|激活码|认证码|识别码|安全码|随机码|检验码|短信码"
+    r"|登录码|登陆码|注册码|授权码|取件码|提货码|核销码"
+    r"|\b(?:verification|security|confirmation|access|authentication|login|one[- ]time)\s+(?:code"
+    r"|pin|password|passcode)\b"
+    r"|\b(?:passcode|otp|pin\s+code|code|pin)\b",
+    re.IGNORECASE,
+)
+_PICKUP_NAMES: Final = frozenset({"取件码", "提货码", "核销码"})
+"""Codes that one shows and does not type: of parcels and vouchers."""
+_CODE: Final = re.compile(
+    r"(?<![\w.:/#*-])(?P<code>(?:[A-Z]{1,3}-)?(?:\d{3,4}[ -]\d{3,4}"
+    r"|(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{3,12}))(?![\w*%％]|[.:]\d)"
+    r"(?!\s*(?:元|分钟|分|秒|小时|天|日|月|年|号|点|次|位|条|积分|折|万|个|kg|minutes?|mins?|hours?"
+    r"|seconds?|days?))",
+    re.ASCII,
+)
+
+_NOT_A_CODE: Final = re.compile(
+    r"(?:尾号|卡号|帐号|账号|单号|订单号?|编号|工号|电话|致电|热线|客服|拨打|咨询|联系|微信号?|QQ"
+    r"|号码|手机号?|ending(?: in)?|card|order|call)"
+    r"[^0-9A-Za-z]{0,4}$",
+    re.IGNORECASE,
+)
+_MOBILE: Final = re.compile(r"(?:86)?1[3-9]\d{9}")
+
+
+@attrs.frozen
+class Code:
+    """A code as it stands in the text."""
+
+    value: str
+    start: int
+    end: int
+
+
+@attrs.frozen
+class Codes:
+    """What a text says of codes: the name it has for them, and those it carries."""
+
+    name: str
+    """Empty: it speaks of none."""
+    name_start: int
+    codes: tuple[Code, ...]
+    is_pickup: bool = False
+
+
+NO_CODES: Final = Codes("", -1, ())
+
+
+def find_codes(text: str) -> Codes:
+    """Find what a text calls a code, and the codes in it; without a name no digits are a code."""
+    names = list(_NAMES.finditer(text))
+    if not names:
+        return NO_CODES
+    name = next((match for match in names if match.group() not in _PICKUP_NAMES), names[0])
+    codes = tuple(
+        Code(match.group("code"), match.start("code"), match.end("code"))
+        for match in _CODE.finditer(text)
+        if _is_code(text, match.group("code"), match.start())
+    )
+    return Codes(name.group(), name.start(), codes, name.group() in _PICKUP_NAMES)
+
+
+def _is_code(text: str, value: str, start: int) -> bool:
+    return not _MOBILE.fullmatch(value) and not _NOT_A_CODE.search(text[max(0, start - 10) : start])

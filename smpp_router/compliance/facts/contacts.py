@@ -1,0 +1,78 @@
+# Ways to reach somebody that a text gives: telephone numbers, and names in messengers.
+"""Contacts in a text."""
+
+import re
+from typing import Final, Literal
+
+import attrs
+
+ContactKind = Literal[
+    "mobile", "landline", "service", "qq", "wechat", "telegram", "whatsapp", "group", "email"
+]
+
+_PATTERNS: Final[tuple[tuple[ContactKind, "re.Pattern[str]"], ...]] = (
+    ("email", re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)),
+    (
+        "qq",
+        re.compile(
+            r"(?:(?:加|＋|\+)?\s*(?:QQ|扣扣|企鹅|球球|q\s*q)\s*(?:号码?|群|:|："
+            r"|是)?\s*[:：]?\s*)(?P<id>[1-9]\d{4,10})",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "group",
+        re.compile(
+            r"(?:加|进|入|拉你?进?|扫码进)\s*(?:微信|QQ|投资|股票|交流|福利|VIP|内部|学习)*\s*群",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "wechat",
+        re.compile(
+            r"(?:微信|薇信|威信|微信号|v信|V信|vx|VX|wx|WX|weixin|wechat|加\s*[vV薇微❤])(?:号|客服"
+            r"|同号)?\s*(?:是|为|搜索?)?\s*[:：]?\s*(?P<id>[A-Za-z][-_A-Za-z0-9]{5,19}|1[3-9]\d{9})"
+            r"|(?:加|添加)(?:我|客服|老师|助理|经理|专员|好友)*(?:的)?\s*(?:微信|薇信|威信|V信|vx|wx|weixin)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "telegram",
+        re.compile(
+            r"(?:telegram|飞机号?|电报号?|纸飞机|t\.me/)[:：@\s]*(?P<id>[A-Za-z]\w{4,31})",
+            re.IGNORECASE | re.ASCII,
+        ),
+    ),
+    ("whatsapp", re.compile(r"whats\s?app\s*[:：]?\s*(?P<id>\+?\d[\d -]{6,18}\d)", re.IGNORECASE)),
+    ("mobile", re.compile(r"(?<![\d*])(?:\+?86[- ]?)?(?P<id>1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?![\d*])")),
+    (
+        "service",
+        re.compile(
+            r"(?<![\d*])(?P<id>[48]00[- ]?\d{3,4}[- ]?\d{3,4}|9[56]\d{3,4}|1[0-2][0-9]{3}"
+            r"|12[0-9]{3})(?![\d*])"
+        ),
+    ),
+    ("landline", re.compile(r"(?<![\d*])(?P<id>\(?0\d{2,3}\)?[- ]?[2-8]\d{6,7})(?![\d*])")),
+)
+
+
+@attrs.frozen
+class Contact:
+    """A contact; `id` is its number or name without spaces and hyphens, empty for "join the group"."""
+
+    kind: ContactKind
+    id: str
+    start: int
+    end: int
+
+
+def find_contacts(text: str) -> tuple[Contact, ...]:
+    """Find all contacts of a text, in its order; the same characters make one contact only."""
+    found: list[Contact] = []
+    for kind, pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if all(end <= other.start or other.end <= start for other in found):
+                name = match.groupdict().get("id") or ("" if kind != "email" else match.group())
+                found.append(Contact(kind, re.sub(r"[-\s()]", "", name), start, end))
+    return tuple(sorted(found, key=lambda contact: contact.start))

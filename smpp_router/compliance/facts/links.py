@@ -1,0 +1,135 @@
+# Links as a handset would make them tappable, and as people are made to type them: with a scheme or without,
+# glued to Chinese text on both sides, in full-width letters, with dots spelt 点.
+#
+# What a link is made of is told here; whether it may stand in a message is for rules to say.
+"""Links in a text."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import attrs
+
+from smpp_router.compliance.facts.plain import Plain
+
+_GENERIC_TLDS: Final = (
+    "com|net|org|info|biz|top|xyz|vip|club|shop|site|online|store|app|dev|link|live|wang|ltd|ink"
+    "|work|fun|icu|cyou|buzz|pro|mobi|"
+    "name|asia|tel|art|gov|edu|int|mil|cloud|tech|website|space|press|host|tk|ml|ga|cf|gq|rest|bet"
+    "|casino|win|loan|men|date|bid|"
+    "trade|party|review|science|stream|download|racing|click|lol|mom|monster|quest|sbs|bond|cfd"
+    "|world|today|group|email|life|zone"
+)
+_COUNTRY_TLDS: Final = (
+    "cn|hk|tw|mo|us|uk|jp|kr|sg|my|th|vn|ph|id|in|au|nz|de|fr|nl|it|es|ch|se|no|dk|fi|pl|ru|ua|br"
+    "|mx|ca|eu|io|co|cc|tv|me|la|pw|ws|"
+    "im|gg|to|ly|be|so|sh|ai|fm|am|gl|gd|st|vc|lc|nu|ac|at|be|cx|dj|sc|su|li|is|it"
+)
+_LABEL: Final = (
+    r"[0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]"
+    r"(?:[0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff_-]{0,62})"
+)
+_IDN_LABEL: Final = r"[\u4e00-\u9fff0-9A-Za-z-]{1,63}"
+_PATH: Final = r"(?P<{}>[/?#][\w\-.~:/?#\[\]@!$&'()*+,;=%|]*)?"
+_LINK: Final = re.compile(
+    r"(?:(?<![a-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{1,15})\s?[:：]\s?//\s?(?:[\w.%+-]*(?::[\w.%+-]*)?@)?"
+    rf"(?P<host>\[[0-9a-f:.]+\]|{_LABEL}(?:\.{_LABEL})*\.?"
+    rf"|{_IDN_LABEL}(?:\.{_IDN_LABEL})+)(?P<port>:\d{{1,5}})?{_PATH.format('path')}"
+    rf"|(?<![\w@.-])(?P<bare>(?:{_LABEL}\.)+(?:{_GENERIC_TLDS}|{_COUNTRY_TLDS}"
+    rf"|xn--[0-9a-z-]+)(?![0-9A-Za-z-])"
+    rf"|(?:{_IDN_LABEL}\.)+(?:中国|公司|网络|网址|集团|我爱你|在线|商城|手机)"
+    rf"|(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![\d.]))"
+    rf"(?P<bare_port>:\d{{1,5}})?{_PATH.format('bare_path')})",
+    re.IGNORECASE | re.ASCII,
+)
+_SPELT: Final = re.compile(
+    r"(?<![0-9A-Za-z])(?P<head>[0-9A-Za-z][0-9A-Za-z-]*(?:\s*(?:点|。|[(（\[【]\s*(?:点"
+    r"|dot)\s*[)）\]】])\s*[0-9A-Za-z][0-9A-Za-z-]*)*)"
+    rf"\s*(?:点|[(（\[【]\s*(?:点|dot)\s*[)）\]】]|\s\.\s?|\s?\.\s)\s*(?P<tld>{_GENERIC_TLDS}|cn|cc"
+    rf"|me|tv|co|hk)(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_DOTS: Final = re.compile(r"\s*(?:点|。|[(（\[【]\s*(?:点|dot)\s*[)）\]】])\s*", re.IGNORECASE)
+_TRAILING: Final = ".,;:!?'\")]}|~*_"
+_NO_HOSTS: Final = frozenset({"mailto", "tel", "sms", "data", "javascript", "weixin", "alipays"})
+
+
+@attrs.frozen
+class Link:
+    """A link. `scheme` and `host` are in lower case; `scheme` is empty where the text has none."""
+
+    scheme: str
+    host: str
+    port: int | None
+    path: str
+    """With query and fragment."""
+    start: int
+    end: int
+    is_spelt: bool = False
+    """Whether its dots are spelt or spaced out, so that machines don't see it."""
+
+    @property
+    def url(self) -> str:
+        """The link as one would write it."""
+        port = "" if self.port is None else f":{self.port}"
+        return f"{self.scheme or 'http'}://{self.host}{port}{self.path}"
+
+
+def find_links(text: Plain) -> tuple[Link, ...]:
+    """Find all links of a plain copy; their places are those in the original."""
+    if (
+        "." not in text.text
+        and "点" not in text.text
+        and "://" not in text.text
+        and "dot" not in text.text.lower()
+    ):
+        return ()
+    found = list(_written(text))
+    taken = [(link.start, link.end) for link in found]
+    found += [
+        link for link in _spelt(text) if all(link.end <= start or end <= link.start for start, end in taken)
+    ]
+    return tuple(sorted(found, key=lambda link: link.start))
+
+
+def _written(text: Plain) -> Iterator[Link]:
+    for match in _LINK.finditer(text.text):
+        scheme = (match.group("scheme") or "").lower()
+        if scheme in _NO_HOSTS:
+            continue
+        host = match.group("host") or match.group("bare")
+        path = match.group("path") or match.group("bare_path") or ""
+        port = match.group("port") or match.group("bare_port")
+        end = match.end()
+        kept = path.rstrip(_TRAILING)
+        end -= len(path) - len(kept)
+        host = host.rstrip(".").lower()
+        if not scheme and _is_number(host) and not path and not port and not _is_dotted_quad(host):
+            continue
+        start, stop = text.span(match.start(), end)
+        yield Link(scheme, host, _port(port), kept, start, stop)
+
+
+def _spelt(text: Plain) -> Iterator[Link]:
+    for match in _SPELT.finditer(text.text):
+        head = _DOTS.sub(".", match.group("head"))
+        if not any(sign.isalpha() for sign in head) and len(head) < 3:
+            continue
+        start, end = text.span(match.start(), match.end())
+        yield Link("", f"{head}.{match.group('tld')}".lower(), None, "", start, end, is_spelt=True)
+
+
+def _port(text: str | None) -> int | None:
+    if not text:
+        return None
+    number = int(text[1:])
+    return number if number <= 0xFFFF else None
+
+
+def _is_number(host: str) -> bool:
+    return host.replace(".", "").isdigit()
+
+
+def _is_dotted_quad(host: str) -> bool:
+    labels = host.split(".")
+    return len(labels) == 4 and all(label.isdigit() and int(label) <= 255 for label in labels)

@@ -1,0 +1,67 @@
+# Words of advertising. One of them alone says little ("优惠" stands in many a notice), so they have weights,
+# and a text is promotional by their sum. Of what is bought, ordered or due a notice speaks without
+# advertising: those words are not here.
+"""How much a text advertises."""
+
+import re
+from typing import Final
+
+import attrs
+
+_STRONG: Final = (
+    "限时|秒杀|特惠|大促|抢购|疯抢|钜惠|巨惠|狂欢|热销|爆款|清仓|甩卖|买一送|满减|立减|直降|低至"
+    "|折起|折扣|特价|促销|优惠券|代金券|红包|抽奖|"
+    "免费领|限量|福利|先到先得|新品上市|上新|全场|包邮|团购|拼团|返现|返利|好礼|豪礼|大礼|礼包|赠送"
+    "|赠品|诚邀|莅临|开业|店庆|周年庆|双十一|双11|618|"
+    "超值|抄底|划算|惊喜|特卖|预售|热卖|加盟|招商|火爆|盛大|震撼|尊享|专享|独享|免费试|免费体验|试听|"
+    r"\bsale\b|\b\d{1,2}%\s*off\b|\bdiscount\b|\bpromo(?:tion)?\b|\bcoupon\b|\bvoucher\b"
+    r"|\blimited time\b|\bshop now\b|\bbuy now\b|\bfree gift\b|\bdeals?\b|\boffer\b"
+)
+_WEAK: Final = (
+    r"优惠|活动|会员日|积分兑换|领取|新款|精选|推荐|办理|咨询|详询|仅需|只要|原价|现价|首付|月供|起价"
+    r"|元起|[0-9一二三四五六七八九](?:\.\d)?折|升级套餐|开通|续费|赢|邀您|欢迎光临|期待您"
+)
+_PATTERN: Final = re.compile(f"(?P<strong>{_STRONG})|(?P<weak>{_WEAK})", re.IGNORECASE)
+_UNWANTED: Final = re.compile(r"(?:退款|取消|未使用|已使用|到期|使用了|退还|核销)")
+
+STRONG_WEIGHT: Final = 1.0
+WEAK_WEIGHT: Final = 0.5
+IS_PROMOTIONAL: Final = 1.4
+"""A sum from which a text advertises: one strong word beside a weak one, or three weak ones."""
+
+
+@attrs.frozen
+class Promotion:
+    """The words of advertising in a text: their weight together, and where the first stands."""
+
+    weight: float
+    words: tuple[str, ...]
+    start: int = -1
+    end: int = -1
+
+    @property
+    def is_promotional(self) -> bool:
+        """Whether the text advertises."""
+        return self.weight >= IS_PROMOTIONAL
+
+
+NONE: Final = Promotion(0.0, ())
+
+
+def find_promotion(text: str) -> Promotion:
+    """Weigh a text's words of advertising."""
+    weight = 0.0
+    words: dict[str, None] = {}
+    first: tuple[int, int] | None = None
+    for match in _PATTERN.finditer(text):
+        word = match.group().lower()
+        if word in words:
+            continue
+        words[word] = None
+        weight += STRONG_WEIGHT if match.group("strong") else WEAK_WEIGHT
+        first = first or match.span()
+    if first is None:
+        return NONE
+    if _UNWANTED.search(text):
+        weight *= 0.6
+    return Promotion(round(weight, 3), tuple(words), *first)

@@ -1,0 +1,49 @@
+# How a reader can refuse further marketing: 拒收请回复R. The market's standard asks for R; what asks for
+# another word is an entry, but not a standard one. Entries of other markets are found too: "Reply STOP to
+# opt out".
+"""The unsubscribe entry of marketing messages."""
+
+import re
+from typing import Final
+
+import attrs
+
+_WORD: Final = r"(?P<word>[A-Za-z]{1,11}|退订|取消|拒收|不要)"
+_CN: Final = re.compile(
+    rf"(?:拒收|退订|拒绝|不想再收到?|如需退订|取消订阅)\s*(?:短信|信息)?\s*[,，:：]?\s*(?:请|可|敬请)?\s*"
+    rf"(?:直接)?(?:回复?|发送?|编辑)\s*[\"“'「]?{_WORD}(?![A-Za-z])"
+)
+_CN_REPLY_FIRST: Final = re.compile(
+    r"(?:请|可)?(?:回复?|发送?)\s*[\"“'「]?(?P<word>[A-Za-z]{1,11})[\"”'」]?\s*(?:即可|可|以|来"
+    r"|则)?\s*(?:退订|拒收|取消订阅)"
+)
+_CN_SHORT: Final = re.compile(r"(?<![A-Za-z])(?P<word>TD|T|R|N)\s*(?:退订|拒收)")
+_EN: Final = re.compile(
+    r"(?:(?:reply|text|send|txt)\s+[\"“']?(?P<word>[A-Z]{3,12})[\"”']?\s+(?:to\s+(?:\d{3,15}\s+)?(?:to\s+)?)?"
+    r"(?:opt[ -]?out|unsubscribe|stop|end|cancel|quit))"
+    r"|(?:(?:opt[ -]?out|unsubscribe|stop\s*msgs?|to\s+stop|to\s+end|to\s+opt\s+out)[:,]?\s+"
+    r"(?:reply|text|send|txt)?\s*[\"“']?(?P<word2>[A-Z]{3,12})\b)"
+    r"|(?P<word3>STOP)\s*(?:2END|to\s+(?:end|quit|cancel|opt\s*out|\d{4,8}))"
+    r"|(?P<word4>STOP)\s*(?:=|:)\s*\d{4,8}",
+    re.IGNORECASE,
+)
+
+
+@attrs.frozen
+class Unsubscribe:
+    """An entry: the word to reply, in capitals, and where the entry stands."""
+
+    word: str
+    start: int
+    end: int
+
+
+def find_unsubscribe(text: str) -> Unsubscribe | None:
+    """Return the entry of a text, the last one if there are several; None without any."""
+    found: Unsubscribe | None = None
+    for pattern in (_CN, _CN_REPLY_FIRST, _CN_SHORT, _EN):
+        for match in pattern.finditer(text):
+            if found is None or match.end() > found.end:
+                word = next(value for value in match.groupdict().values() if value)
+                found = Unsubscribe(word.upper(), match.start(), match.end())
+    return found

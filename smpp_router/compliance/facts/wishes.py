@@ -1,0 +1,130 @@
+# What a message wants of its reader, as far as its words say it: to pay, to log in, to call, to add a
+# contact, to install something, to reply, to click, to hand over personal data. One message may want several
+# things.
+#
+# Rule 1: a warning wants nothing: "请勿将验证码告诉他人" does not ask for a code. What stands behind a word
+#         of warning, up to the next stop, is not looked at.
+# Rule 2: a link or a number alone is an invitation to use it; the words say what happens then.
+"""Wishes of a text."""
+
+import re
+from typing import Final, Literal
+
+import attrs
+
+Want = Literal[
+    "pay", "log_in", "call", "add_contact", "install", "reply", "click", "personal_data", "credentials"
+]
+
+_WARNING: Final = re.compile(
+    r"(?:切勿|请勿|勿|不要|谨防|防范|警惕|切莫|不会|不得|禁止|严禁|绝不|从不|无需|任何人索要|索要"
+    r"|索取|冒充|诈骗|骗子|never|do not|don't|beware)[^。；;！!\n]{0,40}",
+    re.IGNORECASE,
+)
+_WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
+    (
+        "pay",
+        re.compile(
+            r"(?:请|需|须|先|立即|尽快|及时|马上)[^。；！]{0,12}(?:转账|汇款|缴(?:纳|费|清|款)|支付"
+            r"|付款|补缴|打款|充值|交纳|还款|结清)"
+            r"|(?:转账|汇款|打款)(?:到|至|给)|(?:扫码|扫描二维码)\s*(?:支付|付款|缴费)|保证金"
+            r"|手续费.{0,6}(?:先|需|请)|安全账户|(?:to|please|must)\s+pay\b|pay\s+(?:now|here|the|a"
+            r"|your)|outstanding\s+(?:fee|balance|toll)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "log_in",
+        re.compile(
+            r"(?:登录|登陆|登入)[^。；！]{0,10}(?:https?|www|网|官网|链接|页面|系统|平台|处理|办理"
+            r"|验证|核实|认证|更新|激活|查看|查询|领取|[a-z0-9-]+\.)"
+            r"|(?:点击|打开|访问|进入)[^。；！]{0,25}(?:登录|登陆|验证身份|实名|认证|核实|激活|解冻"
+            r"|解除)|\b(?:log|sign)\s?in\b|verify\s+your\s+(?:account|identity|details)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "credentials",
+        re.compile(
+            r"(?:提供|告知|告诉|发送|回复|输入|填写|提交|验证(?!码)|上传|登记|核对|补充"
+            r"|更新)[^。；！]{0,12}(?:密码|验证码|校验码|动态码|CVV|安全码|口令|PIN|U盾|网银)"
+            r"|(?:密码|验证码|校验码|动态码|CVV|安全码)[^。；！，,]{0,6}(?:发(?:给|送|到)|回复|告知"
+            r"|告诉|提供)|(?:enter|send|provide|confirm)\s+(?:us\s+)?your\s+(?:password|pin|otp|cvv"
+            r"|passcode)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "personal_data",
+        re.compile(
+            r"(?:提供|告知|发送|回复|输入|填写|提交|上传|登记|补充|完善|录入|核实|更新"
+            r"|采集)[^。；！]{0,14}(?:身份证|银行卡号?|信用卡号?|卡号|证件号|姓名|住址|家庭住址"
+            r"|家庭地址|手机号|个人信息|个人资料|身份信息|联系方式|车牌|社保号|公积金账号)"
+            r"|(?:身份证|银行卡|卡号|个人信息|个人资料)[^。；！，,]{0,8}(?:发(?:给|送|到)|回复|上传"
+            r"|提交|填写)|(?:enter|send|provide|confirm|update)\s+(?:us\s+)?your\s+(?:id|card|bank"
+            r"|personal|address|ssn|account)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "add_contact",
+        re.compile(
+            r"(?:加|添加|关注|联系)[^。；！，,]{0,8}(?:微信|薇信|威信|V信|vx|wx|QQ|扣扣|好友|客服号"
+            r"|群|telegram|飞机|电报)|(?:进|入|加)[^。；！，,]{0,6}群|add\s+(?:me|us)\s+on",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "install",
+        re.compile(
+            r"(?:下载|安装|更新|升级)[^。；！]{0,14}(?:APP|客户端|软件|应用|插件|安装包|apk)|\.apk\b"
+            r"|\b(?:download|install)\b[^.]{0,20}\bapp\b|下载地址|下载链接",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "call",
+        re.compile(
+            r"(?:致电|拨打|来电|电话咨询|电询|咨询|联系|热线|详询|电话[:：]|请拨|回电|客服电话"
+            r"|call\s+(?:us|now|\+?\d))",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "reply",
+        re.compile(
+            r"(?:回复|回|发送?|编辑)\s*[\"“'「]?(?:[A-Za-z0-9]{1,6}|是|好|同意|要|需要|领取"
+            r"|确认)[\"”'」]?|reply\s+(?:with\s+)?\w+",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "click",
+        re.compile(
+            r"(?:点击|戳|点此|点我|猛戳|打开链接|访问|复制链接|点开|扫码|扫描二维码|tap\s+(?:here"
+            r"|the)|click\s+(?:here|the|below))",
+            re.IGNORECASE,
+        ),
+    ),
+)
+
+
+@attrs.frozen
+class Wish:
+    """One thing that is wanted, and the words that say so."""
+
+    want: Want
+    start: int
+    end: int
+
+
+def find_wishes(text: str) -> tuple[Wish, ...]:
+    """Find what a text wants, each want once, where it stands first."""
+    warned = [match.span() for match in _WARNING.finditer(text)]
+    found: list[Wish] = []
+    for want, pattern in _WANTS:
+        for match in pattern.finditer(text):
+            if not any(start <= match.start() < end for start, end in warned):
+                found.append(Wish(want, match.start(), match.end()))
+                break
+    return tuple(found)

@@ -1,0 +1,42 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smpp_router.compliance.facts.codes import find_codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("【示例】您的验证码是123456，5分钟内有效。", ["123456"]),
+        ("【示例】123456为您的登录验证码，请勿泄露。", ["123456"]),
+        ("【示例】校验码：8842。", ["8842"]),
+        ("【示例】动态码A3F9K2，切勿告知他人", ["A3F9K2"]),
+        ("【示例】您尾号1234的卡本次支付1,500.00元，验证码654321。", ["654321"]),
+        ("【示例】验证码123456，如非本人操作请致电95588", ["123456"]),
+        ("【示例】验证码123456和654321", ["123456", "654321"]),
+        ("Your verification code is 482910. It expires in 10 minutes.", ["482910"]),
+        ("G-482910 is your Google verification code.", ["G-482910"]),
+        ("Your OTP: 4821", ["4821"]),
+        ("【示例】您的验证码已发送", []),
+        ("【示例】验证码123456，联系13800138000", ["123456"]),
+    ],
+)
+def test_codes_are_told_from_other_digits(text: str, codes: list[str]) -> None:
+    found = find_codes(text)
+    assert found.name
+    assert [code.value for code in found.codes] == codes
+
+
+def test_digits_in_a_text_that_names_no_code_are_none() -> None:
+    assert find_codes("您的快递单号12345678已到").codes == ()
+
+
+def test_a_parcels_code_is_for_pick_up() -> None:
+    assert find_codes("取件码3-2-1008").is_pickup
+
+
+@given(st.text(alphabet="验证码取件code 0123456789AG-元分钟，."))
+def test_codes_stand_where_they_say(text: str) -> None:
+    for code in find_codes(text).codes:
+        assert text[code.start : code.end] == code.value

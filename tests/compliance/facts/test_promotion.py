@@ -1,0 +1,38 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smpp_router.compliance.facts.promotion import find_promotion
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "双十一全场五折起，限时抢购，拒收请回复R",
+        "新款上市，优惠多多，欢迎光临",
+        "Flash sale: 50% off everything, shop now",
+        "会员专享好礼，到店领取",
+    ],
+)
+def test_advertising_is_recognised(text: str) -> None:
+    assert find_promotion(text).is_promotional
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "您的验证码是123456",
+        "您的快递已到菜鸟驿站，取件码3-2-1008",
+        "您尾号1234的卡支出100元，余额200元",
+        "您有一张优惠券即将到期",
+        "【税务局】请于15日前办理申报",
+        "Your parcel arrives today",
+    ],
+)
+def test_a_notice_does_not_advertise(text: str) -> None:
+    assert not find_promotion(text).is_promotional
+
+
+@given(st.text(alphabet="限时优惠活动领取五折sale "), st.text(alphabet="秒杀特价 "))
+def test_more_words_never_weigh_less(text: str, more: str) -> None:
+    assert find_promotion(text + "。" + more).weight >= find_promotion(text).weight

@@ -1,0 +1,51 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smpp_router.compliance.facts.wishes import find_wishes
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("您的包裹清关失败，请先支付手续费", "pay"),
+        ("请将款项转账到以下账户", "pay"),
+        ("您的ETC已停用，请登录www.etc.top处理", "log_in"),
+        ("点击链接验证身份", "log_in"),
+        ("请提供您的验证码", "credentials"),
+        ("把验证码发给我", "credentials"),
+        ("请输入银行卡号和身份证", "personal_data"),
+        ("请补充收货人家庭住址", "personal_data"),
+        ("加微信领红包", "add_contact"),
+        ("进群听老师讲股", "add_contact"),
+        ("下载最新APP", "install"),
+        ("详询热线", "call"),
+        ("回复1领取", "reply"),
+        ("点击查看", "click"),
+        ("Please pay the outstanding toll now", "pay"),
+        ("Click here to confirm your bank details", "personal_data"),
+    ],
+)
+def test_what_a_text_wants_is_found(text: str, want: str) -> None:
+    assert want in {wish.want for wish in find_wishes(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "验证码123456，请勿将验证码告诉他人",
+        "谨防诈骗，不要向陌生人转账汇款",
+        "银行不会要求您提供密码和验证码",
+        "Never send your password to anyone",
+        "您的快递已到驿站",
+    ],
+)
+def test_a_warning_wants_nothing_of_what_it_warns_of(text: str) -> None:
+    assert not {"credentials", "pay", "personal_data", "log_in"} & {wish.want for wish in find_wishes(text)}
+
+
+@given(st.text(alphabet="请登录点击验证码提供密码支付回复1微信群。，勿"))
+def test_each_want_is_told_once_within_the_text(text: str) -> None:
+    wishes = find_wishes(text)
+    assert len({wish.want for wish in wishes}) == len(wishes)
+    assert all(0 <= wish.start < wish.end <= len(text) for wish in wishes)
