@@ -78,6 +78,30 @@ class Orphan(NamedTuple):
     received_at: float
 
 
+class Copy(NamedTuple):
+    """One message is a copy of another, `parent_id`, for path number `path` of it."""
+
+    message_id: int
+    parent_id: int
+    path: int
+    carrier: str
+    protocol_id: int
+    made_at: float
+
+
+class PathEnd(NamedTuple):
+    """How a copy of the message `parent_id` ended. `is_taken`: a carrier had answered ESME_ROK for it."""
+
+    parent_id: int
+    path: int
+    copy_id: int
+    carrier: str
+    is_taken: bool
+    message_state: int
+    error_code: int
+    ended_at: float
+
+
 class Finished(NamedTuple):
     """What is remembered of a message that has ended, for query_sm (SMPP 3.4 section 4.8)."""
 

@@ -6,7 +6,7 @@
 #   NEW        no copy yet                                    WITHDRAWN  taken back before it was sent
 #   WAITING    a copy waits for room or for its carrier       REFUSED    refused, and not for what it is
 #   OUT        sent, not answered                             REJECTED   refused for what it is
-#   TAKEN      the carrier has it, no receipt yet             EXPIRED    its time was over, and it was not sent
+#   TAKEN      the carrier has it, no receipt yet             EXPIRED    its time was over, unsent
 #   DELIVERED  a receipt says so                              SILENT     sent, never answered: may be out
 #   FAILED     a receipt says that it failed                  UNKNOWN    taken, and no true receipt came
 #

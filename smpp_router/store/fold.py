@@ -17,10 +17,22 @@ from typing import Final, cast
 
 import attrs
 
-from smpp_router.message.message import Delivery, Message, Orphan, Pending
+from smpp_router.message.message import Copy, Delivery, Message, Orphan, PathEnd, Pending
 from smpp_router.store import records
 from smpp_router.store.records import ACCEPTED, ADOPTED_CODE, AcceptedColumns, Section
-from smpp_router.store.seam import FINAL, ORPHANED, OWED, REPLACED, SENDING, SETTLED, TAKEN, Recovered
+from smpp_router.store.seam import (
+    COPY,
+    FINAL,
+    ORPHANED,
+    OWED,
+    PATH,
+    PATH_TAKEN,
+    REPLACED,
+    SENDING,
+    SETTLED,
+    TAKEN,
+    Recovered,
+)
 
 OFFSET_BITS: Final = 40
 """Of a handle, for the offset in its segment."""
@@ -120,6 +132,7 @@ class Fold:
         self._add_mobile_originated(recovered.owed)
         recovered.owed.sort(key=itemgetter(0))
         recovered.orphans = sorted(self._orphans(), key=attrgetter("received_at"))
+        self._add_paths(recovered)
         recovered.message_id_last = self.message_id_last
         return recovered
 
@@ -250,6 +263,35 @@ class Fold:
                     self.live.add(message_id)
                     account, _, body = detail.partition(b"\x00")
                     owed.append(Delivery(message_id, self._carriers[account], body, at))
+
+    def _add_paths(self, recovered: Recovered) -> None:
+        """What is known of copies, and of what they are of; carried facts may stand there twice."""
+        if COPY not in self._others and PATH not in self._others:
+            return
+        copies: dict[int, Copy] = {}
+        for _, view, section in self._unended(COPY):
+            for message_id, at, code, detail in records.rows_of(view, section):
+                if message_id in self.live:
+                    parent_id, carrier = int.from_bytes(detail[:8], "big"), self._carriers[detail[8:]]
+                    copies[message_id] = Copy(message_id, parent_id, code & 0xFF, carrier, code >> 8, at)
+        recovered.copies = [copies[message_id] for message_id in sorted(copies)]
+        queued = {message.message_id for message in recovered.queued}
+        ends: dict[tuple[int, int], PathEnd] = {}
+        for _, view, section in self._unended(PATH):
+            for message_id, at, code, detail in records.rows_of(view, section):
+                if message_id in queued:
+                    copy_id, carrier = int.from_bytes(detail[:8], "big"), self._carriers[detail[8:]]
+                    ends[message_id, copy_id] = PathEnd(
+                        message_id,
+                        code & (PATH_TAKEN - 1),
+                        copy_id,
+                        carrier,
+                        bool(code & PATH_TAKEN),
+                        code >> 8 & 0xFF,
+                        code >> 16,
+                        at,
+                    )
+        recovered.path_ends = [ends[key] for key in sorted(ends)]
 
     def _orphans(self) -> Iterator[Orphan]:
         for detail, (code, at, _) in self.orphans.items():

@@ -274,6 +274,17 @@ def details_of(buffer: memoryview, section: Section) -> list[bytes]:
     return _cut(bytes(buffer[start : section.end]), ends)
 
 
+def rows_of(buffer: memoryview, section: Section) -> Iterator[tuple[int, float, int, bytes]]:
+    """Each fact of a section: message_id, at, code, detail."""
+    return zip(
+        ids_of(buffer, section),
+        ats_of(buffer, section),
+        codes_of(buffer, section),
+        details_of(buffer, section),
+        strict=True,
+    )
+
+
 def accepted_of(buffer: memoryview, section: Section) -> AcceptedColumns:
     """Read an accepted section; names come out interned."""
     count = section.count

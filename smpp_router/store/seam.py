@@ -9,7 +9,8 @@
 #   2. load() gives back exactly the facts of the committed batches, folded: each message stands in one
 #      place only, the last that its facts put it in.
 #   3. Facts of one message are applied in the order in which they were staged.
-#   4. StoreFull leaves everything committed before it intact, and commits work again once there is room.
+#   4. A batch whose accepted messages are there after a crash has the COPY facts about them too.
+#   5. StoreFull leaves everything committed before it intact, and commits work again once there is room.
 #
 # Facts are plain tuples (kind, message_id, at, code, detail), not objects: there are several a message.
 """The store seam: batches of facts in, the folded state out."""
@@ -19,7 +20,7 @@ from typing import Final, Protocol
 
 import attrs
 
-from smpp_router.message.message import Delivery, Finished, Message, Orphan, Pending
+from smpp_router.message.message import Copy, Delivery, Finished, Message, Orphan, PathEnd, Pending
 
 Fact = tuple[int, int, float, int, bytes]
 """(kind, message_id, at in unix seconds, code, detail); what code and detail mean depends on the kind."""
@@ -41,6 +42,14 @@ ORPHANED: Final = 7
 """A receipt without its message. message_id: 0. code as for FINAL. detail: carrier name, NUL, id."""
 ADOPTED: Final = 8
 """An orphan found its message or was given up. message_id: 0. detail: carrier name, NUL, id."""
+COPY: Final = 9
+"""A message is a copy of another one, for one of its paths. code: path | protocol_id << 8. detail: the other
+one's message_id in 8 octets, carrier name. Staged in the batch that has the copy among its accepted."""
+PATH: Final = 10
+"""A copy has ended: one more line in the ledger of the message that it is of, whose message_id this is.
+code: path | PATH_TAKEN if a carrier took it | message_state << 8 | error_code << 16. detail: the copy's
+message_id in 8 octets, carrier name."""
+PATH_TAKEN: Final = 0x80
 
 
 class StoreFullError(Exception):
@@ -72,12 +81,15 @@ class Recovered:
     `queued` messages were accepted and not taken (body None, to be read by handle; `is_sent_once` together
     with `attempts` above 0 tells that a SENDING fact stands); `awaiting` were taken; `owed` have an
     unanswered deliver_sm. All in message_id order. `message_id_last` is the highest id ever stored, or 0.
+    `copies` are of messages that have not ended, `path_ends` of `queued` messages, both by message_id.
     """
 
     queued: list[Message] = attrs.Factory(list[Message])
     awaiting: list[Pending] = attrs.Factory(list[Pending])
     owed: list[Delivery] = attrs.Factory(list[Delivery])
     orphans: list[Orphan] = attrs.Factory(list[Orphan])
+    copies: list[Copy] = attrs.Factory(list[Copy])
+    path_ends: list[PathEnd] = attrs.Factory(list[PathEnd])
     message_id_last: int = 0
 
 

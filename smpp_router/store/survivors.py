@@ -18,13 +18,24 @@ from smpp_router.message.message import Message
 from smpp_router.store import records
 from smpp_router.store.fold import OFFSET_BITS
 from smpp_router.store.records import ACCEPTED, FRAME, LENGTH, Frame, Section
-from smpp_router.store.seam import FINAL, OWED, REPLACED, SENDING, TAKEN, Batch, Fact, StoreFailedError
+from smpp_router.store.seam import (
+    COPY,
+    FINAL,
+    OWED,
+    PATH,
+    REPLACED,
+    SENDING,
+    TAKEN,
+    Batch,
+    Fact,
+    StoreFailedError,
+)
 from smpp_router.store.segments import HEAD_BYTES, frames, log_path, mapped, read_head
 
 PIECE_BYTES: Final = 256 * 1024
 """Carried at once: a commit that comes meanwhile waits a few milliseconds for it."""
 
-_CARRIED: Final = frozenset({SENDING, TAKEN, FINAL, REPLACED, OWED})
+_CARRIED: Final = frozenset({SENDING, TAKEN, FINAL, REPLACED, OWED, COPY, PATH})
 
 
 @attrs.define(eq=False)

@@ -15,12 +15,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from smpp_router.message.message import Delivery, Finished, Message, Orphan, Pending
+from smpp_router.message.message import Copy, Delivery, Finished, Message, Orphan, PathEnd, Pending
 from smpp_router.store.seam import (
     ADOPTED,
+    COPY,
     FINAL,
     ORPHANED,
     OWED,
+    PATH,
+    PATH_TAKEN,
     REPLACED,
     SENDING,
     SETTLED,
@@ -72,6 +75,8 @@ class Life:
     owed_at: float = 0.0
     is_settled: bool = False
     handle: int = 0
+    copy: Copy | None = None
+    path_ends: list[PathEnd] = attrs.Factory(list[PathEnd])
 
 
 Step = Callable[[], None]
@@ -232,6 +237,36 @@ class StoreMachine(RuleBasedStateMachine):
 
             self.stage((FINAL, life.message_id, at, code, receipt), step)
 
+    @rule(seed=seeds)
+    def copy(self, seed: int) -> None:
+        """A message, and at once a copy of one that was there before or of itself."""
+        queued = [life for life in self.model.queued() if life.message_id not in self.staged]
+        self.accept(1, seed, b"copy")
+        message = self.batch.accepted[-1]
+        life = self.staged[message.message_id]
+        parent = queued[seed % len(queued)].message_id if queued else message.message_id
+        copy = Copy(life.message_id, parent, seed % 7, CARRIERS[seed % 2], seed % 256, self._tick())
+
+        def step() -> None:
+            life.copy = copy
+
+        detail = parent.to_bytes(8, "big") + copy.carrier.encode()
+        code = copy.path | copy.protocol_id << 8
+        self.stage((COPY, life.message_id, copy.made_at, code, detail), step)
+
+    @rule(seed=seeds, share=st.integers(1, 7))
+    def end_path(self, seed: int, share: int) -> None:
+        for life in self._pick(self.model.queued(), seed, share):
+            carrier, at = CARRIERS[seed % 2], self._tick()
+            copy_id = 1_000 + len(life.path_ends)
+            end = PathEnd(life.message_id, seed % 7, copy_id, carrier, seed % 3 == 0, 2, seed % 65_536, at)
+
+            def step(life: Life = life, end: PathEnd = end) -> None:
+                life.path_ends.append(end)
+
+            code = end.path | (PATH_TAKEN if end.is_taken else 0) | 2 << 8 | end.error_code << 16
+            self.stage((PATH, life.message_id, at, code, copy_id.to_bytes(8, "big") + carrier.encode()), step)
+
     @rule(seed=seeds, share=st.integers(1, 7))
     def settle(self, seed: int, share: int) -> None:
         for life in self._pick(self.model.owed(), seed, share):
@@ -371,6 +406,12 @@ class StoreMachine(RuleBasedStateMachine):
             Delivery(life.message_id, life.account, life.owed, life.owed_at) for life in model.owed()
         ]
         assert recovered.orphans == sorted(model.orphans.values(), key=lambda orphan: orphan.received_at)
+        in_flight = sorted(queued + awaiting, key=lambda life: life.message_id)
+        owed = {life.message_id for life in model.owed()}
+        assert [copy for copy in recovered.copies if copy.message_id not in owed] == [
+            life.copy for life in in_flight if life.copy is not None
+        ]
+        assert recovered.path_ends == [end for life in queued for end in life.path_ends]
         assert recovered.message_id_last == max(model.lives, default=0)
         for life, message in zip(queued, recovered.queued, strict=True):
             life.handle = message.handle

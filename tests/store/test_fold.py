@@ -4,11 +4,23 @@ from itertools import pairwise
 
 import pytest
 
-from smpp_router.message.message import Delivery, Orphan
+from smpp_router.message.message import Copy, Delivery, Orphan, PathEnd
 from smpp_router.store import records
 from smpp_router.store.fold import OFFSET_BITS, Fold
 from smpp_router.store.records import FRAME, LENGTH
-from smpp_router.store.seam import ADOPTED, ORPHANED, OWED, REPLACED, SENDING, TAKEN, Batch, Recovered
+from smpp_router.store.seam import (
+    ADOPTED,
+    COPY,
+    ORPHANED,
+    OWED,
+    PATH,
+    PATH_TAKEN,
+    REPLACED,
+    SENDING,
+    TAKEN,
+    Batch,
+    Recovered,
+)
 from tests.store.stores import NOW, accepted, facts, final, message_of, settled, taken
 
 
@@ -120,3 +132,15 @@ def test_an_empty_journal_folds_to_nothing(count: int) -> None:
     recovered, _ = fold(*[settled([1])] * count)
     assert ids_of(recovered) == ([], [], [])
     assert (recovered.orphans, recovered.message_id_last) == ([], 0)
+
+
+def test_copies_and_the_ledger_of_their_paths_are_known_as_long_as_somebody_needs_them() -> None:
+    copies = facts(*((COPY, i, NOW, 1 | 0x41 << 8, (1).to_bytes(8, "big") + b"north") for i in (2, 3)))
+    ledger = facts(
+        (PATH, 1, NOW, 1 | PATH_TAKEN | 5 << 8 | 66 << 16, (3).to_bytes(8, "big") + b"north"),
+        (PATH, 9, NOW, 1, (8).to_bytes(8, "big") + b"south"),
+    )
+    batches = [accepted([1, 2, 3, 9]), copies, ledger, final([3], b""), final([9])]
+    recovered, _ = fold(*batches, copies, ledger)
+    assert recovered.copies == [Copy(2, 1, 1, "north", 0x41, NOW)]
+    assert recovered.path_ends == [PathEnd(1, 1, 3, "north", True, 5, 66, NOW)]
