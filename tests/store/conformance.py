@@ -9,13 +9,12 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-import attrs
 import trio
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from smpp_router.message.message import Copy, Delivery, Finished, Message, Orphan, PathEnd, Pending
+from smpp_router.message.message import Copy, Delivery, Finished, Message, Orphan, PathEnd
 from smpp_router.store.seam import (
     ADOPTED,
     COPY,
@@ -33,6 +32,7 @@ from smpp_router.store.seam import (
     Recovered,
     Store,
 )
+from tests.store.model import Life, Model, as_queued, expected_pending, expected_queued
 
 T = TypeVar("T")
 
@@ -50,60 +50,7 @@ bodies = st.binary(min_size=1, max_size=40) | st.integers(1_000, 3_000).map(byte
 seeds = st.integers(0, 1 << 30)
 
 
-@attrs.define(eq=False)
-class Life:
-    """What the model knows of one message."""
-
-    message_id: int
-    account: str
-    body: bytes
-    reported_id: int = 0
-    traffic_class: str = ""
-    addresses: bytes = b""
-    registered_delivery: int = 0
-    expires_at: float = 0.0
-    not_before: float = 0.0
-    is_sent_once: bool = False
-    is_mobile_originated: bool = False
-    attempts: int = 0
-    is_recorded: bool = False
-    carrier: str | None = None
-    carrier_message_id: bytes = b""
-    final_at: float | None = None
-    code: int = 0
-    owed: bytes = b""
-    owed_at: float = 0.0
-    is_settled: bool = False
-    handle: int = 0
-    copy: Copy | None = None
-    path_ends: list[PathEnd] = attrs.Factory(list[PathEnd])
-
-
 Step = Callable[[], None]
-
-
-@attrs.define(eq=False)
-class Model:
-    """All lives, and the receipts that are parked."""
-
-    lives: dict[int, Life] = attrs.Factory(dict[int, Life])
-    orphans: dict[tuple[str, bytes], Orphan] = attrs.Factory(dict[tuple[str, bytes], Orphan])
-
-    def queued(self) -> list[Life]:
-        return [
-            life
-            for life in self.in_order()
-            if not life.is_mobile_originated and life.carrier is None and life.final_at is None
-        ]
-
-    def awaiting(self) -> list[Life]:
-        return [life for life in self.in_order() if life.carrier is not None and life.final_at is None]
-
-    def owed(self) -> list[Life]:
-        return [life for life in self.in_order() if life.owed and not life.is_settled]
-
-    def in_order(self) -> list[Life]:
-        return [self.lives[message_id] for message_id in sorted(self.lives)]
 
 
 def run(function: Callable[[], Awaitable[T]]) -> T:
@@ -400,8 +347,8 @@ class StoreMachine(RuleBasedStateMachine):
         """Compare what a load gave with the model, and take up the handles."""
         model = self.model
         queued, awaiting = model.queued(), model.awaiting()
-        assert list(map(_as_queued, recovered.queued)) == list(map(_expected_queued, queued))
-        assert recovered.awaiting == list(map(_expected_pending, awaiting))
+        assert list(map(as_queued, recovered.queued)) == list(map(expected_queued, queued))
+        assert recovered.awaiting == list(map(expected_pending, awaiting))
         assert recovered.owed == [
             Delivery(life.message_id, life.account, life.owed, life.owed_at) for life in model.owed()
         ]
@@ -417,51 +364,3 @@ class StoreMachine(RuleBasedStateMachine):
             life.handle = message.handle
         found = self.run(self.store.bodies, [life.handle for life in queued])
         assert found == [life.body for life in queued]
-
-
-def _as_queued(message: Message) -> tuple[object, ...]:
-    return (
-        message.message_id,
-        message.reported_id,
-        message.account,
-        message.traffic_class,
-        message.body,
-        message.addresses,
-        message.registered_delivery,
-        message.expires_at,
-        message.not_before,
-        message.is_sent_once,
-        message.is_recorded,
-        message.attempts,
-    )
-
-
-def _expected_queued(life: Life) -> tuple[object, ...]:
-    return (
-        life.message_id,
-        life.reported_id,
-        life.account,
-        life.traffic_class,
-        None,
-        life.addresses,
-        life.registered_delivery,
-        life.expires_at,
-        life.not_before,
-        life.is_sent_once,
-        life.is_recorded,
-        life.attempts,
-    )
-
-
-def _expected_pending(life: Life) -> Pending:
-    assert life.carrier is not None
-    return Pending(
-        life.message_id,
-        life.reported_id,
-        life.account,
-        life.carrier,
-        life.carrier_message_id,
-        life.addresses,
-        life.registered_delivery,
-        life.expires_at,
-    )
