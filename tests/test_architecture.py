@@ -21,6 +21,7 @@ LINES_MAX = 450
 LAYERS = {
     "config_checks": 0,
     "config": 0,
+    "config_health": 0,
     "wire": 1,
     "session": 2,
     "message": 2,

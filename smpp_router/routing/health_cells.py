@@ -1,0 +1,94 @@
+# What is known of each carrier and of its cells, as Health keeps it.
+#
+#   Lane           a region and a traffic class over all carriers: what they have in common
+#   CellHealth     a lane on one carrier
+#   CarrierHealth  a carrier with its cells
+"""The records of measured carriers and cells."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+from smpp_router.message.tally import Tally
+from smpp_router.routing.health_awaiting import Awaiting
+from smpp_router.routing.health_baseline import EXPECTED_FIRST, Delays, Expected, Latency
+from smpp_router.routing.health_estimates import Pool
+from smpp_router.routing.health_gauge import Gauge
+from smpp_router.routing.health_score import Counts
+
+
+@attrs.define(eq=False)
+class Lane:
+    """A region and class over all carriers: how much goes, and how much of it usually arrives."""
+
+    region: str
+    traffic_class: str
+    expected: Expected = attrs.Factory(Expected)
+    rate_per_s: float = 0.0
+    sent: int = 0
+    counts: Counts = attrs.Factory(Counts)
+
+
+@attrs.define(eq=False)
+class CellHealth:
+    """One carrier's cell."""
+
+    lane: Lane
+    tally: Tally
+    awaiting: Awaiting
+    gauge: Gauge
+    looked_at: float
+
+
+@attrs.define(eq=False)
+class CarrierHealth:
+    """One carrier. `rest` is the cell of what has no cell of its own."""
+
+    name: str
+    gauge: Gauge
+    rest: CellHealth
+    unbound_since: float
+    looked_at: float
+    latency: Latency = attrs.Factory(Latency)
+    delays: Delays = attrs.Factory(Delays)
+    expected_receipts: Expected = attrs.Factory(Expected)
+    expected_delivery: Pool = attrs.Factory(Pool)
+    cells: dict[tuple[str, str], CellHealth] = attrs.Factory(dict[tuple[str, str], CellHealth])
+    counts: Counts = attrs.Factory(Counts)
+    sent: int = 0
+    is_bound: bool = False
+    losses: float = 0.0
+
+    @property
+    def expected_delivery_share(self) -> float:
+        """The share of its messages that usually arrives, of lanes such as it has had lately."""
+        pool = self.expected_delivery
+        return pool.good / pool.n if pool.n > 0.0 else EXPECTED_FIRST
+
+    def all_cells(self) -> Iterable[CellHealth]:
+        """Its cells, the rest among them."""
+        yield self.rest
+        yield from self.cells.values()
+
+
+def plain(carrier: CarrierHealth) -> dict[str, Any]:
+    """Return what statistics show of a carrier."""
+    gauge = carrier.gauge
+    return {
+        "score": round(gauge.score, 1),
+        "share": round(gauge.share, 3),
+        "breaker": gauge.breaker.state.value,
+        "openings": gauge.breaker.openings,
+        "latency_s": round(carrier.latency.mean_s, 3),
+        "latency_usual_s": round(carrier.latency.baseline_s, 3),
+        "receipt_deadline_s": carrier.delays.deadline_s(),
+        "cells": {
+            f"{region or '-'} {traffic_class}": {
+                "score": round(cell.gauge.score, 1),
+                "share": round(cell.gauge.share, 3),
+                "breaker": cell.gauge.breaker.state.value,
+            }
+            for (region, traffic_class), cell in carrier.cells.items()
+        },
+    }

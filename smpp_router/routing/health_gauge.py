@@ -1,0 +1,92 @@
+# What a carrier and a cell have in common: estimates, a score with its parts, a breaker, and its probes.
+"""One measured thing: estimates, score and breaker together."""
+
+from typing import Final
+
+import attrs
+
+from smpp_router.routing.health_breaker import PROBES_BAD_SHARE, Breaker, Look, State
+from smpp_router.routing.health_estimates import Fading
+from smpp_router.routing.health_score import Counts, Estimates, Parts
+
+PROBES_MAX: Final = 10
+"""Probes without an outcome: enough for a verdict, and little enough to lose."""
+
+PROBE_PATIENCE_S: Final = 30.0
+"""After so long in HALF_OPEN another PROBES_MAX may go, and every class may probe: else a carrier that only
+has risky traffic would never come back."""
+
+PROBE_SHARE_MAX: Final = 0.5
+"""Of a trickle of traffic every other message probes."""
+
+BY_RECEIPTS: Final = frozenset({"delivery", "receipts", "interception", "complaints"})
+"""Parts of a score that only receipts can prove better."""
+
+
+@attrs.define(eq=False)
+class Gauge:
+    """A carrier or a cell, as it is measured. `share` and `score` are those of the last tick."""
+
+    breaker: Breaker
+    estimates: Estimates = attrs.Factory(Estimates)
+    parts: Parts = attrs.Factory(Parts)
+    score: float = 100.0
+    share: float = 1.0
+    good: float = 0.0
+    bad: float = 0.0
+    probes_sent: int = 0
+
+    def add(self, counts: Counts, sent: int, dt_s: float, by: Fading) -> None:
+        """Take in what happened since the last look."""
+        self.estimates.add(counts, dt_s, by)
+        if self.breaker.state is not State.HALF_OPEN:
+            return
+        self.probes_sent += sent
+        if self.breaker.cause in BY_RECEIPTS:
+            self.good += counts.delivered
+            self.bad += counts.failed + counts.intercepted + counts.missing - counts.late
+        else:
+            self.good += counts.accepted
+            self.bad += counts.errors + counts.silent
+            if self.breaker.cause == "throttle":
+                self.bad += counts.throttled
+
+    def judge(self, parts: Parts, expected: float, unbound_s: float, now: float) -> bool:
+        """Score what is known, and let the breaker judge it; tell whether a new epoch begins."""
+        self.parts = parts
+        raw = parts.score()
+        before = self.breaker.state
+        is_by_receipts = self.breaker.cause in BY_RECEIPTS
+        overdue = self.estimates.overdue
+        look = Look(
+            score=raw,
+            is_bound=parts.bound > 0.0,
+            unbound_s=unbound_s,
+            overdue=overdue,
+            good=self.good,
+            bad=max(0.0, self.bad) + (0 if is_by_receipts else overdue),
+            bad_share_max=max(PROBES_BAD_SHARE, 1.0 - (1.0 - PROBES_BAD_SHARE) * expected)
+            if is_by_receipts
+            else PROBES_BAD_SHARE,
+        )
+        self.breaker.look(look, parts.worst(), now)
+        state = self.breaker.state
+        is_new = before is State.OPEN and state is not State.OPEN
+        if is_new:
+            self.estimates.forget()
+            self.good = self.bad = 0.0
+            self.probes_sent = 0
+        self.score = min(raw, self.breaker.cap(now))
+        self.share = self.breaker.share(now)
+        return is_new
+
+    def probe_share(self, probes_per_s: float, rate_per_s: float, now: float) -> float:
+        """The share of `rate_per_s` messages a second that may probe now."""
+        rounds = 1 + int((now - self.breaker.since) / PROBE_PATIENCE_S)
+        if self.probes_sent - self.good - max(0.0, self.bad) >= PROBES_MAX * rounds:
+            return 0.0
+        return min(PROBE_SHARE_MAX, probes_per_s / rate_per_s if rate_per_s > 0.0 else 1.0)
+
+    def is_patient(self, now: float) -> bool:
+        """Whether it still waits for low-risk traffic to probe with."""
+        return now - self.breaker.since < PROBE_PATIENCE_S

@@ -1,0 +1,130 @@
+"""Receipts are missed after their deadline, taken back when they come late, and never lost count of."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smpp_router.message.tally import Cohort, Tally
+from smpp_router.routing.health_awaiting import COHORTS_MAX, Awaiting
+from smpp_router.routing.health_baseline import Delays
+from smpp_router.routing.health_score import Counts
+
+DEADLINE_S = 20.0
+
+
+class Waiting:
+    """An Awaiting with its tally, looked at once a second."""
+
+    def __init__(self) -> None:
+        self.tally = Tally(0.0)
+        self.awaiting = Awaiting(0.0)
+        self.delays = Delays()
+        self.now = 0.0
+        self.total = Counts()
+
+    def take(self, count: int) -> Cohort:
+        return self.tally.accept(count, 0.0)
+
+    def look(self, seconds: int = 1, deadline_s: float = DEADLINE_S) -> Counts:
+        counts = Counts()
+        for _ in range(seconds):
+            self.now += 1.0
+            self.tally.take()
+            self.awaiting.look(self.tally, self.now, deadline_s, self.delays, counts)
+        self.total.include(counts)
+        return counts
+
+
+def test_a_receipt_in_time_is_not_missed() -> None:
+    waiting = Waiting()
+    cohort = waiting.take(2)
+    waiting.look(5)
+    cohort.delivered += 1
+    cohort.failed += 1
+    counts = waiting.look(60)
+    assert (counts.delivered, counts.failed, counts.missing, counts.late) == (1, 1, 0, 0)
+    assert len(waiting.awaiting) == 0
+    assert waiting.delays.total == waiting.awaiting.delays.total == 2.0
+
+
+def test_one_that_has_not_come_is_missed_once_and_taken_back_if_it_comes() -> None:
+    waiting = Waiting()
+    cohort = waiting.take(3)
+    assert waiting.look(int(DEADLINE_S)).missing == 0
+    assert waiting.look(10).missing == 3
+    cohort.delivered += 1
+    counts = waiting.look(10)
+    assert (counts.delivered, counts.late, counts.missing) == (1, 1, 0)
+
+
+def test_a_message_that_was_withdrawn_is_not_missed() -> None:
+    waiting = Waiting()
+    cohort = waiting.take(2)
+    waiting.look()
+    cohort.withdrawn += 2
+    assert waiting.look(60).missing == 0
+    assert len(waiting.awaiting) == 0
+
+
+def test_an_idle_cell_keeps_no_cohorts() -> None:
+    waiting = Waiting()
+    first = waiting.tally.cohort
+    waiting.look(100)
+    assert waiting.tally.cohort is first
+    assert first.opened_at == waiting.now
+
+
+def test_what_was_taken_before_an_epoch_is_no_evidence_and_teaches_delays() -> None:
+    waiting = Waiting()
+    old = waiting.take(4)
+    waiting.look(2)
+    young = waiting.take(4)
+    waiting.look()
+    waiting.awaiting.begin_epoch(waiting.tally, waiting.now)
+    new = waiting.take(1)
+    old.failed += 2
+    young.failed += 2
+    new.delivered += 1
+    counts = waiting.look(60)
+    assert (counts.delivered, counts.failed, counts.missing) == (1, 0, 0)
+    assert waiting.delays.total == 5.0
+
+
+def test_cohorts_are_bounded_and_the_oldest_is_watched_no_longer() -> None:
+    waiting = Waiting()
+    for _ in range(COHORTS_MAX + 50):
+        waiting.take(1)
+        # Looks far apart against the deadline's cohorts, so that each look begins one.
+        waiting.now += 200.0
+        waiting.look(deadline_s=3_600.0)
+    assert len(waiting.awaiting) <= COHORTS_MAX
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 5), st.integers(0, 40), st.sampled_from(["delivered", "failed", "intercepted"])
+        ),
+        max_size=60,
+    )
+)
+def test_every_receipt_counts_once_and_missing_is_what_was_open(
+    steps: list[tuple[int, int, str]],
+) -> None:
+    waiting = Waiting()
+    cohorts: list[Cohort] = []
+    sent = {"delivered": 0, "failed": 0, "intercepted": 0}
+    for count, which, state in steps:
+        if count:
+            cohorts.append(waiting.take(count))
+        candidates = [cohort for cohort in dict.fromkeys(cohorts) if cohort.open > 0]
+        if candidates:
+            cohort = candidates[which % len(candidates)]
+            setattr(cohort, state, getattr(cohort, state) + 1)
+            sent[state] += 1
+        waiting.look()
+    total = waiting.total
+    assert {state: getattr(total, state) for state in sent} == sent
+    assert total.late <= total.missing
+    waiting.look(200)
+    unanswered = sum(count for count, _, _ in steps) - sum(sent.values())
+    assert waiting.total.missing - waiting.total.late == unanswered
