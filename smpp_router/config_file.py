@@ -10,7 +10,7 @@ import math
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal, cast, get_args, get_origin
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import attrs
 import cattrs
@@ -29,6 +29,7 @@ from smpp_router.config_checks import shown
 from smpp_router.core.credentials import secret_problem
 
 Table = dict[str, Any]
+Section = TypeVar("Section")
 
 TOML_NAMES: dict[type[Any], str] = {
     bool: "true or false",
@@ -90,6 +91,20 @@ def load_config(path: Path) -> RouterConfig:
     if lines:
         raise ConfigError(lines)
     return RouterConfig(**parts)
+
+
+def load_section(path: Path, name: str, cls: type[Section]) -> Section:
+    """Read a file that holds one section by itself, without the section's name before its keys.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    lines: list[str] = []
+    table = _read_toml(path, lines)
+    value = None if table is None else _Reader(path).table(name, cls, table, lines)
+    if value is None or lines:
+        raise ConfigError(lines)
+    return value
 
 
 def _default(section: "attrs.Attribute[Any]") -> Any:
@@ -179,6 +194,14 @@ class _Reader:
             return self._field(attribute, value)
         except Exception as error:  # noqa: BLE001  cattrs promises no narrower class
             lines.extend(f"{self._path}: {line}" for line in _problems(error, attribute.name))
+            return None
+
+    def table(self, name: str, cls: type[Section], value: Table, lines: list[str]) -> Section | None:
+        """Read a whole table as one section; what is wrong in it is added to `lines`."""
+        try:
+            return self._converter.structure(value, cls)
+        except Exception as error:  # noqa: BLE001  cattrs promises no narrower class
+            lines.extend(f"{self._path}: {line}" for line in _problems(error, name))
             return None
 
     def _field(self, attribute: "attrs.Attribute[Any]", value: object) -> object:

@@ -22,6 +22,7 @@ LAYERS = {
     "config_checks": 0,
     "config": 0,
     "config_health": 0,
+    "config_compliance": 0,
     "wire": 1,
     "session": 2,
     "message": 2,

@@ -84,7 +84,7 @@ _NAMES: Final[tuple[tuple[Kind, "re.Pattern[str]"], ...]] = (
 _SELF: Final = re.compile(
     r"(?:我行|本行|我院|本院|我局|本局|我校|我司|我中心|本中心|我所|我是|这里是|这是|来自"
     r"|by order of|from the|this is(?: the)?|we are)\s*(?P<who>[^。，,；！\n]{0,16})"
-    r"|^(?P<head>[^。，,；！\n【】]{2,14})(?:提醒|通知|公告|告知|温馨提示|紧急通知)",
+    r"|(?:^|(?<=[。！；：:】\n\s]))(?P<head>[^。，,；！\n【】]{2,14})(?:提醒|通知|公告|告知|温馨提示|紧急通知)",
     re.IGNORECASE,
 )
 _OUR: Final = {

@@ -1,0 +1,38 @@
+# A Case is one message before its rules: what it says, who sends it to whom and when. Rules read it and
+# yield symbols.
+"""What rules are asked about."""
+
+import attrs
+
+from smpp_router.compliance.facts.facts import Facts
+from smpp_router.compliance.senders import Sender
+from smpp_router.compliance.settings import Settings
+from smpp_router.config_compliance import ClassKind, Regime
+
+
+@attrs.define(eq=False)
+class Subject:
+    """One message to be screened. Texts and numbers are not shown when it is printed."""
+
+    text: str = attrs.field(repr=False)
+    account: str = ""
+    traffic_class: str = ""
+    source: str = attrs.field(default="", repr=False)
+    destination: str = attrs.field(default="", repr=False)
+    tlvs: tuple[tuple[int, bytes], ...] = attrs.field(default=(), repr=False)
+    now: float = 0.0
+    """Unix seconds, 0: no time is known, and what depends on it is not asked."""
+
+
+@attrs.define(eq=False)
+class Case:
+    """A subject with its facts, its sender and the rules' settings."""
+
+    subject: Subject
+    facts: Facts
+    sender: Sender | None
+    """None: the account has no registration."""
+    kind: ClassKind | None
+    """None: nobody said what kind of traffic it is."""
+    regime: Regime
+    settings: Settings

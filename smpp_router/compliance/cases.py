@@ -1,0 +1,44 @@
+# From a subject to a case: who the account is, what its class means, which regime holds. Compiled once from
+# the configuration, asked for every message.
+"""Making cases."""
+
+from smpp_router.compliance.case import Case, Subject
+from smpp_router.compliance.facts.facts import Facts
+from smpp_router.compliance.senders import Sender
+from smpp_router.compliance.settings import Settings
+from smpp_router.config_compliance import ClassKind, ComplianceConfig, HoursConfig
+
+_KINDS: dict[str, ClassKind] = {
+    "verification": "verification",
+    "notification": "notification",
+    "logistics": "logistics",
+    "member": "member",
+    "member_service": "member",
+    "marketing": "marketing",
+    "government": "government",
+}
+"""Classes that mean what they are called, where the configuration says nothing else."""
+
+
+class Cases:
+    """Knows senders and classes."""
+
+    def __init__(self, config: ComplianceConfig) -> None:
+        self.config = config
+        self.settings = Settings.of(config)
+        self._senders = {one.account: Sender(one, config.code_digits_max) for one in config.registrations}
+        self._kinds: dict[str, ClassKind] = {**_KINDS, **{one.name: one.kind for one in config.classes}}
+        self._hours = {one.name: one.hours for one in config.classes}
+
+    def case(self, subject: Subject) -> Case:
+        """Make the case of a subject."""
+        sender = self._senders.get(subject.account)
+        regime = self.config.regime
+        if sender is not None and sender.config.regime is not None:
+            regime = sender.config.regime
+        kind = self._kinds.get(subject.traffic_class)
+        return Case(subject, Facts(subject.text), sender, kind, regime, self.settings)
+
+    def hours(self, traffic_class: str) -> HoursConfig | None:
+        """Return the hours that the configuration gives a class."""
+        return self._hours.get(traffic_class)

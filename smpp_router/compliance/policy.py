@@ -1,0 +1,153 @@
+# What is done about each finding, and what its sender is told: a table that configuration may change, by
+# symbol, for all classes or for one.
+#
+# Rule 1: the severest action that any finding asks for is what happens.
+# Rule 2: HARD findings are not outvoted: no configuration makes them milder than `hold`, but for one that
+#         names the class as well as the symbol; and no score does.
+# Rule 3: the command_status is that of the finding that decided; the vendor space of SMPP 3.4 section 5.1.3
+#         (0x400 to 0x4FF) has one for each family of rules.
+"""Actions and statuses of findings."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from smpp_router.compliance.symbols import Action, Symbol, severest
+from smpp_router.wire import constants as c
+
+CONTENT_REFUSED: Final = 0x410
+SIGNATURE_REFUSED: Final = 0x411
+UNSUBSCRIBE_REFUSED: Final = 0x412
+OPTED_OUT: Final = 0x413
+QUIET_HOURS: Final = 0x414
+LINK_REFUSED: Final = 0x415
+TEMPLATE_REFUSED: Final = 0x416
+GOVERNMENT_REFUSED: Final = 0x417
+PERSONAL_DATA_REFUSED: Final = 0x418
+IMPERSONATION_REFUSED: Final = 0x419
+REGISTRATION_REFUSED: Final = 0x41A
+FREQUENCY_REFUSED: Final = 0x41B
+CODE_REFUSED: Final = 0x41C
+HELD_FULL: Final = 0x41D
+CLASS_REFUSED: Final = 0x41E
+
+STATUS_NAMES: Final = {
+    CONTENT_REFUSED: "content",
+    SIGNATURE_REFUSED: "signature",
+    UNSUBSCRIBE_REFUSED: "unsubscribe entry",
+    OPTED_OUT: "opted out",
+    QUIET_HOURS: "quiet hours",
+    LINK_REFUSED: "link",
+    TEMPLATE_REFUSED: "template",
+    GOVERNMENT_REFUSED: "government marks",
+    PERSONAL_DATA_REFUSED: "personal data",
+    IMPERSONATION_REFUSED: "impersonation",
+    REGISTRATION_REFUSED: "registration",
+    FREQUENCY_REFUSED: "frequency",
+    CODE_REFUSED: "verification code",
+    HELD_FULL: "too much waits for review",
+    CLASS_REFUSED: "traffic class",
+}
+
+_TABLE: Final[dict[str, tuple[Action, int]]] = {
+    "SIGNATURE_MISSING": ("refuse", SIGNATURE_REFUSED),
+    "SIGNATURE_MALFORMED": ("refuse", SIGNATURE_REFUSED),
+    "SIGNATURE_UNREGISTERED": ("refuse", SIGNATURE_REFUSED),
+    "SIGNATURE_EXPIRED": ("refuse", SIGNATURE_REFUSED),
+    "SIGNATURE_SENDER": ("refuse", SIGNATURE_REFUSED),
+    "ACCOUNT_UNREGISTERED": ("refuse", REGISTRATION_REFUSED),
+    "SENDER_UNREGISTERED": ("refuse", REGISTRATION_REFUSED),
+    "SENDER_CLASS": ("refuse", CLASS_REFUSED),
+    "CODE_UNNAMED": ("refuse", CODE_REFUSED),
+    "CODE_MISSING": ("refuse", CODE_REFUSED),
+    "CODE_SEVERAL": ("refuse", CODE_REFUSED),
+    "CODE_LONG": ("refuse", CODE_REFUSED),
+    "CODE_PROMOTION": ("refuse", CLASS_REFUSED),
+    "CODE_LINK": ("refuse", CODE_REFUSED),
+    "CODE_UNSUBSCRIBE": ("refuse", CODE_REFUSED),
+    "CODE_OTHER_PURPOSE": ("refuse", CODE_REFUSED),
+    "UNSUBSCRIBE_MISSING": ("refuse", UNSUBSCRIBE_REFUSED),
+    "UNSUBSCRIBE_NOT_STANDARD": ("refuse", UNSUBSCRIBE_REFUSED),
+    "MARKETING_CODE": ("refuse", CLASS_REFUSED),
+    "UNDECLARED_MARKETING": ("refuse", CLASS_REFUSED),
+    "UNDECLARED_MARKETING_LINK": ("refuse", LINK_REFUSED),
+    "QUIET_HOURS": ("refuse", QUIET_HOURS),
+    "OPTED_OUT": ("refuse", OPTED_OUT),
+    "FREQUENCY": ("refuse", FREQUENCY_REFUSED),
+    "AGENCY_UNREGISTERED": ("refuse", GOVERNMENT_REFUSED),
+    "FILING_MISSING": ("refuse", GOVERNMENT_REFUSED),
+    "FILING_FOREIGN": ("refuse", GOVERNMENT_REFUSED),
+    "MARK_MISSING": ("refuse", GOVERNMENT_REFUSED),
+    "GOVERNMENT_UNSUBSCRIBE": ("tag", GOVERNMENT_REFUSED),
+    "LINK_SPELT": ("refuse", LINK_REFUSED),
+    "LINK_NOT_HTTPS": ("refuse", LINK_REFUSED),
+    "LINK_NO_SCHEME": ("refuse", LINK_REFUSED),
+    "LINK_PORT": ("refuse", LINK_REFUSED),
+    "LINK_ADDRESS": ("refuse", LINK_REFUSED),
+    "LINK_SHORTENER": ("refuse", LINK_REFUSED),
+    "LINK_PUNYCODE": ("refuse", LINK_REFUSED),
+    "LINK_LOOKALIKE": ("refuse", LINK_REFUSED),
+    "LINK_UNREGISTERED": ("refuse", LINK_REFUSED),
+    "LINK_CHANGED": ("refuse", LINK_REFUSED),
+    "LINK_TRACKING": ("refuse", LINK_REFUSED),
+    "LINK_LOCATION": ("refuse", LINK_REFUSED),
+    "IMPERSONATION": ("refuse", IMPERSONATION_REFUSED),
+    "IMPERSONATION_GRAVE": ("refuse", IMPERSONATION_REFUSED),
+    "PHISHING": ("refuse", CONTENT_REFUSED),
+    "CREDENTIALS_ASKED": ("refuse", PERSONAL_DATA_REFUSED),
+    "PERSONAL_DATA": ("refuse", PERSONAL_DATA_REFUSED),
+    "INTENT_PAY": ("hold", CONTENT_REFUSED),
+    "INTENT_LOG_IN": ("hold", CONTENT_REFUSED),
+    "INTENT_INSTALL": ("hold", CONTENT_REFUSED),
+    "INTENT_ADD_CONTACT": ("hold", CONTENT_REFUSED),
+    "TEMPLATE_NONE": ("refuse", TEMPLATE_REFUSED),
+    "TEMPLATE_VARIABLE": ("refuse", TEMPLATE_REFUSED),
+    "INVISIBLE": ("refuse", CONTENT_REFUSED),
+    "DLT_ENTITY_MISSING": ("refuse", REGISTRATION_REFUSED),
+    "DLT_ENTITY_FOREIGN": ("refuse", REGISTRATION_REFUSED),
+    "DLT_TEMPLATE_MISSING": ("refuse", TEMPLATE_REFUSED),
+    "DLT_TEMPLATE_UNREGISTERED": ("refuse", TEMPLATE_REFUSED),
+    "DLT_TEMPLATE_DIFFERS": ("refuse", TEMPLATE_REFUSED),
+    "DLT_HEADER": ("refuse", REGISTRATION_REFUSED),
+    "CAMPAIGN_MISSING": ("refuse", REGISTRATION_REFUSED),
+    "CAMPAIGN_USE_CASE": ("refuse", CLASS_REFUSED),
+    "ILLICIT": ("refuse", CONTENT_REFUSED),
+    "SUSPECT": ("hold", CONTENT_REFUSED),
+    "BURST": ("hold", FREQUENCY_REFUSED),
+    "SEQUENTIAL": ("hold", FREQUENCY_REFUSED),
+    "SHARED_TEXT": ("hold", CONTENT_REFUSED),
+    "MIX_CHANGED": ("tag", CONTENT_REFUSED),
+    "RULE_FAILED": ("hold", c.ESME_RSYSERR),
+}
+HARD: Final = frozenset(
+    {"OPTED_OUT", "SIGNATURE_UNREGISTERED", "IMPERSONATION_GRAVE", "AGENCY_UNREGISTERED", "CREDENTIALS_ASKED"}
+)
+
+SYMBOLS: Final = tuple(_TABLE)
+"""All symbols of rules; lexicons and the text model have more."""
+
+
+class Policy:
+    """What is done about findings."""
+
+    def __init__(
+        self,
+        actions: Mapping[str, Action] | None = None,
+        by_class: Mapping[str, Mapping[str, Action]] | None = None,
+    ) -> None:
+        self._actions: dict[str, Action] = {name: action for name, (action, _) in _TABLE.items()}
+        for name, action in (actions or {}).items():
+            least: Action = "hold" if name in HARD else "accept"
+            self._actions[name] = severest((action, least))
+        self._by_class = {name: dict(table) for name, table in (by_class or {}).items()}
+
+    def action(self, symbol: Symbol, traffic_class: str = "") -> Action:
+        """Return what a finding asks for; one that no table knows asks for a tag."""
+        of_class = self._by_class.get(traffic_class)
+        if of_class is not None and symbol.name in of_class:
+            return of_class[symbol.name]
+        return self._actions.get(symbol.name, "tag")
+
+
+def status_of(symbol: Symbol) -> int:
+    """Return the command_status that a refusal for a finding has."""
+    return _TABLE[symbol.name][1] if symbol.name in _TABLE else CONTENT_REFUSED

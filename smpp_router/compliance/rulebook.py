@@ -1,0 +1,133 @@
+# The rules in their order, each behind a fence: what an operator adds in a file of his own can fail or be
+# slow without taking the router with it.
+#
+#   a rule raises or overruns its budget --> counted; FENCE_AFTER times within FENCE_S --> left out so long
+#   while it cannot answer: on_failure "closed": RULE_FAILED, which holds the message; "open": nothing
+#
+# Our own rules are behind the same fence: a text that nobody thought of is no reason to stop.
+"""Asking all rules, whatever becomes of one of them."""
+
+from collections.abc import Callable, Iterable
+from typing import Final, Literal
+
+import attrs
+
+from smpp_router.compliance.case import Case
+from smpp_router.compliance.rules.campaign import check_campaign
+from smpp_router.compliance.rules.dlt import check_dlt
+from smpp_router.compliance.rules.evasion import check_evasion
+from smpp_router.compliance.rules.government import check_government
+from smpp_router.compliance.rules.impersonation import check_impersonation
+from smpp_router.compliance.rules.intent import check_intent
+from smpp_router.compliance.rules.links import check_links
+from smpp_router.compliance.rules.marketing import check_marketing
+from smpp_router.compliance.rules.sender import check_sender
+from smpp_router.compliance.rules.signature import check_signature
+from smpp_router.compliance.rules.template import check_template
+from smpp_router.compliance.rules.verification import check_verification
+from smpp_router.compliance.symbols import Symbol
+
+Check = Callable[[Case], Iterable[Symbol]]
+OnFailure = Literal["open", "closed"]
+
+BUDGET_S: Final = 0.005
+"""A rule that takes longer for one message would be felt by all others."""
+FENCE_AFTER: Final = 5
+FENCE_S: Final = 60.0
+SYMBOLS_MAX: Final = 50
+"""Findings of one rule about one text; a rule that finds more has found enough."""
+
+
+@attrs.define(eq=False)
+class Rule:
+    """A rule with its fence. The counters hold since the start."""
+
+    name: str
+    check: Check
+    on_failure: OnFailure = "closed"
+    budget_s: float = BUDGET_S
+    failed: int = 0
+    slow: int = 0
+    skipped: int = 0
+    last_error: str = ""
+    """The class of the last exception and where it was raised; never its text, which may quote a message."""
+    fenced_until: float = 0.0
+    _strikes: list[float] = attrs.Factory(list[float])
+
+    def ask(self, case: Case, now: float, clock: Callable[[], float]) -> list[Symbol]:
+        """Return the rule's findings, or what its failure means."""
+        if now < self.fenced_until:
+            self.skipped += 1
+            return self._failure()
+        started = clock()
+        found: list[Symbol] = []
+        try:
+            for symbol in self.check(case):
+                found.append(symbol)
+                if len(found) >= SYMBOLS_MAX:
+                    break
+        except Exception as error:  # noqa: BLE001  whatever an operator's own rule raises
+            self.failed += 1
+            self.last_error = _where(error)
+            self._strike(now)
+            return self._failure()
+        if clock() - started > self.budget_s:
+            self.slow += 1
+            self._strike(now)
+        return found
+
+    def is_fenced(self, now: float) -> bool:
+        """Whether it is not asked."""
+        return now < self.fenced_until
+
+    def _strike(self, now: float) -> None:
+        self._strikes = [*(at for at in self._strikes if at > now - FENCE_S), now]
+        if len(self._strikes) >= FENCE_AFTER:
+            self._strikes.clear()
+            self.fenced_until = now + FENCE_S
+
+    def _failure(self) -> list[Symbol]:
+        if self.on_failure == "open":
+            return []
+        return [Symbol("RULE_FAILED", 0.0, f"the rule {self.name} could not be asked")]
+
+
+def _where(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = "" if trace is None else f" in {trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}"
+    return f"{type(error).__name__}{place}"
+
+
+BUILT_IN: Final[tuple[tuple[str, Check], ...]] = (
+    ("signature", check_signature),
+    ("sender", check_sender),
+    ("verification", check_verification),
+    ("marketing", check_marketing),
+    ("government", check_government),
+    ("links", check_links),
+    ("impersonation", check_impersonation),
+    ("intent", check_intent),
+    ("template", check_template),
+    ("evasion", check_evasion),
+    ("dlt", check_dlt),
+    ("campaign", check_campaign),
+)
+
+
+class Rulebook:
+    """All rules."""
+
+    def __init__(self, clock: Callable[[], float], extra: Iterable[Rule] = ()) -> None:
+        """`clock` tells seconds that pass, for budgets; `extra` are an operator's own rules."""
+        self._clock = clock
+        self.rules = [Rule(name, check) for name, check in BUILT_IN]
+        self.rules += extra
+
+    def ask(self, case: Case, now: float) -> list[Symbol]:
+        """Return the findings of all rules."""
+        found: list[Symbol] = []
+        for rule in self.rules:
+            found += rule.ask(case, now, self._clock)
+        return found

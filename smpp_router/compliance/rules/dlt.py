@@ -1,0 +1,53 @@
+"""India: every message names its entity and template in two TLVs, and reads as the template does.
+
+The tags 0x1400 and 0x1401 are in vendors' space (SMPP 3.4 section 5.3.2): what they mean holds in this
+regime only.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from smpp_router.compliance.case import Case
+from smpp_router.compliance.symbols import Symbol
+
+TAG_ENTITY: Final = 0x1400
+TAG_TEMPLATE: Final = 0x1401
+_VARIABLE: Final = "{#var#}"
+_VARIABLE_MAX: Final = 30
+_SOURCE: Final = "DLT"
+
+
+@lru_cache(maxsize=4_096)
+def _pattern(template: str) -> "re.Pattern[str]":
+    pieces = [re.escape(piece) for piece in template.split(_VARIABLE)]
+    return re.compile(f".{{0,{_VARIABLE_MAX}}}".join(pieces), re.DOTALL)
+
+
+def check_dlt(case: Case) -> Iterator[Symbol]:
+    """Yield what a message in India lacks, and how it differs from its template."""
+    if case.regime != "in_dlt" or case.kind is None:
+        return
+    given = dict(case.subject.tlvs)
+    entity = given.get(TAG_ENTITY, b"").decode("latin-1").strip("\0 ")
+    template_id = given.get(TAG_TEMPLATE, b"").decode("latin-1").strip("\0 ")
+    dlt = case.sender.config.dlt if case.sender is not None else None
+    if not entity:
+        yield Symbol("DLT_ENTITY_MISSING", 0.0, "TLV 0x1400 names the entity", source=_SOURCE)
+    elif dlt is not None and entity != dlt.entity:
+        yield Symbol("DLT_ENTITY_FOREIGN", 0.5, "the entity is not this account's", source=_SOURCE)
+    if not template_id:
+        yield Symbol("DLT_TEMPLATE_MISSING", 0.0, "TLV 0x1401 names the template", source=_SOURCE)
+    if dlt is None:
+        return
+    if dlt.headers and case.subject.source and case.subject.source not in dlt.headers:
+        yield Symbol("DLT_HEADER", 0.3, "the source address is no registered header", source=_SOURCE)
+    if not template_id:
+        return
+    template = dlt.templates.get(template_id)
+    if template is None:
+        yield Symbol("DLT_TEMPLATE_UNREGISTERED", 0.3, "no such template is registered", source=_SOURCE)
+    elif not _pattern(template).fullmatch(case.facts.text):
+        why = "the text is not as its template"
+        yield Symbol("DLT_TEMPLATE_DIFFERS", 0.5, why, 0, len(case.facts.text), _SOURCE)

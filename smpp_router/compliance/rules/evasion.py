@@ -1,0 +1,24 @@
+"""Writing so that machines read something else than people is itself a violation, whatever is written."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from smpp_router.compliance.case import Case
+from smpp_router.compliance.facts.plain import INVISIBLE
+from smpp_router.compliance.symbols import Symbol
+
+INVISIBLE_MIN: Final = 2
+"""One zero-width joiner or variation selector belongs to an emoji, one soft hyphen to a copied word."""
+_SOURCE: Final = "evasive writing"
+_JOINERS: Final = frozenset({"\u200d", "\ufe0e", "\ufe0f"})
+
+
+def check_evasion(case: Case) -> Iterator[Symbol]:
+    """Yield invisible characters, but for those that make emoji."""
+    if case.facts.plain.invisible < INVISIBLE_MIN:
+        return
+    text = case.facts.text
+    hidden = [at for at, sign in enumerate(text) if sign in INVISIBLE and sign not in _JOINERS]
+    if len(hidden) >= INVISIBLE_MIN:
+        why = "the text has characters that nobody can see"
+        yield Symbol("INVISIBLE", 1.0, why, hidden[0], hidden[-1] + 1, _SOURCE)

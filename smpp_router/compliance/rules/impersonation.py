@@ -1,0 +1,53 @@
+"""Nobody speaks in another's name: whom a text claims to be is held against who its account is.
+
+Claim x identity: a bank's name in that bank's message is a signature; in a shop's it is fraud. A text
+alone can't tell.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from smpp_router.compliance.case import Case
+from smpp_router.compliance.facts.claims import Claim
+from smpp_router.compliance.symbols import Symbol
+
+_MAY_CLAIM: Final[dict[str, frozenset[str]]] = {
+    "government": frozenset({"government", "police", "court", "school", "hospital", "utility"}),
+    "police": frozenset({"police", "government"}),
+    "court": frozenset({"court", "government"}),
+    "bank": frozenset({"bank"}),
+    "platform": frozenset({"platform", "courier"}),
+    "courier": frozenset({"courier"}),
+    "hospital": frozenset({"hospital", "government"}),
+    "insurer": frozenset({"insurer", "bank"}),
+    "school": frozenset({"school", "government"}),
+}
+"""What else a kind of sender may call itself: a ministry has hospitals and schools, a platform delivers."""
+_GRAVE: Final = frozenset({"government", "police", "court"})
+_SOURCE: Final = "impersonation"
+
+
+def is_own(case: Case, claim: Claim) -> bool:
+    """Whether a sender is known to be what its text claims; of an account without registration nothing is."""
+    sender = case.sender
+    if sender is None:
+        return False
+    if claim.kind == sender.kind or claim.kind in _MAY_CLAIM.get(sender.kind, ()):
+        return True
+    # A registered signature may say anything: whoever registers signatures has seen the papers.
+    signed = case.facts.signed.signature
+    return claim.by_signature and signed is not None and sender.signature(signed.name) is not None
+
+
+def check_impersonation(case: Case) -> Iterator[Symbol]:
+    """Yield each identity that a text claims and its sender has not."""
+    for claim in case.facts.claims:
+        if is_own(case, claim):
+            continue
+        if case.sender is not None:
+            name = "IMPERSONATION_GRAVE" if claim.kind in _GRAVE else "IMPERSONATION"
+            why = f"the text speaks in the name of a {claim.kind}, which the account is not"
+            yield Symbol(name, 2.5, why, claim.start, claim.end, _SOURCE)
+        elif claim.kind in _GRAVE and case.kind in ("marketing", "member", "logistics", "verification"):
+            why = f"a {case.kind} message speaks in the name of a {claim.kind}"
+            yield Symbol("IMPERSONATION_GRAVE", 1.5, why, claim.start, claim.end, _SOURCE)

@@ -1,0 +1,149 @@
+"""Links: HTTPS only, to hosts that are allowed or registered, unchanged, and blind to who the reader is.
+
+A shortener's target can change after the message was screened; an address, a look-alike name or a
+spelt-out one hides who is behind it; parameters that carry the reader's number or place spy on them. A
+registered link that is changed on its way is the work of a hijacker.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+from smpp_router.compliance.case import Case
+from smpp_router.compliance.facts.hosts import address_of, is_punycode
+from smpp_router.compliance.facts.links import Link
+from smpp_router.compliance.symbols import Symbol
+
+TRACKING: Final = frozenset(
+    [
+        "phone",
+        "mobile",
+        "tel",
+        "msisdn",
+        "cell",
+        "cellphone",
+        "phonenumber",
+        "mobileno",
+        "phoneno",
+        "uid",
+        "userid",
+        "user_id",
+        "openid",
+        "open_id",
+        "unionid",
+        "imei",
+        "imsi",
+        "idfa",
+        "oaid",
+        "androidid",
+        "android_id",
+        "deviceid",
+        "device_id",
+        "device",
+        "mac",
+        "email",
+        "mail",
+        "idcard",
+        "id_card",
+        "idno",
+        "cardno",
+        "card_no",
+        "custid",
+        "customerid",
+        "memberid",
+        "member_id",
+        "username",
+        "realname",
+    ]
+)
+"""Parameters that say who the reader is."""
+LOCATION: Final = frozenset(
+    [
+        "lat",
+        "lng",
+        "lon",
+        "long",
+        "latitude",
+        "longitude",
+        "location",
+        "loc",
+        "gps",
+        "geo",
+        "geohash",
+        "position",
+        "coord",
+        "coords",
+    ]
+)
+"""Parameters that say where the reader is."""
+_MOBILE: Final = re.compile(r"(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)")
+_SOURCE: Final = "rules on links"
+_PORTS: Final = (None, 443)
+
+
+def check_links(case: Case) -> Iterator[Symbol]:
+    """Yield what is wrong with a text's links."""
+    for link in case.facts.links:
+        yield from _host(case, link)
+        yield from _parameters(link)
+
+
+def _host(case: Case, link: Link) -> Iterator[Symbol]:
+    def found(name: str, score: float, why: str) -> Symbol:
+        return Symbol(name, score, why, link.start, link.end, _SOURCE)
+
+    if link.is_spelt:
+        yield found("LINK_SPELT", 1.5, "the link's dots are spelt or spaced so that machines do not see it")
+    if link.scheme not in ("https", ""):
+        yield found("LINK_NOT_HTTPS", 0.3, "links begin with https://")
+    elif not link.scheme and case.kind not in (None, "free"):
+        yield found("LINK_NO_SCHEME", 0.1, "links begin with https://")
+    if link.port not in _PORTS:
+        yield found("LINK_PORT", 0.8, "a link names no port")
+    if address_of(link.host) is not None:
+        yield found("LINK_ADDRESS", 1.5, "a link names a host, not an address")
+        return
+    if case.settings.is_shortener(link.host):
+        if case.sender is None or link.host not in case.sender.config.shorteners:
+            yield found("LINK_SHORTENER", 0.8, "shortened links are not allowed unless registered")
+        return
+    imitated = None if case.sender and case.sender.owns_host(link.host) else case.settings.imitated(link.host)
+    if is_punycode(link.host):
+        yield found("LINK_PUNYCODE", 1.2, "the link's host has letters that look like others")
+    if imitated is not None:
+        yield found("LINK_LOOKALIKE", 2.0, f"the link's host looks like {imitated}")
+    yield from _registration(case, link)
+
+
+def _registration(case: Case, link: Link) -> Iterator[Symbol]:
+    if case.settings.is_allowed(link.host) or case.kind in (None, "free"):
+        return
+    sender = case.sender
+    if sender is None:
+        why = "the link is not registered"
+        yield Symbol("LINK_UNREGISTERED", 0.5, why, link.start, link.end, _SOURCE)
+    elif link.host in sender.config.shorteners or sender.has_link(link):
+        return
+    elif sender.binds_host(link.host):
+        why = "the link's path is not the registered one"
+        yield Symbol("LINK_CHANGED", 1.2, why, link.start, link.end, _SOURCE)
+    else:
+        why = "the link is not registered to this account"
+        yield Symbol("LINK_UNREGISTERED", 0.8, why, link.start, link.end, _SOURCE)
+
+
+def _parameters(link: Link) -> Iterator[Symbol]:
+    if "?" not in link.path and "=" not in link.path and not _MOBILE.search(link.path):
+        return
+    try:
+        query = urlsplit(link.url).query
+    except ValueError:
+        query = ""
+    names = {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True)}
+    if names & TRACKING or _MOBILE.search(link.path):
+        why = "the link's parameters tell who the reader is"
+        yield Symbol("LINK_TRACKING", 0.6, why, link.start, link.end, _SOURCE)
+    if names & LOCATION:
+        why = "the link's parameters tell where the reader is"
+        yield Symbol("LINK_LOCATION", 0.6, why, link.start, link.end, _SOURCE)

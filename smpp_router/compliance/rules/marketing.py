@@ -1,0 +1,106 @@
+"""Marketing carries a standard unsubscribe entry and arrives by day; elsewhere nothing advertises.
+
+The entry is 拒收请回复R: what asks for another word, or hides, is no standard entry. A notice or code that
+advertises is marketing that goes by another name.
+"""
+
+import datetime
+import zoneinfo
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from smpp_router.compliance.case import Case
+from smpp_router.compliance.symbols import Symbol
+from smpp_router.config_compliance import DAYS, HoursConfig, Regime
+
+_SOURCE: Final = "rules on commercial messages"
+_STOP_WORDS: Final[dict[Regime, tuple[str, ...]]] = {
+    "us_10dlc": ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"),
+    "uk": ("STOP",),
+    "fr": ("STOP",),
+}
+_REGIME_HOURS: Final[dict[Regime, HoursConfig]] = {
+    "us_10dlc": HoursConfig(since="08:00", until="21:00", zone="America/New_York"),
+    "uk": HoursConfig(since="08:00", until="21:00", zone="Europe/London"),
+    "fr": HoursConfig(since="08:00", until="22:00", zone="Europe/Paris", not_on=("sun",)),
+    "in_dlt": HoursConfig(since="10:00", until="21:00", zone="Asia/Kolkata"),
+}
+
+
+def check_marketing(case: Case) -> Iterator[Symbol]:
+    """Yield what marketing lacks, and where there is marketing that should not be."""
+    kind = case.kind
+    if kind == "marketing":
+        yield from _entry(case)
+        codes = case.facts.codes
+        if codes.name and not codes.is_pickup and codes.codes:
+            code = codes.codes[0]
+            why = "a verification code does not belong into marketing"
+            yield Symbol("MARKETING_CODE", 0.3, why, code.start, code.end, _SOURCE)
+    elif kind in ("notification", "logistics", "government"):
+        yield from _undeclared(case)
+    elif kind == "member" and case.facts.promotion.is_promotional:
+        yield from _entry(case)
+
+
+def _entry(case: Case) -> Iterator[Symbol]:
+    entry = case.facts.unsubscribe
+    words = _STOP_WORDS.get(case.regime, case.settings.config.unsubscribe_words)
+    if case.regime in ("none", "in_dlt"):
+        return
+    if entry is None:
+        why = f"marketing tells how to refuse it, such as {_example(case.regime, words[0])}"
+        yield Symbol("UNSUBSCRIBE_MISSING", 0.4, why, source=_SOURCE)
+    elif entry.word not in words:
+        why = f"the unsubscribe entry must ask for {' or '.join(words)}"
+        yield Symbol("UNSUBSCRIBE_NOT_STANDARD", 0.1, why, entry.start, entry.end, _SOURCE)
+
+
+def _example(regime: Regime, word: str) -> str:
+    return f"拒收请回复{word}" if regime == "cn" else f"Reply {word} to opt out"
+
+
+def _undeclared(case: Case) -> Iterator[Symbol]:
+    promotion = case.facts.promotion
+    if not promotion.is_promotional:
+        return
+    why = "the text advertises: it belongs into a marketing class"
+    yield Symbol("UNDECLARED_MARKETING", 0.4, why, promotion.start, promotion.end, _SOURCE)
+    for link in case.facts.links[:1]:
+        why = "a notice has no link to advertising"
+        yield Symbol("UNDECLARED_MARKETING_LINK", 0.4, why, link.start, link.end, _SOURCE)
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    return zoneinfo.ZoneInfo(name)
+
+
+def _minutes(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
+def is_within(hours: HoursConfig, now: float) -> bool:
+    """Whether a message may arrive at a time; hours that end before they begin go through midnight."""
+    local = datetime.datetime.fromtimestamp(now, _zone(hours.zone))
+    if DAYS[local.weekday()] in hours.not_on:
+        return False
+    minute = local.hour * 60 + local.minute
+    since, until = _minutes(hours.since), _minutes(hours.until)
+    return since <= minute < until if since <= until else minute >= since or minute < until
+
+
+def check_hours(case: Case, class_hours: HoursConfig | None) -> Iterator[Symbol]:
+    """Yield that a message comes at a time when its class may not."""
+    now = case.subject.now
+    if not now:
+        return
+    hours = class_hours
+    if hours is None:
+        if case.kind != "marketing" and not (case.kind == "member" and case.facts.promotion.is_promotional):
+            return
+        hours = _REGIME_HOURS.get(case.regime, case.settings.config.marketing_hours)
+    if not is_within(hours, now):
+        why = f"such messages may arrive from {hours.since} to {hours.until}, {hours.zone}"
+        yield Symbol("QUIET_HOURS", 0.1, why, source=_SOURCE)

@@ -1,0 +1,49 @@
+"""A verification message names itself and carries one code; no advertising, no link, no unsubscribe entry.
+
+People act on such messages within seconds and trust them; whatever else is put into one is misuse.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from smpp_router.compliance.case import Case
+from smpp_router.compliance.symbols import Symbol
+
+_SOURCE: Final = "template rules for verification codes"
+
+
+def check_verification(case: Case) -> Iterator[Symbol]:
+    """Yield what does not belong into a verification message."""
+    if case.kind != "verification":
+        return
+    facts = case.facts
+    codes = facts.codes
+    if not codes.name or codes.is_pickup:
+        yield Symbol("CODE_UNNAMED", 0.2, "a verification message calls its code so: 验证码", source=_SOURCE)
+    elif not codes.codes:
+        yield Symbol("CODE_MISSING", 0.2, "a verification message carries a code", source=_SOURCE)
+    elif len({code.value for code in codes.codes}) > 1:
+        second = codes.codes[1]
+        why = "a verification message carries one code only"
+        yield Symbol("CODE_SEVERAL", 0.2, why, second.start, second.end, _SOURCE)
+    else:
+        code = codes.codes[0]
+        signs = len(code.value.rpartition("-")[2].replace(" ", ""))
+        if signs > case.settings.config.code_digits_max:
+            why = f"a code has at most {case.settings.config.code_digits_max} signs"
+            yield Symbol("CODE_LONG", 0.1, why, code.start, code.end, _SOURCE)
+    promotion = facts.promotion
+    if promotion.is_promotional:
+        why = "a verification message does not advertise"
+        yield Symbol("CODE_PROMOTION", 0.5, why, promotion.start, promotion.end, _SOURCE)
+    for link in facts.links[:1]:
+        yield Symbol("CODE_LINK", 0.5, "a verification message has no link", link.start, link.end, _SOURCE)
+    entry = facts.unsubscribe
+    if entry is not None:
+        why = "a verification message has no unsubscribe entry"
+        yield Symbol("CODE_UNSUBSCRIBE", 0.1, why, entry.start, entry.end, _SOURCE)
+    for wish in facts.wishes:
+        if wish.want in ("pay", "add_contact", "install", "personal_data", "credentials"):
+            why = "a verification message has no other purpose"
+            yield Symbol("CODE_OTHER_PURPOSE", 0.6, why, wish.start, wish.end, _SOURCE)
+            break

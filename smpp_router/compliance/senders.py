@@ -1,0 +1,94 @@
+# Who an account is known to be: its registration, compiled for questions that are asked of every message.
+"""Registered senders."""
+
+import datetime
+from typing import Final
+
+import attrs
+
+from smpp_router.compliance.facts.hosts import belongs_to
+from smpp_router.compliance.facts.links import Link
+from smpp_router.compliance.templates import Templates, parse_template
+from smpp_router.config_compliance import RegistrationConfig, SignatureConfig
+
+_DAY_S: Final = 86_400
+
+
+@attrs.frozen
+class LinkPattern:
+    """A registered link: a host, and a path or, with `is_prefix`, how its path begins."""
+
+    scheme: str
+    host: str
+    path: str
+    is_prefix: bool
+
+    def fits(self, link: Link) -> bool:
+        """Whether a link is this one; a query and fragment may follow a path."""
+        if link.host != self.host or (link.scheme or "https") != self.scheme:
+            return False
+        path = link.path or "/"
+        if self.is_prefix:
+            return path.startswith(self.path)
+        return path == self.path or path.split("?")[0].split("#")[0] == self.path
+
+
+def link_pattern(text: str) -> LinkPattern:
+    """Compile a registered link; * at its end stands for any path below."""
+    scheme, _, rest = text.partition("://")
+    host, slash, path = rest.partition("/")
+    is_prefix = path.endswith("*")
+    return LinkPattern(scheme, host.lower(), slash + path.rstrip("*") if slash else "/", is_prefix)
+
+
+class Sender:
+    """A registered account."""
+
+    def __init__(self, config: RegistrationConfig, code_digits_max: int = 6) -> None:
+        self.config = config
+        self.kind = config.kind
+        self.templates = Templates(parse_template(one, code_digits_max) for one in config.templates)
+        self._signatures = {self._key(one): one for one in config.signatures}
+        self._folded = {one.text.casefold(): one for one in config.signatures if not one.case_sensitive}
+        self._links = [link_pattern(link) for link in config.links]
+        self.contacts = frozenset(contact.replace("-", "").replace(" ", "") for contact in config.contacts)
+
+    @staticmethod
+    def _key(signature: SignatureConfig) -> str:
+        return signature.text
+
+    @property
+    def signs(self) -> bool:
+        """Whether it has registered signatures."""
+        return bool(self._signatures)
+
+    def signature(self, name: str) -> SignatureConfig | None:
+        """Return the registered signature of a name."""
+        return self._signatures.get(name) or self._folded.get(name.casefold())
+
+    def class_of_sender(self, source: str) -> str | None:
+        """Return the class that a source address is registered for; None if it is not."""
+        fitting = [one for one in self.config.senders if source.startswith(one.number)]
+        return max(fitting, key=lambda one: len(one.number)).traffic_class if fitting else None
+
+    def owns_host(self, host: str) -> bool:
+        """Whether a host is one of its domains or stands in one of its links."""
+        return any(belongs_to(host, domain) for domain in self.config.domains) or self.binds_host(host)
+
+    def binds_host(self, host: str) -> bool:
+        """Whether its links of a host are registered one by one."""
+        return any(link.host == host for link in self._links)
+
+    def has_link(self, link: Link) -> bool:
+        """Whether a link is registered: itself, or by its domain if the host has no registered paths."""
+        if self.binds_host(link.host):
+            return any(pattern.fits(link) for pattern in self._links)
+        return any(belongs_to(link.host, domain) for domain in self.config.domains)
+
+
+def is_valid(signature: SignatureConfig, now: float) -> bool:
+    """Whether a signature's registration holds at a time."""
+    day = datetime.datetime.fromtimestamp(now, datetime.UTC).date().isoformat()
+    return (not signature.valid_from or signature.valid_from <= day) and (
+        not signature.valid_to or day <= signature.valid_to
+    )

@@ -1,0 +1,149 @@
+# A registered template is constant text with variables that are typed and bounded, so that what is filled in
+# can be screened by itself: {code:code}. What fits one is known but for its variables.
+#
+#   code         3 to 6 digits or capitals         number   digits, with separators
+#   date, time   as people write them              amount   digits with two decimals
+#   plate        a number plate or an order's number: capitals, digits, Chinese signs, up to 35
+#   text         up to 35 characters
+#
+# Rule 1: no two variables stand side by side, and none is the whole text.
+# Rule 2: a variable holds no link, telephone number, name of an app or sign of money, whatever its type.
+# Rule 3: matching is anchored at both ends; templates are looked up by how they begin.
+"""Registered templates with typed variables."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+import attrs
+
+from smpp_router.compliance.facts.contacts import find_contacts
+from smpp_router.compliance.facts.links import find_links
+from smpp_router.compliance.facts.plain import plain
+from smpp_router.config_compliance import TemplateConfig
+
+VARIABLE_MAX: Final = 35
+_TYPES: Final = {
+    "code": r"(?:[0-9]{{3,{code}}}|[0-9A-Z]{{4,{code}}})",
+    "number": r"[0-9][0-9,. -]{{0,20}}",
+    "amount": r"[0-9]{{1,3}}(?:,?[0-9]{{3}}){{0,4}}(?:\.[0-9]{{1,2}})?",
+    "date": r"(?:[0-9]{{2,4}}[-年/.])?[0-9]{{1,2}}[-月/.][0-9]{{1,2}}日?",
+    "time": r"[0-9]{{1,2}}[:：点时](?:[0-9]{{1,2}}(?:[:：][0-9]{{2}}|分)?)?",
+    "plate": r"[A-Z0-9一-龥-]{{1,35}}",
+    "text": r"[^\n]{{1,35}}?",
+}
+_VARIABLE: Final = re.compile(r"\{(?P<name>[^{}:]*)(?::(?P<type>[^{}]*))?\}")
+_MONEY: Final = re.compile(r"[¥￥$€£]|[0-9]\s*元")
+_LONG_DIGITS: Final = re.compile(r"[0-9]{7,}")
+HEAD: Final = 4
+"""Characters of constant text that templates are looked up by."""
+
+
+class TemplateError(ValueError):
+    """A template that can't be: the message says why."""
+
+
+@attrs.frozen
+class Template:
+    """A template, ready to match."""
+
+    id: str
+    traffic_class: str
+    types: tuple[str, ...]
+    pattern: "re.Pattern[str]"
+    head: str
+
+
+@attrs.frozen
+class Match:
+    """A text fits a template; `faults` are variables whose value may not be: (start, end, why)."""
+
+    template: Template
+    values: tuple[tuple[int, int], ...]
+    faults: tuple[tuple[int, int, str], ...]
+
+
+def parse_template(config: TemplateConfig, code_digits_max: int = 6) -> Template:
+    """Make a template. Raises TemplateError."""
+    text = config.text
+    found = list(_VARIABLE.finditer(text))
+    if _VARIABLE.sub("", text).strip() == "":
+        raise TemplateError("variables may not be the whole text")
+    if "{" in _VARIABLE.sub("", text) or "}" in _VARIABLE.sub("", text):
+        raise TemplateError("a brace is not closed")
+    pieces: list[str] = []
+    types: list[str] = []
+    at = 0
+    for variable in found:
+        constant = text[at : variable.start()]
+        if types and not constant:
+            raise TemplateError("two variables may not stand side by side")
+        kind = variable.group("type") or "text"
+        if kind not in _TYPES:
+            raise TemplateError(f'unknown type "{kind}"; known: {", ".join(_TYPES)}')
+        pieces.append(re.escape(constant) + f"({_TYPES[kind].format(code=code_digits_max)})")
+        types.append(kind)
+        at = variable.end()
+    if types.count("code") > 1:
+        raise TemplateError("one code is the most that a text may have")
+    pieces.append(re.escape(text[at:]))
+    head = text[: found[0].start()] if found else text
+    return Template(
+        config.id, config.traffic_class, tuple(types), re.compile("".join(pieces), re.DOTALL), head[:HEAD]
+    )
+
+
+class Templates:
+    """The templates of one account."""
+
+    def __init__(self, templates: Iterable[Template]) -> None:
+        self._by_head: defaultdict[str, list[Template]] = defaultdict(list)
+        for template in templates:
+            self._by_head[template.head].append(template)
+        self._lengths = sorted({len(head) for head in self._by_head}, reverse=True)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_head)
+
+    def match(self, text: str, traffic_class: str) -> Match | None:
+        """Return the template that a text fits, one without faults if there is one."""
+        faulty: Match | None = None
+        for length in self._lengths:
+            for template in self._by_head.get(text[:length], ()):
+                if template.traffic_class not in ("", traffic_class):
+                    continue
+                found = template.pattern.fullmatch(text)
+                if found is None:
+                    continue
+                match = _judged(template, found, text)
+                if not match.faults:
+                    return match
+                faulty = faulty or match
+        return faulty
+
+
+def _judged(template: Template, found: "re.Match[str]", text: str) -> Match:
+    spans = tuple(found.span(number) for number in range(1, len(template.types) + 1))
+    faults: list[tuple[int, int, str]] = []
+    for (start, end), kind in zip(spans, template.types, strict=True):
+        why = _fault(text[start:end], kind)
+        if why:
+            faults.append((start, end, why))
+    return Match(template, spans, tuple(faults))
+
+
+def _fault(value: str, kind: str) -> str:
+    if len(value) > VARIABLE_MAX:
+        return "is longer than 35 characters"
+    if kind not in ("text", "plate"):
+        return ""
+    if find_links(plain(value)):
+        return "holds a link"
+    if find_contacts(value) or _LONG_DIGITS.search(value):
+        return "holds a number to call or a name to add"
+    if _MONEY.search(value):
+        return "holds a sign of money"
+    if "APP" in value.upper():
+        return "names an app"
+    return ""

@@ -1,0 +1,258 @@
+# What screening is told: which kind of traffic a class carries, who each account is and what it has
+# registered, and what is done about each finding. Rule 2 of config.py holds here too: units stand last.
+#
+# Nothing here is law: each default is the home market's rule, and each can be set otherwise.
+"""Configuration values of screening."""
+
+import datetime
+import zoneinfo
+from typing import Any, Final, Literal
+
+import attrs
+
+from smpp_router.config_checks import above, anything, at_least, between, digits_only, each, some
+
+ClassKind = Literal["verification", "notification", "logistics", "member", "marketing", "government", "free"]
+"""Kinds of traffic, each with rules of its own; `free` has only those of every text."""
+SenderKind = Literal[
+    "bank",
+    "government",
+    "police",
+    "court",
+    "courier",
+    "telecom",
+    "hospital",
+    "school",
+    "insurer",
+    "platform",
+    "utility",
+    "shop",
+    "other",
+]
+Regime = Literal["cn", "in_dlt", "us_10dlc", "uk", "fr", "none"]
+ActionName = Literal["accept", "tag", "throttle", "hold", "refuse"]
+Want = Literal[
+    "pay", "log_in", "call", "add_contact", "install", "reply", "click", "personal_data", "credentials"
+]
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _date(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
+    if value:
+        try:
+            datetime.date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(
+                f'{attribute.name}: must be a date such as "2027-12-31", got "{value}"'
+            ) from None
+
+
+def _clock(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
+    hours, colon, minutes = value.partition(":")
+    is_time = colon and len(hours) == 2 and len(minutes) == 2 and (hours + minutes).isdigit()
+    if not is_time or int(minutes) > 59 or int(hours) * 60 + int(minutes) > 1_440:
+        raise ValueError(f'{attribute.name}: must be a time such as "08:00", got "{value}"')
+
+
+def _zone(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        raise ValueError(f'{attribute.name}: no time zone is called "{value}"') from None
+
+
+def _day(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
+    if value not in DAYS:
+        raise ValueError(f'{attribute.name}: must be one of {", ".join(DAYS)}, got "{value}"')
+
+
+def _written(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
+    if not value or value != value.strip() or not value.isprintable():
+        raise ValueError(f"{attribute.name}: must be a text without spaces around it")
+
+
+def _https(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
+    scheme, _, rest = value.partition("://")
+    if scheme not in ("http", "https") or not rest or " " in value:
+        raise ValueError(f'{attribute.name}: must be a link such as "https://www.example.com/x/*"')
+
+
+def _domain(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
+    labels = value.split(".")
+    if len(labels) < 2 or not all(labels) or value != value.lower() or "/" in value:
+        raise ValueError(f'{attribute.name}: must be a domain in small letters such as "example.com"')
+
+
+def _actions(_: Any, attribute: "attrs.Attribute[Any]", value: dict[str, str]) -> None:
+    for symbol in value:
+        if not symbol or symbol != symbol.upper():
+            raise ValueError(f'{attribute.name}: symbols are written in capitals, got "{symbol}"')
+
+
+@attrs.frozen(kw_only=True)
+class SignatureConfig:
+    """A registered signature, without its brackets."""
+
+    text: str = attrs.field(validator=_written)
+    valid_from: str = attrs.field(default="", validator=_date)
+    valid_to: str = attrs.field(default="", validator=_date)
+    """The last day; empty: without end."""
+    senders: tuple[str, ...] = attrs.field(default=(), validator=each(digits_only))
+    """Source addresses, by what they begin with, that may bear it; empty: all of the account."""
+    case_sensitive: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class SenderConfig:
+    """A source address and what it is registered for: ports do not change their use."""
+
+    number: str = attrs.field(validator=_written)
+    """What the source address begins with, or an alphanumeric sender."""
+    traffic_class: str = attrs.field(validator=_written)
+
+
+@attrs.frozen(kw_only=True)
+class TemplateConfig:
+    """A registered template: text with variables, such as {code:code} or {name:text}."""
+
+    id: str = attrs.field(validator=_written)
+    text: str = attrs.field(validator=_written)
+    traffic_class: str = ""
+    """Where it may be used; empty: in every class."""
+
+
+@attrs.frozen(kw_only=True)
+class AgencyConfig:
+    """A public agency: the mark it signs with and the number that its messages are filed under."""
+
+    name: str = attrs.field(validator=_written)
+    marks: tuple[str, ...] = attrs.field(validator=some(_written))
+    """Words one of which a message must carry: the agency's name or its registered short name."""
+    filing_number: str = attrs.field(validator=_written)
+
+
+@attrs.frozen(kw_only=True)
+class DltConfig:
+    """What a sender in India has registered with the distributed ledger of its operators."""
+
+    entity: str = attrs.field(validator=digits_only)
+    headers: tuple[str, ...] = attrs.field(default=(), validator=each(_written))
+    """Sender names; empty: any."""
+    templates: dict[str, str] = attrs.field(factory=dict[str, str])
+    """Texts by template id, with {#var#} for each variable."""
+
+
+@attrs.frozen(kw_only=True)
+class CampaignConfig:
+    """A campaign registered for US long numbers."""
+
+    id: str = attrs.field(validator=_written)
+    use_case: str = attrs.field(validator=_written)
+    """2FA, MARKETING, CUSTOMER_CARE, MIXED, ..."""
+    senders: tuple[str, ...] = attrs.field(default=(), validator=each(digits_only))
+    """Its numbers; empty: all of the account."""
+
+
+@attrs.frozen(kw_only=True)
+class RegistrationConfig:
+    """Who an account is, and what it may send."""
+
+    account: str = attrs.field(validator=_written)
+    name: str = attrs.field(default="", validator=anything)
+    """Of the qualification, for people who review."""
+    kind: SenderKind = "other"
+    regime: Regime | None = None
+    """None: what screening says."""
+    signatures: tuple[SignatureConfig, ...] = ()
+    """Empty: it may sign as it likes, if `signatures_required` allows."""
+    senders: tuple[SenderConfig, ...] = ()
+    """Empty: any source address, in the account's class."""
+    domains: tuple[str, ...] = attrs.field(default=(), validator=each(_domain))
+    """Its own, with all below them."""
+    links: tuple[str, ...] = attrs.field(default=(), validator=each(_https))
+    """Registered links; * at the end stands for any path below. A host that stands here is bound to them."""
+    shorteners: tuple[str, ...] = attrs.field(default=(), validator=each(_domain))
+    """Short domains registered as its own."""
+    contacts: tuple[str, ...] = attrs.field(default=(), validator=each(_written))
+    """Telephone numbers and messenger names that may stand in its texts."""
+    wants: tuple[Want, ...] = attrs.field(default=(), validator=each(anything))
+    """What it may want of its readers beyond what its kind and class allow."""
+    templates: tuple[TemplateConfig, ...] = ()
+    templates_only: bool = False
+    """Whether what fits no template is refused."""
+    agency: AgencyConfig | None = None
+    dlt: DltConfig | None = None
+    campaigns: tuple[CampaignConfig, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class HoursConfig:
+    """When marketing may arrive, by the recipient's clock."""
+
+    since: str = attrs.field(default="08:00", validator=_clock)
+    until: str = attrs.field(default="21:00", validator=_clock)
+    """Not included."""
+    zone: str = attrs.field(default="Asia/Shanghai", validator=_zone)
+    not_on: tuple[str, ...] = attrs.field(default=(), validator=each(_day))
+    """Days without any: mon, tue, wed, thu, fri, sat, sun."""
+
+
+@attrs.frozen(kw_only=True)
+class CapConfig:
+    """How many messages of a kind one number may get of one account within a period."""
+
+    count: int = attrs.field(validator=at_least(1))
+    period_s: float = attrs.field(validator=above(0))
+
+
+@attrs.frozen(kw_only=True)
+class ScreenedClassConfig:
+    """A traffic class of the router, as screening sees it."""
+
+    name: str = attrs.field(validator=_written)
+    kind: ClassKind
+    hours: HoursConfig | None = None
+    """When it may arrive; None: always, and marketing as `marketing_hours` says."""
+    caps: tuple[CapConfig, ...] = ()
+    actions: dict[str, ActionName] = attrs.field(factory=dict[str, ActionName], validator=_actions)
+    """What is done about a finding in this class, by its symbol."""
+
+
+@attrs.frozen(kw_only=True)
+class ComplianceConfig:
+    """All that screening is told."""
+
+    regime: Regime = "cn"
+    classes: tuple[ScreenedClassConfig, ...] = ()
+    registrations: tuple[RegistrationConfig, ...] = ()
+    registration_required: bool = True
+    """Whether an account without a registration may send nothing; if not, its texts alone are screened."""
+    signatures_required: bool = True
+    """Whether every text in the regimes that know signatures must bear one."""
+    marketing_hours: HoursConfig = attrs.field(factory=HoursConfig)
+    marketing_caps: tuple[CapConfig, ...] = ()
+    unsubscribe_words: tuple[str, ...] = attrs.field(default=("R",), validator=some(_written))
+    """What a standard entry of marketing asks to reply."""
+    optout_words: tuple[str, ...] = attrs.field(
+        default=("R", "T", "TD", "N", "退订", "取消", "拒收", "STOP", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"),
+        validator=each(_written),
+    )
+    """Replies that are a refusal."""
+    optin_words: tuple[str, ...] = attrs.field(
+        default=("START", "UNSTOP", "恢复订阅"), validator=each(_written)
+    )
+    code_digits_max: int = attrs.field(default=6, validator=between(3, 12))
+    """Signs of a verification code."""
+    allowed_domains: tuple[str, ...] = attrs.field(default=(), validator=each(_domain))
+    """Hosts that anybody may link to."""
+    shorteners: tuple[str, ...] = attrs.field(default=(), validator=each(_domain))
+    """Beside those that are known."""
+    protected_domains: tuple[str, ...] = attrs.field(default=(), validator=each(_domain))
+    """Hosts that must not be imitated, beside those that are known and all registered ones."""
+    actions: dict[str, ActionName] = attrs.field(factory=dict[str, ActionName], validator=_actions)
+    """What is done about a finding, by its symbol, where the class says nothing."""
+    illicit_refuse: float = attrs.field(default=0.98, validator=between(0, 1))
+    """Probability that a text is illicit from which it is refused ..."""
+    illicit_hold: float = attrs.field(default=0.85, validator=between(0, 1))
+    """... and from which it is held for review."""

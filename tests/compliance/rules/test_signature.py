@@ -1,0 +1,15 @@
+from smpp_router.compliance.rules.signature import check_signature
+from tests.compliance.subjects import holds_for_its_cases
+
+
+def test_it_finds_what_the_structural_cases_say_and_nothing_in_those_that_are_right() -> None:
+    holds_for_its_cases(
+        check_signature,
+        {
+            "SIGNATURE_EXPIRED",
+            "SIGNATURE_MALFORMED",
+            "SIGNATURE_MISSING",
+            "SIGNATURE_SENDER",
+            "SIGNATURE_UNREGISTERED",
+        },
+    )

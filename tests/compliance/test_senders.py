@@ -1,0 +1,61 @@
+import pytest
+
+from smpp_router.compliance.facts.links import find_links
+from smpp_router.compliance.facts.plain import plain
+from smpp_router.compliance.senders import Sender, is_valid
+from smpp_router.config_compliance import RegistrationConfig, SenderConfig, SignatureConfig
+
+SENDER = Sender(
+    RegistrationConfig(
+        account="bank",
+        signatures=(SignatureConfig(text="Bank"), SignatureConfig(text="Shop", case_sensitive=False)),
+        senders=(
+            SenderConfig(number="1069", traffic_class="notification"),
+            SenderConfig(number="10690", traffic_class="marketing"),
+        ),
+        domains=("example.cn",),
+        links=("https://m.example.cn/a/*", "https://m.example.cn/b"),
+    )
+)
+
+
+def test_a_signature_is_told_apart_by_case_unless_registered_otherwise() -> None:
+    assert SENDER.signature("Bank") is not None
+    assert SENDER.signature("bank") is None
+    assert SENDER.signature("SHOP") is not None
+
+
+def test_the_longest_registered_number_says_the_class() -> None:
+    assert SENDER.class_of_sender("10690001") == "marketing"
+    assert SENDER.class_of_sender("10691") == "notification"
+    assert SENDER.class_of_sender("95588") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "is_registered"),
+    [
+        ("https://m.example.cn/a/1", True),
+        ("https://m.example.cn/b?x=1", True),
+        ("https://m.example.cn/b/c", False),
+        ("https://m.example.cn/c", False),
+        ("http://m.example.cn/b", False),
+        ("https://www.example.cn/anything", True),
+        ("https://example.cn", True),
+        ("https://example.cn.evil.com/", False),
+        ("https://notexample.cn/", False),
+    ],
+)
+def test_a_host_with_registered_paths_is_bound_to_them(url: str, is_registered: bool) -> None:
+    (link,) = find_links(plain(url))
+    assert SENDER.has_link(link) == is_registered
+
+
+def test_a_registration_holds_on_its_last_day_and_not_after() -> None:
+    signature = SignatureConfig(text="Bank", valid_from="2026-01-01", valid_to="2026-01-02")
+    day = 1_767_225_600.0  # 2026-01-01, 00:00 UTC
+    assert [is_valid(signature, day + hours * 3_600) for hours in (-1, 0, 47, 48)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
