@@ -65,7 +65,7 @@ def test_failures_far_apart_fence_nothing() -> None:
 
 
 def test_a_slow_rule_still_answers_and_is_fenced_when_it_stays_slow() -> None:
-    slow = Rule("slow", lambda case: [Symbol("SLOW", 0.0, "why")], budget_s=0.5)
+    slow = Rule("slow", lambda _: [Symbol("SLOW", 0.0, "why")], budget_s=0.5)
     clock = Clock(1.0)
     for _ in range(FENCE_AFTER):
         assert names(slow.ask(CASE, 0.0, clock)) == {"SLOW"}
