@@ -28,6 +28,7 @@ from smpp_router.config_checks import (
     plain_name,
     some,
 )
+from smpp_router.config_health import HealthConfig
 
 BindType = Literal["transmitter", "receiver", "transceiver"]
 Alphabet = Literal["gsm", "gsm_packed", "latin1", "ascii"]
@@ -269,3 +270,4 @@ class RouterConfig:
     accounts: tuple[AccountConfig, ...] = ()
     carriers: tuple[CarrierConfig, ...] = ()
     routes: RoutesConfig = attrs.field(factory=RoutesConfig)
+    health: HealthConfig = attrs.field(factory=HealthConfig)

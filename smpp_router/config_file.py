@@ -26,6 +26,7 @@ from smpp_router.config import (
     RoutesConfig,
 )
 from smpp_router.config_checks import shown
+from smpp_router.config_health import HealthConfig
 from smpp_router.core.credentials import secret_problem
 
 Table = dict[str, Any]
@@ -366,12 +367,22 @@ def _check_routes(routes: RoutesConfig, carriers: tuple[CarrierConfig, ...]) -> 
                 yield "routes", f"{path}: {_unknown('carrier', name, known)}"
 
 
+def _check_health(health: HealthConfig, classes: tuple[ClassConfig, ...]) -> Problems:
+    known = [traffic_class.name for traffic_class in classes]
+    for index, name in enumerate(health.risky_classes):
+        if name not in known:
+            yield "health", f"health.risky_classes[{index}]: {_unknown('class', name, known)}"
+    if health.open_max_s < health.open_s:
+        yield "health", "health.open_max_s: must be at least open_s"
+
+
 _CROSS_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Problems]], ...] = (
     (("listeners",), _check_listeners),
     (("classes",), _check_classes),
     (("accounts", "classes"), _check_accounts),
     (("carriers",), _check_carriers),
     (("routes", "carriers"), _check_routes),
+    (("health", "classes"), _check_health),
 )
 
 

@@ -17,9 +17,9 @@ class HealthConfig:
 
     window_s: float = attrs.field(default=15.0, validator=above(0))
     """Time constant of what is remembered of a carrier with plenty of traffic."""
-    messages_min: float = attrs.field(default=20.0, validator=at_least(5))
+    messages_min: int = attrs.field(default=20, validator=at_least(5))
     """So many messages are remembered however long ago they were: what judges a quiet link."""
-    open_below: float = attrs.field(default=50.0, validator=between(1, 99))
+    open_below: int = attrs.field(default=50, validator=between(1, 99))
     """The score below which a carrier loses its traffic."""
     open_s: float = attrs.field(default=10.0, validator=above(0))
     """How long it rests before it is probed; doubled each time that it fails again ..."""

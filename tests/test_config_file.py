@@ -224,6 +224,11 @@ def test_a_bad_value_is_told_with_its_path(tmp_path: Path, text: str, line: str)
             "tls.require_client_certificate = true",
             "listeners[1].tls.require_client_certificate: needs client_ca",
         ),
+        (
+            '[health]\nrisky_classes = ["codes"]',
+            'health.risky_classes[0]: unknown class "codes"; known: default',
+        ),
+        ("[health]\nopen_s = 200", "health.open_max_s: must be at least open_s"),
     ],
 )
 def test_what_does_not_fit_together_is_told(tmp_path: Path, text: str, line: str) -> None:

@@ -15,8 +15,8 @@ def test_the_defaults_are_valid() -> None:
     ("key", "value", "problem"),
     [
         ("window_s", 0.0, "must be above 0, got 0.0"),
-        ("messages_min", 4.0, "must be at least 5, got 4.0"),
-        ("open_below", 100.0, "must be from 1 to 99, got 100.0"),
+        ("messages_min", 4, "must be at least 5, got 4"),
+        ("open_below", 100, "must be from 1 to 99, got 100"),
         ("cells_max", 0, "must be from 1 to 100000, got 0"),
         ("filter_error_codes", (8, 70_000), "must be from 0 to 65535, got 70000"),
         ("risky_classes", ("a", "a"), '"a" stands there twice'),

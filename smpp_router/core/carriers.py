@@ -18,6 +18,8 @@ from smpp_router.config import CarrierConfig
 from smpp_router.core.alphabets import ROUTER_ALPHABET, translated_body
 from smpp_router.core.receipt_ids import Canonicaliser
 from smpp_router.message.message import Message
+from smpp_router.message.tally import Tally
+from smpp_router.routing.health import Health
 from smpp_router.routing.throttle import Pacer
 from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
@@ -49,8 +51,11 @@ class CarrierCounters:
 class Carrier:
     """One carrier of the router."""
 
-    def __init__(self, config: CarrierConfig, now: float) -> None:
+    def __init__(self, config: CarrierConfig, now: float, health: Health | None = None) -> None:
+        """`health` measures what becomes of its messages."""
         self.config = config
+        self._health = health
+        self._tallies: dict[tuple[str, str], Tally] = {}
         self.name = config.name
         self.taken_prefix = config.name.encode() + b"\x00"
         self.ids = Canonicaliser(config.message_id_style)
@@ -144,6 +149,8 @@ class Carrier:
             messages = self._take(room, unrecorded)
             if not messages:
                 break
+            if self._health is not None:
+                self._count(messages, self._health, now)
             bodies: list[bytes] = [message.body for message in messages]  # type: ignore[misc]
             if not (session.speaks_tlvs and self.config.send_tlvs):
                 bodies = [without_tlvs(body) for body in bodies]
@@ -155,6 +162,18 @@ class Carrier:
             allowance -= len(messages)
         self._turn += 1
         return unrecorded
+
+    def _count(self, messages: Iterable[Message], health: Health, now: float) -> None:
+        """Let it be known by cell what goes out now."""
+        tallies = self._tallies
+        for message in messages:
+            key = "", message.traffic_class
+            tally = tallies.get(key)
+            if tally is None:
+                tally = tallies[key] = health.tally(self.name, *key)
+            tally.sent += 1
+            message.tally = tally
+            message.sent_at = now
 
     def _take(self, count: int, unrecorded: list[Message]) -> list[Message]:
         taken: list[Message] = []

@@ -21,6 +21,7 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
 from smpp_router.core.flight import Flight
 from smpp_router.core.intake import Intake
+from smpp_router.core.measuring import Measuring, made_health
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.core.operations import Lookup, Operations, Relay
 from smpp_router.core.orphans import Orphans
@@ -57,7 +58,9 @@ class Exchange:
     def __init__(self, config: RouterConfig, now: float) -> None:
         self.config = config
         self.accounts = {account.system_id: Account(account) for account in config.accounts}
-        self.carriers = {carrier.name: Carrier(carrier, now) for carrier in config.carriers}
+        self.health = made_health(config, now)
+        self.carriers = {carrier.name: Carrier(carrier, now, self.health) for carrier in config.carriers}
+        self.measuring = Measuring(self.health, self.carriers, config.health.complaint_words)
         self.router = PrefixRouter(
             {route.prefix: route.carriers for route in config.routes.prefixes}, config.routes.default
         )
@@ -69,7 +72,8 @@ class Exchange:
         self.ending = Ending(self.flight, self.issuer)
         pins = Pins(limits.pinned_parts_max, PINNED_PARTS_S)
         self.retries = Retries(self.carriers, classes, self.ending, pins)
-        self.settle = Settle(self.flight, self.ending, self.orphans, self.retries)
+        filter_error_codes = frozenset(config.health.filter_error_codes)
+        self.settle = Settle(self.flight, self.ending, self.orphans, self.retries, filter_error_codes)
         self.intake = Intake(self.flight, self.issuer, self.router, classes, limits.in_flight_max)
         self.variants = Variants(self.intake)
         self.operations = Operations(self.flight, self.issuer, self.ending, self.retries, self.carriers)
@@ -229,7 +233,7 @@ class Exchange:
             receipt = parse_receipt(pdu)
             if receipt is not None:
                 receipts.append(receipt)
-            elif not self._mobile_originated(pdu, now, commit):
+            elif not self._mobile_originated(carrier, pdu, now, commit):
                 self.unrouted_mo += 1
                 response_id = pdu.command_id | 0x80000000
                 session.answer([header_only(response_id, c.ESME_RX_P_APPN, pdu.sequence_number)], 1)
@@ -244,11 +248,14 @@ class Exchange:
         if answers:
             commit.answers.append((session, answers, len(answers)))
 
-    def _mobile_originated(self, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> bool:
+    def _mobile_originated(
+        self, carrier: Carrier, pdu: DeliverSm | DataSm, now: float, commit: Commit
+    ) -> bool:
         destination = pdu.destination_addr
         account = next((a for prefix, a in self._mo_accounts if destination.startswith(prefix)), None)
         if account is None:
             return False
+        self.measuring.heard(carrier, pdu, account.config.traffic_class)
         if isinstance(pdu, DataSm):
             pdu = DeliverSm(
                 service_type=pdu.service_type,
@@ -277,11 +284,16 @@ class Exchange:
     def carrier_bound(self, carrier: Carrier, session: Session, now: float) -> None:
         """A session with a carrier has bound: what waits may go."""
         carrier.attach(session)
+        self.measuring.bound(carrier, session)
         self.dispatch(carrier, now)
 
     def carrier_unanswered(self, carrier: Carrier, contexts: Iterable[object], now: float) -> None:
-        """Requests that a carrier did not answer, in time or ever."""
+        """Requests that a carrier did not answer in time."""
         contexts = list(contexts)
+        self.measuring.timed_out(contexts)
+        self._unanswered(carrier, contexts, now)
+
+    def _unanswered(self, carrier: Carrier, contexts: list[object], now: float) -> None:
         for context in contexts:
             if isinstance(context, Relay):
                 self.operations.unrelayed(context)
@@ -293,7 +305,8 @@ class Exchange:
     ) -> None:
         """A bound session with a carrier is gone; its class decides what becomes of an unanswered message."""
         carrier.detach(session, now)
-        self.carrier_unanswered(carrier, contexts, now)
+        self.measuring.lost(carrier, now)
+        self._unanswered(carrier, list(contexts), now)
 
     def dispatch(self, carrier: Carrier, now: float) -> None:
         """Send what a carrier can take now."""
@@ -404,6 +417,7 @@ class Exchange:
     def tick(self, now: float) -> None:
         """Do what is due: expiry, retries, paced sending. Sessions are ticked by whoever owns them."""
         commit = self.commit
+        self.measuring.tick(now)
         self.settle.expire(self.flight.due(now), self.carriers, now, commit)
         self.settle.tick(self.carriers, now, commit)
         self.retries.tick(now)

@@ -21,6 +21,7 @@ from smpp_router.core.flight import Flight
 from smpp_router.core.orphans import Orphans
 from smpp_router.core.retries import Retries
 from smpp_router.message.message import Message, Orphan, Pending
+from smpp_router.message.tally import THROTTLES, Cohort
 from smpp_router.store.seam import ADOPTED, ORPHANED, TAKEN
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import Pdu, SubmitSmResp
@@ -29,7 +30,6 @@ from smpp_router.wire.receipt import Receipt
 GRACE_S: Final = 60.0
 """How long an UNKNOWN receipt waits for a better one before it is passed on as final."""
 
-_SLOW_DOWN: Final = frozenset({c.ESME_RTHROTTLED, c.ESME_RMSGQFUL})
 _UNDER_WAY: Final = frozenset({c.ENROUTE, c.ACCEPTED})
 ERROR_CODE_MAX: Final = 0xFFFF
 
@@ -42,6 +42,7 @@ class Settle:
     ending: Ending
     orphans: Orphans
     retries: Retries
+    filter_error_codes: frozenset[int] = frozenset()
     doubtful: dict[int, tuple[float, int, int]] = attrs.Factory(dict[int, tuple[float, int, int]])
     overdue: dict[int, float] = attrs.Factory(dict[int, float])
 
@@ -59,11 +60,20 @@ class Settle:
         for pdu in pdus:
             message = pdu.request
             assert isinstance(message, Message), "the caller sorts out the others"
+            tally = message.tally
+            cohort = None
+            if pdu.command_status != c.ESME_ROK:
+                if tally is not None:
+                    tally.refuse(pdu.command_status)
+                if not message.is_ended:
+                    self._refused(carrier, message, pdu.command_status, now, commit)
+                continue
+            if tally is not None:
+                tally.accepted += 1
+                tally.latency_sum_s += now - message.sent_at
+                cohort = tally.cohort
             if message.is_ended:
                 # Its validity ended while it was on the link: it has had its receipt.
-                continue
-            if pdu.command_status != c.ESME_ROK:
-                self._refused(carrier, message, pdu.command_status, now, commit)
                 continue
             if type(pdu) is not SubmitSmResp:
                 # Taken, under an id that can't be read: sending it again would make two of it, and no receipt
@@ -82,7 +92,10 @@ class Settle:
                 message.addresses,
                 message.registered_delivery,
                 message.expires_at,
+                cohort,
             )
+            if cohort is not None:
+                cohort.taken += 1
             facts.append((TAKEN, message_id, now, 0, prefix + carrier_message_id))
             messages[message_id] = pending
             taken_by_key[key] = pending
@@ -105,7 +118,7 @@ class Settle:
             self._apply(carrier, key, pending, orphan.message_state, orphan.error_code, now, commit)
 
     def _refused(self, carrier: Carrier, message: Message, status: int, now: float, commit: Commit) -> None:
-        if status in _SLOW_DOWN:
+        if status in THROTTLES:
             carrier.counters.throttled += 1
             carrier.pacer.throttled(now)
             self.retries.keep_place(carrier, message)
@@ -142,6 +155,8 @@ class Settle:
             elif receipt.message_state == c.DELIVERED and not self.doubtful:
                 # What nearly every receipt says, without the questions that the others raise.
                 del taken[key]
+                if pending.cohort is not None:
+                    pending.cohort.delivered += 1
                 end(pending, c.DELIVERED, _error_code(receipt), now, commit)
             else:
                 self._apply(carrier, key, pending, receipt.message_state, _error_code(receipt), now, commit)
@@ -184,7 +199,18 @@ class Settle:
             del self.flight.taken[carrier.name][key]
             if self.doubtful:
                 self.doubtful.pop(pending.message_id, None)
+            if pending.cohort is not None:
+                self._measure(pending.cohort, message_state, error_code)
             self.ending.end(pending, message_state, error_code, now, commit)
+
+    def _measure(self, cohort: Cohort, message_state: int, error_code: int) -> None:
+        """Count a final receipt."""
+        if message_state == c.DELIVERED:
+            cohort.delivered += 1
+        elif message_state == c.REJECTED or error_code in self.filter_error_codes:
+            cohort.intercepted += 1
+        else:
+            cohort.failed += 1
 
     # ------------------------------------------------------------------ time
 
@@ -217,7 +243,12 @@ class Settle:
         self._give_up(self.orphans.tick(now), now, commit)
         for message_id in [m for m, (until, _, _) in self.doubtful.items() if until <= now]:
             _, message_state, error_code = self.doubtful.pop(message_id)
+            entry = self.flight.messages.get(message_id)
             self.end_by_id(carriers, message_id, message_state, error_code, now, commit)
+            if isinstance(entry, Pending) and entry.cohort is not None:
+                # It was not withdrawn: the carrier's word on it stands.
+                entry.cohort.withdrawn -= 1
+                self._measure(entry.cohort, message_state, error_code)
 
     def end_by_id(
         self,
@@ -239,6 +270,8 @@ class Settle:
                 # Else the carrier has used the id again, and the entry is a later message's.
                 del taken[key]
             self.doubtful.pop(message_id, None)
+            if entry.cohort is not None:
+                entry.cohort.withdrawn += 1
         self.ending.end(entry, message_state, error_code, now, commit)
 
     def _give_up(self, orphans: list[Orphan], now: float, commit: Commit) -> None:

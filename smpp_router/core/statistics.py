@@ -31,6 +31,7 @@ def statistics(exchange: Exchange) -> dict[str, Any]:
             | {"sessions": len(account.sessions), "deliveries_waiting": account.waiting}
             for system_id, account in exchange.accounts.items()
         },
+        "health": attrs.asdict(exchange.health.statistics()) | {"carriers": exchange.health.scores()},
         "carriers": {
             name: attrs.asdict(carrier.counters)
             | {

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import attrs
 
+from smpp_router.message.tally import Cohort, Tally
+
 
 @attrs.define(eq=False)
 class Message:
@@ -23,6 +25,7 @@ class Message:
     `is_sent_once`: it may not be sent again once it may have gone out; `is_recorded`: that is in the store.
     `is_doubtful`: a carrier that never answered may have taken it. `is_on_link`: it stands in a session's
     window. `is_ended`: whatever queue still holds it passes it over.
+    `tally`: where what becomes of it is counted; None before it is sent. `sent_at`: when it was.
     Times are unix seconds; `not_before` is 0 for a message that may go at once.
     """
 
@@ -44,10 +47,15 @@ class Message:
     is_doubtful: bool = False
     is_on_link: bool = False
     is_ended: bool = False
+    tally: Tally | None = None
+    sent_at: float = 0.0
 
 
 class Pending(NamedTuple):
-    """A message that a carrier has taken and whose receipt has not come."""
+    """A message that a carrier has taken and whose receipt has not come.
+
+    `cohort`: where its receipt will count; None if it was taken before a restart.
+    """
 
     message_id: int
     reported_id: int
@@ -57,6 +65,7 @@ class Pending(NamedTuple):
     addresses: bytes
     registered_delivery: int
     expires_at: float
+    cohort: Cohort | None = None
 
 
 class Delivery(NamedTuple):

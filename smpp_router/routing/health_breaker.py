@@ -154,6 +154,9 @@ class Breaker:
             return self._while_open(look, now)
         if self.state is State.HALF_OPEN:
             return self._while_half_open(look)
+        if not look.is_bound:
+            # Nothing is sent there anyway, and LOST_S tells when that is more than a flap.
+            return Signal.NOTHING
         self._bad_looks = self._bad_looks + 1 if look.score < self.limits.open_below else 0
         if self._bad_looks >= BAD_LOOKS:
             return Signal.BAD

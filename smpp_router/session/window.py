@@ -7,6 +7,7 @@
 """The requests under way on one session (SMPP 3.4 section 2.9.1)."""
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 SEQUENCE_NUMBER_MAX: Final = 0x7FFFFFFF
@@ -40,6 +41,10 @@ class Window:
         self._entries[sequence_number] = context
         self._next = sequence_number % SEQUENCE_NUMBER_MAX + 1
         return sequence_number
+
+    def outstanding(self) -> Iterable[object]:
+        """The contexts of all requests that await their answer, the oldest first."""
+        return self._entries.values()
 
     def answer(self, sequence_number: int) -> object | None:
         """Take out the request that this response answers: its context, or None if there is none."""

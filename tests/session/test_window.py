@@ -140,3 +140,11 @@ def test_a_window_that_is_made_smaller_has_no_room_until_enough_is_answered(size
     for number in numbers:
         window.answer(number)
     assert window.room == size
+
+
+def test_what_is_outstanding_is_told_oldest_first() -> None:
+    window = Window(8, SEQUENCE_NUMBER_MAX - 1)
+    numbers = [window.open(name) for name in "abcd"]
+    window.answer(numbers[1])
+    assert list(window.outstanding()) == ["a", "c", "d"]
+    assert len(window) == 3

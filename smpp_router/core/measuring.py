@@ -1,0 +1,74 @@
+# Where what happens to messages meets Health: most of it is counted on the spot, into a message's Tally and a
+# pending one's Cohort (carriers.py, settle.py). Here is the rest: what counts by session or by the second.
+#
+#   overdue      once a second the windows of all sessions are looked at, the oldest requests first, so that a
+#                carrier which has fallen silent is noticed long before its requests time out
+#   complaints   messages of subscribers that contain one of the words which the configuration lists
+"""Measuring carriers: what is not counted where it happens."""
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from smpp_router.config import RouterConfig
+from smpp_router.core.carriers import Carrier
+from smpp_router.message.message import Message
+from smpp_router.routing.health import Health
+from smpp_router.session.session import Session
+from smpp_router.wire.multipart import text_of
+from smpp_router.wire.pdu import DataSm, DeliverSm
+
+
+def made_health(config: RouterConfig, now: float) -> Health:
+    """Make the measuring of a configuration's carriers."""
+    names = [carrier.name for carrier in config.carriers]
+    priorities = {class_.name: class_.priority for class_ in config.classes}
+    return Health(config.health, names, now, priorities)
+
+
+@attrs.define(eq=False)
+class Measuring:
+    """Tells Health what it cannot see."""
+
+    health: Health
+    carriers: Mapping[str, Carrier]
+    complaint_words: tuple[str, ...]
+
+    def bound(self, carrier: Carrier, session: Session) -> None:
+        """A session with a carrier has bound."""
+        if session.can_submit:
+            self.health.bound(carrier.name)
+
+    def lost(self, carrier: Carrier, now: float) -> None:
+        """A bound session is gone."""
+        self.health.lost(carrier.name, carrier.is_up, now)
+
+    def timed_out(self, contexts: Iterable[object]) -> None:
+        """Requests were not answered in time. Those that their session took with it prove nothing."""
+        for context in contexts:
+            if isinstance(context, Message) and context.tally is not None:
+                context.tally.silent += 1
+
+    def heard(self, carrier: Carrier, pdu: DeliverSm | DataSm, traffic_class: str) -> None:
+        """A subscriber has written to one of our numbers, whose messages are of that class."""
+        if self.complaint_words:
+            text = text_of(pdu, carrier.config.default_alphabet).casefold()
+            if any(word.casefold() in text for word in self.complaint_words):
+                self.health.tally(carrier.name, "", traffic_class).complaints += 1
+
+    def tick(self, now: float) -> None:
+        """Look at everything, once a second."""
+        if self.health.is_due(now):
+            for carrier in self.carriers.values():
+                self._count_overdue(carrier, now)
+            self.health.tick(now)
+
+    def _count_overdue(self, carrier: Carrier, now: float) -> None:
+        sent_before = now - self.health.late_s(carrier.name, carrier.config.response_timeout_s)
+        for session in carrier.sessions:
+            for context in session.window.outstanding():
+                if not isinstance(context, Message) or context.tally is None:
+                    continue
+                if context.sent_at > sent_before:
+                    break
+                context.tally.overdue += 1
