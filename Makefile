@@ -12,6 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_ARGS ?=
+# A process for each core, and those that are done first take over from the others; PYTEST_ARGS="-n 0" for one.
+PYTEST_PROCESSES ?= -n auto --maxprocesses 8 --dist worksteal
 
 .PHONY: install demo test lint types ci bench format clean
 .DEFAULT_GOAL := test
@@ -22,7 +24,7 @@ demo: $(INSTALLED)
 	$(BIN)/python -m smpp_router demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PYTEST_PROCESSES) $(PYTEST_ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

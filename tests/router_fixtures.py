@@ -38,7 +38,7 @@ from smpp_router.core.credentials import hash_secret
 from smpp_router.net.carrier_side import Connect
 from smpp_router.net.clock import Clock
 from smpp_router.net.connection import Outlets
-from smpp_router.net.router import Running, connect_tcp, run_router
+from smpp_router.net.router import Pace, Running, connect_tcp, run_router
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.seam import Store
 from smpp_router.wire import constants as c
@@ -186,6 +186,7 @@ async def router(
     started_at: float | None = None,
     connect: Connect = connect_tcp,
     store: Store | None = None,
+    pace: Pace = Pace(),
 ) -> AsyncGenerator[tuple[Running, trio.Event], None]:
     """Run a router and its store; yield it, and an event for when run_router() has returned."""
     returned = trio.Event()
@@ -199,6 +200,7 @@ async def router(
             started_at=unix_s() if started_at is None else started_at,
             rng=random.Random(1),
             connect=connect,
+            pace=pace,
             task_status=task_status,
         )
         returned.set()
@@ -248,11 +250,13 @@ async def on_memory(
     limit_s: float = 3_600.0,
     store: Store | None = None,
     is_reachable: bool = True,
+    pace: Pace = Pace(),
     **changes: Any,
 ) -> AsyncGenerator[World, None]:
     """The same on memory streams, for a virtual clock; `limit_s` is virtual too.
 
-    Nobody is there to be bound by if the carriers are not `is_reachable`.
+    A test of hours has the router look at the time less often, by another `pace`. Nobody is there to be bound by
+    if the carriers are not `is_reachable`.
     """
     simulated = {p.name: SimulatedCarrier(p) for p in profiles or (profile(),)}
     server = CarrierServer(simulated, Outlets(), Clock(START))
@@ -273,7 +277,10 @@ async def on_memory(
 
             # A virtual clock does not wait for threads.
             kept = open_store(config, "inline") if store is None else store
-            async with router(config, started_at=START, connect=connect, store=kept) as (running, returned):
+            async with router(config, started_at=START, connect=connect, store=kept, pace=pace) as (
+                running,
+                returned,
+            ):
 
                 async def dial() -> trio.abc.Stream:
                     await trio.lowlevel.checkpoint()

@@ -16,6 +16,7 @@ from simulators.config_file import load_simulators
 from simulators.esme import Esme
 from simulators.packs import pack_names
 from simulators.profile import CarrierProfile
+from smpp_router.net.router import Pace
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import SubmitSm, SubmitSmResp
 from smpp_router.wire.receipt import parse_receipt
@@ -24,6 +25,8 @@ from tests.router_fixtures import on_memory
 MESSAGES = 60
 HOUR_S = 3_600.0
 """Longer than any pack takes to tell what became of a message."""
+PACE = Pace(tick_s=0.1, librarian_s=0.1)
+"""Coarser than the router's own, because some packs take the hour."""
 VAGUE = {
     "receipt-missing",
     "receipt-after-expiry",
@@ -120,6 +123,7 @@ async def test_each_message_ends_once_and_truthfully(
             given_carrier(pack, tmp_path),
             carrier_changes=LINK.get(pack),
             limit_s=3 * HOUR_S,
+            pace=PACE,
         ) as world,
         world.esme(window=MESSAGES, reconnect_max_s=2.0) as esme,
         trio.open_nursery() as nursery,
