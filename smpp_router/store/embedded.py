@@ -3,6 +3,7 @@
 #   directory/
 #     lock             held by the process that uses it
 #     manifest         from which segment on to replay
+#     consents.log     opt-outs and renewed consent, for good (consents.py)
 #     0000000007.log   segments: everything that was committed, in order (segments.py, records.py)
 #     0000000007.idx   where the messages of a closed segment are, for query_sm (index.py)
 #
@@ -24,6 +25,7 @@ from typing import Final, Literal, TypeVar
 from smpp_router.message.message import Finished
 from smpp_router.store import index, opening, records
 from smpp_router.store.catalog import Catalog, enter
+from smpp_router.store.consents import ConsentLog
 from smpp_router.store.disk import DISK, Disk
 from smpp_router.store.fold import OFFSET_BITS
 from smpp_router.store.index import Columns
@@ -90,6 +92,7 @@ class EmbeddedStore:
         self._segment_bytes = segment_bytes
         self._runner = Runner(is_threaded=commit == "thread", is_aside_threaded=housekeeping == "thread")
         self._journal = Journal(path, segment_bytes, disk_free_min_bytes, disk)
+        self._consents = ConsentLog(path, disk)
         self._catalog = Catalog(path)
         self._manifest = Manifest()
         self._live: set[int] = set()
@@ -120,6 +123,7 @@ class EmbeddedStore:
             except StoreFullError as error:
                 raise StoreFailedError(str(error)) from error
             self._segment_begun()
+        opened.recovered.consents += self._consents.load()
         self._is_loaded = True
         return opened.recovered
 
@@ -137,7 +141,10 @@ class EmbeddedStore:
             self._journal.check()
             if batch.accepted and self._journal.is_short_of_room(self._runner.now()):
                 raise StoreFullError(f"{self._path}: less than the configured free space is left")
-            await self._append(batch)
+            if batch.consents:
+                await self._runner.run(self._consents.append, batch.consents)
+            if batch.accepted or batch.facts:
+                await self._append(batch)
             self._commits += 1
 
     async def _append(self, batch: Batch) -> tuple[Frame, int]:
@@ -331,6 +338,7 @@ class EmbeddedStore:
     async def aclose(self) -> None:
         """See Store. Waits for nothing, so that it also works where all else is cancelled."""
         self._journal.close()
+        self._consents.close()
         if self._lock_fd >= 0:
             os.close(self._lock_fd)
             self._lock_fd = -1

@@ -20,6 +20,7 @@ from typing import Final, Protocol
 
 import attrs
 
+from smpp_router.message.consent import Consent
 from smpp_router.message.message import Copy, Delivery, Finished, Message, Orphan, PathEnd, Pending
 
 Fact = tuple[int, int, float, int, bytes]
@@ -65,13 +66,14 @@ class StoreFailedError(Exception):
 
 @attrs.define(eq=False)
 class Batch:
-    """Facts that become durable together. `accepted` messages come before `facts`."""
+    """Facts that become durable together. `accepted` messages come before `facts`, `consents` before both."""
 
     accepted: list[Message] = attrs.Factory(list[Message])
     facts: list[Fact] = attrs.Factory(list[Fact])
+    consents: list[Consent] = attrs.Factory(list[Consent])
 
     def __bool__(self) -> bool:
-        return bool(self.accepted or self.facts)
+        return bool(self.accepted or self.facts or self.consents)
 
 
 @attrs.define(eq=False)
@@ -81,6 +83,7 @@ class Recovered:
     `queued` messages were accepted and not taken (body None, to be read by handle; `is_sent_once` together
     with `attempts` above 0 tells that a SENDING fact stands); `awaiting` were taken; `owed` have an
     unanswered deliver_sm. All in message_id order. `message_id_last` is the highest id ever stored, or 0.
+    `consents` are all that were ever committed, in their order.
     `copies` are of messages that have not ended, `path_ends` of `queued` messages, both by message_id.
     """
 
@@ -90,6 +93,7 @@ class Recovered:
     orphans: list[Orphan] = attrs.Factory(list[Orphan])
     copies: list[Copy] = attrs.Factory(list[Copy])
     path_ends: list[PathEnd] = attrs.Factory(list[PathEnd])
+    consents: list[Consent] = attrs.Factory(list[Consent])
     message_id_last: int = 0
 
 

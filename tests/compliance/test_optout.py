@@ -1,0 +1,99 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smpp_router.compliance.optout import OptOuts, reply_word
+from smpp_router.message.consent import Consent
+
+WORDS = ("R", "T", "TD", "N", "退订", "STOP")
+NUMBER = "8613900000001"
+
+
+def optouts() -> OptOuts:
+    return OptOuts.of(WORDS, ("START",))
+
+
+@pytest.mark.parametrize(
+    "text", ["R", "r", " td ", "ＴＤ", "退订。", "“退订”", "stop!", "Stop.", "T\r\n", "【退订】", "n"]
+)
+def test_a_refusal_is_understood_however_it_is_written(text: str) -> None:
+    consent = optouts().heard("shop", NUMBER, text, 1.0)
+    assert consent is not None
+    assert consent.is_refusal
+
+
+@pytest.mark.parametrize("text", ["好的", "R你好", "不要退订", "1", "", "stop it please", "THANKS"])
+def test_another_answer_is_none(text: str) -> None:
+    assert optouts().heard("shop", NUMBER, text, 1.0) is None
+
+
+def test_a_refusal_of_marketing_leaves_codes_and_other_accounts_alone() -> None:
+    known = optouts()
+    known.record(Consent(1.0, "shop", NUMBER, is_refusal=True))
+    assert known.refusal("shop", NUMBER, "106900004", "marketing") is not None
+    assert known.refusal("shop", NUMBER, "1069999", "marketing") is not None, "a renamed sender is the same"
+    assert known.refusal("shop", NUMBER, "106900004", "verification") is None
+    assert known.refusal("bank", NUMBER, "106900004", "marketing") is None
+    assert known.refusal("shop", "8613900000002", "106900004", "marketing") is None
+
+
+def test_a_refusal_of_one_source_or_of_everything() -> None:
+    known = optouts()
+    known.record(Consent(1.0, "shop", NUMBER, is_refusal=True, source_addr="10690"))
+    assert known.refusal("shop", NUMBER, "107", "marketing") is None
+    assert known.refusal("shop", NUMBER, "106900004", "marketing") is not None
+    known.record(Consent(2.0, "shop", NUMBER, is_refusal=True, kind=""))
+    assert known.refusal("shop", NUMBER, "1", "verification") is not None
+
+
+def test_consent_again_ends_a_refusal() -> None:
+    known = optouts()
+    known.record(Consent(1.0, "shop", NUMBER, is_refusal=True))
+    start = known.heard("shop", NUMBER, "start", 2.0)
+    assert start is not None
+    known.record(start)
+    assert known.refusal("shop", NUMBER, "1", "marketing") is None
+    assert known.count == 0
+
+
+CONSENTS = st.lists(
+    st.builds(
+        Consent,
+        at=st.floats(0, 100),
+        account=st.sampled_from(["a", "b"]),
+        number=st.sampled_from(["1", "2"]),
+        is_refusal=st.booleans(),
+        source_addr=st.sampled_from(["", "10"]),
+        kind=st.sampled_from(["marketing", "member", ""]),
+    )
+)
+
+
+def covers(scope: Consent, other: Consent) -> bool:
+    return other.source_addr.startswith(scope.source_addr) and scope.kind in ("", other.kind)
+
+
+@given(CONSENTS)
+def test_a_refusal_holds_until_a_later_consent_covers_it(consents: list[Consent]) -> None:
+    known = OptOuts.of(WORDS, ())
+    for consent in consents:
+        known.record(consent)
+    holding = {
+        (one.account, one.number, one.source_addr, one.kind)
+        for at, one in enumerate(consents)
+        if one.is_refusal
+        and not any(
+            not later.is_refusal
+            and (later.account, later.number) == (one.account, one.number)
+            and covers(later, one)
+            for later in consents[at:]
+        )
+    }
+    assert {(one.account, one.number, one.source_addr, one.kind) for one in known} == holding
+    assert known.count == len(holding)
+
+
+@given(st.text())
+def test_any_reply_has_a_word(text: str) -> None:
+    word = reply_word(text)
+    assert reply_word(word) == word or len(word) <= 4 * len(text)
