@@ -4,7 +4,7 @@
 # and to one kind of traffic. What a reply to marketing refuses is marketing: codes and notices still come.
 #
 #   scope              account   source   kind
-#   reply to an MT     yes       ""       marketing     a renamed sender is the same account: "" is all sources
+#   reply to an MT     yes       ""       marketing     a renamed sender is the same account: "" is all
 #   by API or file     yes       any      any; "" is all
 #
 # Rule 1: a refusal holds from the moment it is heard. The law gives 48 hours; nobody needs them.
