@@ -50,6 +50,9 @@ PASSWORD = "bankpwd"
 NUMBER = "8613900000001"
 START = 1_800_000_000.0
 
+AT_ONCE = Pace()
+"""How often a router looks at what is due, unless a test says otherwise."""
+
 
 @cache
 def secret() -> str:
@@ -186,7 +189,7 @@ async def router(
     started_at: float | None = None,
     connect: Connect = connect_tcp,
     store: Store | None = None,
-    pace: Pace = Pace(),
+    pace: Pace = AT_ONCE,
 ) -> AsyncGenerator[tuple[Running, trio.Event], None]:
     """Run a router and its store; yield it, and an event for when run_router() has returned."""
     returned = trio.Event()
@@ -250,13 +253,13 @@ async def on_memory(
     limit_s: float = 3_600.0,
     store: Store | None = None,
     is_reachable: bool = True,
-    pace: Pace = Pace(),
+    pace: Pace = AT_ONCE,
     **changes: Any,
 ) -> AsyncGenerator[World, None]:
     """The same on memory streams, for a virtual clock; `limit_s` is virtual too.
 
-    A test of hours has the router look at the time less often, by another `pace`. Nobody is there to be bound by
-    if the carriers are not `is_reachable`.
+    A test of hours has the router look at the time less often, by another `pace`. Nobody is there to be
+    bound by if the carriers are not `is_reachable`.
     """
     simulated = {p.name: SimulatedCarrier(p) for p in profiles or (profile(),)}
     server = CarrierServer(simulated, Outlets(), Clock(START))
