@@ -25,11 +25,11 @@ from smpp_router.config import (
     LimitsConfig,
     LinkConfig,
     ListenerConfig,
-    RouteConfig,
     RouterConfig,
     RoutesConfig,
     StoreConfig,
 )
+from smpp_router.config_routes import RouteConfig
 from smpp_router.core.credentials import hash_secret
 from smpp_router.net.router import Running, run_router
 

@@ -18,11 +18,11 @@ from smpp_router.config import (
     ClassConfig,
     LinkConfig,
     ListenerConfig,
-    RouteConfig,
     RouterConfig,
     RoutesConfig,
     StoreConfig,
 )
+from smpp_router.config_routes import RouteConfig
 from smpp_router.core.credentials import SALT_BYTES, hash_secret
 
 LINK: Final = ("router", "demopass")

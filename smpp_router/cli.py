@@ -142,6 +142,7 @@ def _summary(config: RouterConfig) -> dict[str, Any]:
         ],
         "accounts": [account.system_id for account in config.accounts],
         "carriers": {carrier.name: sum(link.binds for link in carrier.links) for carrier in config.carriers},
+        "rules": len(config.routes.rules),
         "routes": len(config.routes.prefixes),
         "warnings": _warnings(config),
     }
@@ -156,11 +157,11 @@ def _warnings(config: RouterConfig) -> list[str]:
     ]
     if not config.accounts:
         warnings.append("no accounts, so nobody can bind")
-    if not config.routes.prefixes and not config.routes.default:
+    routes = config.routes
+    if not routes.rules and not routes.prefixes and not routes.default:
         warnings.append("no routes, so every message is refused")
-    routed = {name for route in config.routes.prefixes for name in route.carriers} | set(
-        config.routes.default
-    )
+    routed = {name for route in (*routes.rules, *routes.prefixes) for name in route.carriers}
+    routed.update(routes.default)
     warnings.extend(
         f"carrier {carrier.name}: no route names it"
         for carrier in config.carriers
@@ -175,7 +176,7 @@ def _print_summary(path: Path, summary: dict[str, Any]) -> None:
     print(f"  listens on   {', '.join(summary['listeners'])}")
     print(f"  accounts     {', '.join(summary['accounts']) or 'none'}")
     print(f"  carriers     {', '.join(carriers) or 'none'}")
-    print(f"  routes       {summary['routes']} prefixes")
+    print(f"  routes       {summary['rules']} rules, {summary['routes']} prefixes")
     for warning in summary["warnings"]:
         print(f"  warning      {warning}")
 

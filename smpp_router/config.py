@@ -29,6 +29,7 @@ from smpp_router.config_checks import (
     some,
 )
 from smpp_router.config_health import HealthConfig
+from smpp_router.config_routes import PriceConfig, RoutesConfig
 
 BindType = Literal["transmitter", "receiver", "transceiver"]
 Alphabet = Literal["gsm", "gsm_packed", "latin1", "ascii"]
@@ -231,25 +232,10 @@ class CarrierConfig:
     """Messages that wait for room in the window; above it the next carrier of the route is taken."""
     retries_max: int = attrs.field(default=3, validator=at_least(0))
     """Further attempts on this carrier after a failure that may pass."""
-
-
-@attrs.frozen(kw_only=True)
-class RouteConfig:
-    """Where numbers that begin with a prefix go; the longest prefix counts."""
-
-    prefix: str = attrs.field(validator=digits_only)
-    """Digits in international form, without + or 00."""
-    carriers: tuple[str, ...] = attrs.field(validator=some(anything))
-    """In order of preference."""
-
-
-@attrs.frozen(kw_only=True)
-class RoutesConfig:
-    """The whole routing table."""
-
-    prefixes: tuple[RouteConfig, ...] = ()
-    default: tuple[str, ...] = attrs.field(default=(), validator=each(anything))
-    """Carriers for every other number; empty: such a number is refused."""
+    price_per_part: float = attrs.field(default=0.0, validator=at_least(0))
+    """What one part of a message costs, in whatever unit all carriers' prices are told in."""
+    prices: tuple[PriceConfig, ...] = ()
+    """Where another price holds."""
 
 
 @attrs.frozen(kw_only=True)

@@ -23,11 +23,12 @@ from smpp_router.config import (
     ClassConfig,
     ListenerConfig,
     RouterConfig,
-    RoutesConfig,
 )
 from smpp_router.config_checks import shown
 from smpp_router.config_health import HealthConfig
+from smpp_router.config_routes_fit import check_routes, check_rule_accounts, check_rule_classes
 from smpp_router.core.credentials import secret_problem
+from smpp_router.portability import Portability, from_csv, from_toml
 
 Table = dict[str, Any]
 Section = TypeVar("Section")
@@ -186,6 +187,7 @@ class _Reader:
         for kind in (bool, int, float, str):
             self._converter.register_structure_hook(kind, _plain)
         self._converter.register_structure_hook(Path, self._relative_path)
+        self._converter.register_structure_hook(Portability, self._portability)
         self._converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _choice)
         self._converter.register_structure_hook_factory(attrs.has, self._class_hook)
 
@@ -236,6 +238,18 @@ class _Reader:
 
     def _relative_path(self, value: object, _: Any) -> Path:
         return self._path.parent / _plain(value, str)
+
+    def _portability(self, value: object, _: Any) -> Portability:
+        path = self._relative_path(value, Path)
+        try:
+            if path.suffix == ".toml":
+                return from_toml(path.read_text("utf-8"))
+            with path.open(encoding="utf-8") as lines:
+                return from_csv(lines)
+        except OSError as error:
+            raise ValueError(f"{path}: {error.strerror or error}") from error
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
 
 
 def _plain(value: object, kind: type[Any]) -> Any:
@@ -356,17 +370,6 @@ def _check_carriers(carriers: tuple[CarrierConfig, ...]) -> Problems:
                     yield "carriers", f"{path}.links[{number}].tls.key: needs certificate"
 
 
-def _check_routes(routes: RoutesConfig, carriers: tuple[CarrierConfig, ...]) -> Problems:
-    yield from _repeated("routes", "prefix", [route.prefix for route in routes.prefixes], "routes.prefixes")
-    known = [carrier.name for carrier in carriers]
-    lists = {f"routes.prefixes[{i}].carriers": route.carriers for i, route in enumerate(routes.prefixes)}
-    lists["routes.default"] = routes.default
-    for path, names in lists.items():
-        for name in names:
-            if name not in known:
-                yield "routes", f"{path}: {_unknown('carrier', name, known)}"
-
-
 def _check_health(health: HealthConfig, classes: tuple[ClassConfig, ...]) -> Problems:
     known = [traffic_class.name for traffic_class in classes]
     for index, name in enumerate(health.risky_classes):
@@ -381,18 +384,19 @@ _CROSS_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Problems]], ...] = (
     (("classes",), _check_classes),
     (("accounts", "classes"), _check_accounts),
     (("carriers",), _check_carriers),
-    (("routes", "carriers"), _check_routes),
     (("health", "classes"), _check_health),
+    (("routes", "carriers"), check_routes),
+    (("routes", "accounts"), check_rule_accounts),
+    (("routes", "classes"), check_rule_classes),
 )
 
 
-def _repeated(section: str, field: str, values: list[str], path: str | None = None) -> Problems:
+def _repeated(section: str, field: str, values: list[str]) -> Problems:
     seen: dict[str, int] = {}
     for index, value in enumerate(values):
         first = seen.setdefault(value, index)
         if first != index:
-            base = path or section
-            yield section, f"{base}[{index}].{field}: {shown(value)} is {base}[{first}] already"
+            yield section, f"{section}[{index}].{field}: {shown(value)} is {section}[{first}] already"
 
 
 def _missing_files(section: str, path: str, files: dict[str, Path]) -> Problems:

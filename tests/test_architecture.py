@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from smpp_router import config as config_values
+from smpp_router import config_routes
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "smpp_router"
@@ -23,6 +24,8 @@ LAYERS = {
     "config": 0,
     "config_health": 0,
     "config_compliance": 0,
+    "config_routes": 0,
+    "portability": 0,
     "wire": 1,
     "session": 2,
     "message": 2,
@@ -33,6 +36,7 @@ LAYERS = {
     "net": 5,
     "console": 6,
     "config_file": 7,
+    "config_routes_fit": 7,
     "app": 7,
     "cli": 8,
     "__main__": 9,
@@ -193,7 +197,7 @@ def test_no_file_is_longer_than_a_reader_bears(folder: str) -> None:
 
 def test_every_key_of_the_configuration_is_read_by_something() -> None:
     """A key that nobody reads is a promise that nothing keeps."""
-    config_parts = {"config", "config_checks", "config_file", "cli"}
+    config_parts = {"config", "config_routes", "config_checks", "config_routes_fit", "config_file", "cli"}
     read = {
         node.attr
         for module in modules().values()
@@ -203,7 +207,7 @@ def test_every_key_of_the_configuration_is_read_by_something() -> None:
     }
     unread = [
         f"{name}.{field.name}"
-        for name, cls in vars(config_values).items()
+        for name, cls in (vars(config_values) | vars(config_routes)).items()
         if isinstance(cls, type) and attrs.has(cls)
         for field in attrs.fields(cls)
         if field.name not in read

@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from smpp_router import config as config_module
+from smpp_router import config_routes
 from smpp_router.config import (
     AccountConfig,
     CarrierConfig,
@@ -16,7 +17,8 @@ from smpp_router.config import (
     StoreConfig,
 )
 
-CLASSES = [value for value in vars(config_module).values() if isinstance(value, type) and attrs.has(value)]
+VALUES = vars(config_module) | vars(config_routes)
+CLASSES = [value for value in VALUES.values() if isinstance(value, type) and attrs.has(value)]
 ACCOUNT: dict[str, Any] = {"system_id": "bank", "secrets": ("scrypt$...",), "allow_from": ()}
 
 
@@ -83,4 +85,7 @@ def test_every_value_is_frozen_and_made_by_names_only(cls: type[Any]) -> None:
 def test_every_number_that_measures_something_says_its_unit_or_counts(cls: type[Any]) -> None:
     for field in attrs.fields(cls):
         if field.type is float or field.type == float | None:
-            assert field.name.endswith(("_s", "_per_s")), f"{cls.__name__}.{field.name} needs its unit"
+            name = field.name.removesuffix("_min").removesuffix("_max")
+            # A score is in points, a share is a part of one.
+            units = ("_s", "_per_s", "_per_part", "score", "_share")
+            assert name.endswith(units), f"{cls.__name__}.{field.name} needs its unit"

@@ -14,13 +14,14 @@ from smpp_router.config import (
     LimitsConfig,
     LinkConfig,
     ListenerConfig,
-    RouteConfig,
+    PriceConfig,
     RouterConfig,
     RoutesConfig,
     StoreConfig,
     TimersConfig,
 )
 from smpp_router.config_file import ConfigError, load_config
+from smpp_router.config_routes import RouteConfig, RuleConfig
 from smpp_router.core.credentials import verify
 from tests.config_files import SECRET, loaded, problems
 
@@ -100,8 +101,10 @@ def test_the_example_accounts_can_bind_from_this_machine_only() -> None:
         (AccountConfig, "accounts"),
         (CarrierConfig, "carriers"),
         (LinkConfig, "carriers"),
+        (PriceConfig, "carriers"),
         (RoutesConfig, "routes"),
         (RouteConfig, "routes"),
+        (RuleConfig, "routes"),
     ],
 )
 def test_the_shipped_example_shows_every_key(cls: type[Any], file: str) -> None:

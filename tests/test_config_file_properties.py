@@ -15,13 +15,13 @@ from smpp_router.config import (
     CarrierConfig,
     LinkConfig,
     ListenerConfig,
-    RouteConfig,
     RouterConfig,
     RoutesConfig,
     StoreConfig,
     TimersConfig,
 )
 from smpp_router.config_file import ConfigError, load_config
+from smpp_router.config_routes import RouteConfig
 from tests.config_files import SECRET, loaded, problems
 
 

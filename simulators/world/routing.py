@@ -13,12 +13,12 @@ from smpp_router.config import (
     ClassConfig,
     LinkConfig,
     ListenerConfig,
-    RouteConfig,
     RouterConfig,
     RoutesConfig,
     StoreConfig,
     TimersConfig,
 )
+from smpp_router.config_routes import RouteConfig
 from smpp_router.core.credentials import hash_secret
 
 HOST: Final = "127.0.0.1"

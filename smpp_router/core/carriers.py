@@ -167,7 +167,8 @@ class Carrier:
         """Let it be known by cell what goes out now."""
         tallies = self._tallies
         for message in messages:
-            key = "", message.traffic_class
+            decision = message.decision
+            key = "" if decision is None else decision.region, message.traffic_class
             tally = tallies.get(key)
             if tally is None:
                 tally = tallies[key] = health.tally(self.name, *key)

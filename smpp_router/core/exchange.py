@@ -10,6 +10,7 @@
 # of writable sessions that they were made with.
 """The core of the router: sessions on both sides, and messages between them."""
 
+import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -30,7 +31,8 @@ from smpp_router.core.settle import Settle
 from smpp_router.core.variants import Variants
 from smpp_router.message.message import Delivery, Finished, Message
 from smpp_router.routing.pins import Pins
-from smpp_router.routing.rules import PrefixRouter
+from smpp_router.routing.router import made_router
+from smpp_router.routing.scores import Scores
 from smpp_router.session.session import Session
 from smpp_router.store.seam import OWED, SENDING, SETTLED, Recovered
 from smpp_router.wire import constants as c
@@ -55,15 +57,21 @@ PINNED_PARTS_S: Final = 3600.0
 class Exchange:
     """Every account, carrier and message of one router process."""
 
-    def __init__(self, config: RouterConfig, now: float) -> None:
+    def __init__(
+        self,
+        config: RouterConfig,
+        now: float,
+        rng: random.Random | None = None,
+        scores: Scores | None = None,
+    ) -> None:
+        """Take a configuration that passed its checks; the chance of strategies, and how carriers do."""
         self.config = config
         self.accounts = {account.system_id: Account(account) for account in config.accounts}
         self.health = made_health(config, now)
         self.carriers = {carrier.name: Carrier(carrier, now, self.health) for carrier in config.carriers}
         self.measuring = Measuring(self.health, self.carriers, config.health.complaint_words)
-        self.router = PrefixRouter(
-            {route.prefix: route.carriers for route in config.routes.prefixes}, config.routes.default
-        )
+        self.router = made_router(config, rng or random.Random(0), scores or self.health)
+        self.router.tick(now)
         classes = {class_.name: class_ for class_ in config.classes}
         limits = config.limits
         self.flight = Flight(self.carriers)
@@ -71,7 +79,7 @@ class Exchange:
         self.orphans = Orphans(limits.orphan_receipts_max, limits.orphan_receipt_s)
         self.ending = Ending(self.flight, self.issuer)
         pins = Pins(limits.pinned_parts_max, PINNED_PARTS_S)
-        self.retries = Retries(self.carriers, classes, self.ending, pins)
+        self.retries = Retries(self.carriers, classes, self.ending, pins, self.router)
         filter_error_codes = frozenset(config.health.filter_error_codes)
         self.settle = Settle(self.flight, self.ending, self.orphans, self.retries, filter_error_codes)
         self.intake = Intake(self.flight, self.issuer, self.router, classes, limits.in_flight_max)
@@ -116,8 +124,7 @@ class Exchange:
 
     def _take_up(self, message: Message, now: float) -> None:
         self.flight.accept(message)
-        destination = message.addresses[message.addresses.index(0, 2) + 3 : -1]
-        message.plan = self.router.plan(destination)
+        self.retries.decide(message)
         if message.is_sent_once and message.is_recorded:
             # It may have gone out before the crash, and may not go out twice.
             self.ending.end(message, c.UNKNOWN, 0, now, self.commit)
@@ -420,6 +427,7 @@ class Exchange:
         self.measuring.tick(now)
         self.settle.expire(self.flight.due(now), self.carriers, now, commit)
         self.settle.tick(self.carriers, now, commit)
+        self.router.tick(now)
         self.retries.tick(now)
         self.dispatch_all(now)
         for account in self.accounts.values():

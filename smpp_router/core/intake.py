@@ -16,7 +16,7 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.message.message import Message
-from smpp_router.routing.rules import Router
+from smpp_router.routing.router import Router
 from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
 from smpp_router.wire import tlv
@@ -115,10 +115,11 @@ class Intake:
                 destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, destination)
             except ValueError:
                 return Refusal(c.ESME_RINVDSTADR)
-        plan = self.router.plan(destination)
+        class_ = self.classes[account.config.traffic_class]
+        decision = self.router.decide(account.system_id, pdu.source_addr, destination, class_.name)
+        plan = decision.plan
         if not plan:
             return Refusal(c.ESME_RINVDSTADR)
-        class_ = self.classes[account.config.traffic_class]
         expires_at = self._expires_at(account, class_, now)
         not_before = 0.0
         body = pdu.body
@@ -141,7 +142,7 @@ class Intake:
             body = self._with_receipt(pdu, body)
         start = len(pdu.service_type) + 1
         end = start + 6 + len(pdu.source_addr) + len(pdu.destination_addr)
-        return Message(
+        message = Message(
             message_id,
             message_id,
             account.system_id,
@@ -157,6 +158,8 @@ class Intake:
             part_key,
             class_.delivery == "at_most_once",
         )
+        message.decision = decision
+        return message
 
     def _expires_at(self, account: Account, class_: ClassConfig, now: float) -> float:
         """When a message without a validity_period expires: one float for all messages of a read."""

@@ -21,6 +21,7 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
 from smpp_router.message.message import Message
 from smpp_router.routing.pins import Pins
+from smpp_router.routing.router import Router
 from smpp_router.wire import constants as c
 
 PAUSE_MIN_S: Final = 1.0
@@ -58,6 +59,8 @@ class Retries:
     classes: dict[str, ClassConfig]
     ending: Ending
     pins: Pins
+    router: Router
+    _closed_seen: dict[str, float] = attrs.Factory(dict[str, float])
     _later: list[tuple[float, int, Message]] = attrs.Factory(list[tuple[float, int, Message]])
 
     @property
@@ -67,7 +70,7 @@ class Retries:
 
     def place(self, messages: Iterable[Message], now: float) -> None:
         """Queue messages with the carrier that is their turn's."""
-        chosen: dict[tuple[str, ...], Carrier] = {}
+        chosen: dict[object, Carrier] = {}
         priorities = {name: class_.priority for name, class_ in self.classes.items()}
         for message in messages:
             if message.not_before > now:
@@ -76,15 +79,15 @@ class Retries:
             if message.attempts or message.part_key is not None:
                 carrier = self._choose(message, now)
             else:
-                # Within one batch nothing changes what the first choice of a plan is.
-                plan = message.plan
-                carrier = chosen.get(plan) or chosen.setdefault(plan, self._first_up(message))
+                # Within one batch nothing changes what the first choice of a decision is.
+                key = message.decision or message.plan
+                carrier = chosen.get(key) or chosen.setdefault(key, self._first_up(message))
             carrier.add(message, priorities[message.traffic_class])
 
     def _choose(self, message: Message, now: float) -> Carrier:
         if message.part_key is not None:
             pinned = self.pins.carrier_for(message.part_key, now)
-            if pinned is not None and self.carriers[pinned].is_up:
+            if pinned in self.carriers and self.carriers[pinned].is_up:
                 return self.carriers[pinned]
             carrier = self._first_up(message)
             self.pins.repin(message.part_key, carrier.name, now)
@@ -96,13 +99,33 @@ class Retries:
         first = message.attempts % len(plan)
         carriers = self.carriers
         best = carriers[plan[first]]
-        if best.is_up and not best.is_full:
+        if len(plan) == 1:
             return best
-        for offset in range(1, len(plan)):
+        closed: Carrier | None = None
+        for offset in range(len(plan)):
             carrier = carriers[plan[(first + offset) % len(plan)]]
             if carrier.is_up and not carrier.is_full:
-                return carrier
-        return best
+                if self._is_open(message, carrier):
+                    return carrier
+                closed = closed or carrier
+        return closed or best
+
+    def _is_open(self, message: Message, carrier: Carrier) -> bool:
+        """Whether health lets a carrier have such messages; one that it doesn't is as good as down."""
+        decision = message.decision
+        return decision is None or self.router.share(decision, carrier.name) > 0.0
+
+    def decide(self, message: Message) -> None:
+        """Choose the way anew: after a restart, and when all of the plan has been tried in vain."""
+        addresses = message.addresses
+        end = addresses.index(0, 2)
+        source, destination = addresses[2:end], addresses[end + 3 : -1]
+        decision = self.router.decide(message.account, source, destination, message.traffic_class)
+        message.decision = decision
+        plan = decision.plan
+        # Whose turn it is counts by attempts: turned back by as many, the plan begins with its first.
+        turn = -message.attempts % len(plan) if plan else 0
+        message.plan = plan[turn:] + plan[:turn]
 
     # ------------------------------------------------------------------ after a failure
 
@@ -141,6 +164,7 @@ class Retries:
         rounds = message.attempts // len(plan)
         if message.attempts % len(plan) == 0 and rounds > 0:
             message.not_before = now + min(PAUSE_MIN_S * 2.0 ** (rounds - 1), PAUSE_MAX_S)
+            self.decide(message)
         self.place([message], now)
 
     # ------------------------------------------------------------------ time
@@ -158,8 +182,18 @@ class Retries:
                 # What had nowhere else to go is looked at again after another FAILOVER_S, not at every tick.
                 carrier.unbound_since = now
                 self._fail_over(carrier, now)
+            elif carrier.queued and self.router.is_closed_somewhere(carrier.name):
+                self._leave_closed(carrier, now)
+
+    def _leave_closed(self, carrier: Carrier, now: float) -> None:
+        """Move what waits for a carrier that health has closed since; looked at every FAILOVER_S."""
+        if now >= self._closed_seen.get(carrier.name, 0.0) + FAILOVER_S:
+            self._closed_seen[carrier.name] = now
+            if any(not self._is_open(message, carrier) for message in carrier.waiting()):
+                self._fail_over(carrier, now)
 
     def _fail_over(self, carrier: Carrier, now: float) -> None:
+        """Choose again for all that waits for a carrier, and has another one to go to."""
         messages = carrier.empty()
         stay: list[Message] = []
         go: list[Message] = []
@@ -169,7 +203,8 @@ class Retries:
             has_other = any(
                 self.carriers[name].is_up and not self.carriers[name].is_full for name in message.plan
             )
-            (go if has_other else stay).append(message)
+            stays = carrier.is_up and self._is_open(message, carrier)
+            (go if has_other and not stays else stay).append(message)
         for message in stay:
             carrier.add(message, self.classes[message.traffic_class].priority)
         self.place(go, now)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import attrs
 
+from smpp_router.message.decision import Decision
 from smpp_router.message.tally import Cohort, Tally
 
 
@@ -22,6 +23,7 @@ class Message:
     `body` is the submit_sm body to send (None while it is only on disk, under `handle`), `addresses` its
     source and destination as on the wire (TON, NPI, C-octet string, twice), `reported_id` the message_id
     that the ESME knows (differs from `message_id` only for the destinations of a submit_multi).
+    `decision`: how `plan` came about; None for a plan that is nobody's choice.
     `is_sent_once`: it may not be sent again once it may have gone out; `is_recorded`: that is in the store.
     `is_doubtful`: a carrier that never answered may have taken it. `is_on_link`: it stands in a session's
     window. `is_ended`: whatever queue still holds it passes it over.
@@ -49,6 +51,7 @@ class Message:
     is_ended: bool = False
     tally: Tally | None = None
     sent_at: float = 0.0
+    decision: Decision | None = None
 
 
 class Pending(NamedTuple):

@@ -19,11 +19,11 @@ from smpp_router.config import (
     LimitsConfig,
     LinkConfig,
     ListenerConfig,
-    RouteConfig,
     RouterConfig,
     RoutesConfig,
     StoreConfig,
 )
+from smpp_router.config_routes import RouteConfig
 from smpp_router.core.accounts import Account
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit

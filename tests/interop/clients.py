@@ -12,7 +12,8 @@ import attrs
 import cattrs
 import trio
 
-from smpp_router.config import RouteConfig, RoutesConfig
+from smpp_router.config import RoutesConfig
+from smpp_router.config_routes import RouteConfig
 from smpp_router.wire.multipart import part_of, split_text
 from smpp_router.wire.pdu import SubmitSm
 from tests.router_fixtures import HOST, PASSWORD, World, profile, serving, until

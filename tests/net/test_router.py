@@ -8,7 +8,8 @@ import trio
 import trio.testing
 
 from simulators.esme import ConnectionLostError
-from smpp_router.config import ListenerConfig, RouteConfig, RoutesConfig
+from smpp_router.config import ListenerConfig, RoutesConfig
+from smpp_router.config_routes import RouteConfig
 from smpp_router.net.router import ListenError
 from smpp_router.wire import constants as c
 from smpp_router.wire.multipart import split_text

@@ -1,89 +1,166 @@
-"""The longest prefix of a number decides its plan, however the number is spelled and whatever is cached."""
+"""Which rules fit what a message has, however many rules there are and however they are filed."""
 
-import pytest
+from fnmatch import fnmatchcase
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smpp_router.routing.rules import Plan, PrefixRouter, Router, international
+from smpp_router.config import CarrierConfig, LinkConfig, PriceConfig
+from smpp_router.config_routes import RouteConfig, RoutesConfig, RuleConfig
+from smpp_router.routing import rules as rules_module
+from smpp_router.routing.rules import DEFAULT, Asked, Prefixes, Prices, Rulebook, Senders, international
 
 DIGITS = st.text("0123456789", min_size=1, max_size=15).filter(lambda digits: not digits.startswith("00"))
-# Few digits, so that prefixes and numbers meet.
-CLOSE = st.text("123", min_size=1, max_size=6)
-TABLES = st.dictionaries(CLOSE, st.lists(st.sampled_from("abc"), max_size=3).map(tuple), max_size=12)
+# Few values, so that conditions and messages meet.
+CLOSE = st.text("123", min_size=1, max_size=5)
+ACCOUNTS = st.sampled_from(["bank", "shop"])
+CLASSES = st.sampled_from(["verification", "marketing"])
+NETWORKS = st.sampled_from(["china-mobile", "china-unicom"])
+PLACES = st.sampled_from([("CN/guangdong/shenzhen", "CN/guangdong", "CN"), ("CN/fujian", "CN"), ("GB",), ()])
+SENDERS = st.sampled_from(["1069", "1069*", "10?9*", "*9", "95588"])
+LINK = LinkConfig(host="127.0.0.1", system_id="router", password="")
 
 
-def plan_by_definition(prefixes: dict[str, Plan], default: Plan, number: str) -> Plan:
+def some(values: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(values, max_size=2, unique=True).map(tuple)
+
+
+CONDITIONS = st.builds(
+    dict,
+    accounts=some(ACCOUNTS),
+    classes=some(CLASSES),
+    networks=some(NETWORKS),
+    prefixes=some(CLOSE),
+    regions=some(st.sampled_from(["CN", "CN/guangdong", "CN/guangdong/shenzhen", "GB"])),
+    senders=some(SENDERS),
+)
+
+
+def fits_by_definition(rule: RuleConfig, asked: Asked, sender: str, number: str) -> bool:
+    return (
+        (not rule.accounts or asked.account in rule.accounts)
+        and (not rule.classes or asked.traffic_class in rule.classes)
+        and (not rule.networks or asked.network in rule.networks)
+        and (not rule.prefixes or any(number.startswith(prefix) for prefix in rule.prefixes))
+        and (not rule.regions or any(place in rule.regions for place in asked.places))
+        and (not rule.senders or any(fnmatchcase(sender, pattern) for pattern in rule.senders))
+    )
+
+
+@given(
+    conditions=st.lists(CONDITIONS, max_size=12),
+    account=ACCOUNTS,
+    traffic_class=CLASSES,
+    network=st.one_of(NETWORKS, st.just("")),
+    places=PLACES,
+    sender=st.sampled_from(["1069", "10690001", "1089", "95588", "9", ""]),
+    number=CLOSE,
+)
+def test_the_rules_that_fit_are_found_in_their_order(
+    conditions: list[dict[str, tuple[str, ...]]],
+    account: str,
+    traffic_class: str,
+    network: str,
+    places: tuple[str, ...],
+    sender: str,
+    number: str,
+) -> None:
+    configs = [
+        RuleConfig(name=f"rule-{i}", carriers=("a",), **asked)  # type: ignore[arg-type]
+        for i, asked in enumerate(conditions)
+    ]
+    book = Rulebook(RoutesConfig(rules=tuple(configs), default=("d",)))
+    prefixes = Prefixes(book.prefixes()).of(number.encode())
+    fulfilled = Senders(s for config in configs for s in config.senders).fulfilled(sender.encode())
+    asked = Asked(account, traffic_class, fulfilled, prefixes, places, network)
+    found = [rule.config.name for rule in book.fitting(asked)]
+    expected = [rule.name for rule in configs if fits_by_definition(rule, asked, sender, number)]
+    assert found == [*expected, DEFAULT]
+
+
+@given(prefixes=st.lists(CLOSE, max_size=12, unique=True), number=CLOSE, has_default=st.booleans())
+def test_after_all_rules_the_longest_prefix_of_the_table_counts_and_else_the_default(
+    prefixes: list[str], number: str, has_default: bool
+) -> None:
+    routes = RoutesConfig(
+        prefixes=tuple(RouteConfig(prefix=prefix, carriers=(prefix,)) for prefix in prefixes),
+        default=("rest",) if has_default else (),
+    )
+    book = Rulebook(routes)
+    asked = Asked("bank", "x", frozenset(), Prefixes(book.prefixes()).of(number.encode()), (), "")
+    carriers = [rule.config.carriers[0] for rule in book.fitting(asked)]
     matching = [prefix for prefix in prefixes if number.startswith(prefix)]
-    return prefixes[max(matching, key=len)] if matching else default
+    expected = max(matching, key=len) if matching else "rest" if has_default else None
+    assert carriers == ([expected] if expected is not None else [])
+
+
+def test_a_rule_that_does_not_hold_now_is_not_asked() -> None:
+    night = RuleConfig(name="night", carriers=("a",), hours=("22:00-06:00",), time_zone="Asia/Shanghai")
+    book = Rulebook(RoutesConfig(rules=(night,), default=("d",)))
+    asked = Asked("bank", "x", frozenset(), (), (), "")
+    noon, midnight = 1_750_000_000 // 86_400 * 86_400 + 4 * 3600, 1_750_000_000 // 86_400 * 86_400 + 16 * 3600
+    assert book.is_scheduled
+    book.tick(noon)
+    assert [rule.config.name for rule in book.fitting(asked)] == [DEFAULT]
+    assert book.tick(midnight)
+    assert not book.tick(midnight + 60)
+    assert [rule.config.name for rule in book.fitting(asked)] == ["night", DEFAULT]
 
 
 @given(
-    prefixes=TABLES,
-    default=st.sampled_from([(), ("d",)]),
-    numbers=st.lists(CLOSE, max_size=40),
-    cache_max=st.integers(1, 10),
+    patterns=st.lists(st.text("12?*", min_size=1, max_size=6), max_size=6), sender=st.text("12", max_size=8)
 )
-def test_the_longest_prefix_wins_whatever_is_cached(
-    prefixes: dict[str, Plan], default: Plan, numbers: list[str], cache_max: int
+def test_stars_and_question_marks_in_senders_mean_what_they_mean_in_a_shell(
+    patterns: list[str], sender: str
 ) -> None:
-    router: Router = PrefixRouter(prefixes, default, cache_max)
-    expected = [plan_by_definition(prefixes, default, number) for number in numbers]
-    destinations = [number.encode() for number in numbers]
-    assert [router.plan(destination) for destination in destinations] == expected
-    assert router.plan_batch(destinations) == expected
-    assert isinstance(router, PrefixRouter)
-    assert router.statistics().cached <= cache_max
+    senders = Senders(patterns)
+    expected = {pattern for pattern in patterns if fnmatchcase(sender, pattern)}
+    assert senders.fulfilled(sender.encode()) == expected
+    assert senders.fulfilled(sender.encode()) is senders.fulfilled(sender.encode())
 
 
-@given(
-    prefixes=TABLES, number=CLOSE, spelling=st.sampled_from(["+", "00", "+00", "000"]), is_first=st.booleans()
-)
-def test_plus_and_double_zero_are_no_part_of_a_number(
-    prefixes: dict[str, Plan], number: str, spelling: str, is_first: bool
-) -> None:
-    router = PrefixRouter(prefixes, ("rest",))
-    expected = plan_by_definition(prefixes, ("rest",), number)
-    if is_first:
-        assert router.plan((spelling + number).encode()) == expected
-    assert router.plan(number.encode()) == expected
-    assert router.plan((spelling + number).encode()) == expected
-    spelled = PrefixRouter({spelling + prefix: plan for prefix, plan in prefixes.items()}, ("rest",))
-    assert spelled.plan(number.encode()) == expected
+def test_no_sender_makes_a_pattern_take_long() -> None:
+    """Twenty stars and a sender that nearly fits: a matcher that goes back tries millions of ways."""
+    senders = Senders(["*1" * 10])
+    assert senders.fulfilled(b"1" * 9 + b"2" * 2000) == frozenset()
 
 
-@given(digits=DIGITS)
-def test_international_is_idempotent_and_keeps_what_has_no_prefix(digits: str) -> None:
-    assert international(digits.encode()) == digits.encode()
-    assert international(international(b"+" + digits.encode())) == digits.encode()
+def test_senders_are_forgotten_at_the_limit() -> None:
+    senders = Senders(["1*"])
+    for number in range(rules_module.SENDERS_MAX + 5):
+        assert bool(senders.fulfilled(b"%d" % number)) == str(number).startswith("1")
+    assert len(senders._known) <= rules_module.SENDERS_MAX
 
 
-@given(number=st.binary(max_size=21))
-def test_any_octets_get_a_plan(number: bytes) -> None:
-    assert PrefixRouter({"44": ("a",)}, ("rest",)).plan(number) in (("a",), ("rest",))
+@given(number=DIGITS, spelling=st.sampled_from(["", "+", "00", "+00"]))
+def test_a_number_is_international_without_its_plus_or_zeros(number: str, spelling: str) -> None:
+    assert international((spelling + number).encode()) == number.encode().lstrip(
+        b"0" if "0" in spelling else b""
+    )
 
 
-def test_a_national_number_keeps_its_zero() -> None:
-    router = PrefixRouter({"0": ("national",), "7": ("abroad",)})
-    assert router.plan(b"07700900123") == ("national",)
-    assert router.plan(b"7700900123") == ("abroad",)
-
-
-def test_no_way_is_an_empty_plan() -> None:
-    assert PrefixRouter({"44": ("a",)}).plan(b"3301") == ()
-    assert PrefixRouter({}).plan(b"") == ()
-
-
-def test_an_empty_prefix_matches_all() -> None:
-    assert PrefixRouter({"": ("all",)}, ("never",)).plan(b"44") == ("all",)
-
-
-def test_the_same_prefix_spelled_twice_is_refused() -> None:
-    with pytest.raises(ValueError, match="there twice"):
-        PrefixRouter({"44": ("a",), "+44": ("b",)})
-
-
-def test_statistics_count_misses_and_clears() -> None:
-    router = PrefixRouter({"4": ("a",)}, cache_max=2)
-    router.plan_batch([b"41", b"42", b"51", b"61"])
-    statistics = router.statistics()
-    assert (statistics.prefixes, statistics.cached, statistics.misses, statistics.clears) == (1, 1, 3, 1)
+def test_a_price_goes_by_the_longest_prefix_then_by_the_narrowest_place_then_by_the_carrier() -> None:
+    prices = Prices(
+        [
+            CarrierConfig(
+                name="a",
+                links=(LINK,),
+                price_per_part=0.05,
+                prices=(
+                    PriceConfig(prefix="86139", price_per_part=0.03),
+                    PriceConfig(prefix="861390", price_per_part=0.02),
+                    PriceConfig(region="CN", price_per_part=0.045),
+                    PriceConfig(region="CN/guangdong", price_per_part=0.04),
+                ),
+            ),
+            CarrierConfig(name="b", links=(LINK,), price_per_part=0.06),
+        ]
+    )
+    assert prices.of("a", ("861390", "86139"), ("CN/guangdong", "CN")) == 0.02
+    assert prices.of("a", ("86139",), ("CN/guangdong", "CN")) == 0.03
+    assert prices.of("a", (), ("CN/guangdong/shenzhen", "CN/guangdong", "CN")) == 0.04
+    assert prices.of("a", (), ("CN/fujian", "CN")) == 0.045
+    assert prices.of("a", (), ("GB",)) == 0.05
+    assert prices.of("b", ("861390",), ("CN",)) == 0.06
+    assert set(prices.prefixes()) == {"86139", "861390"}
+    assert set(prices.places()) == {"CN", "CN/guangdong"}

@@ -1,5 +1,6 @@
 """The demo's values say what config/ says, so that one can be learnt from the other."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from simulators.demo_world import (
 )
 from smpp_router.config_file import load_config
 from smpp_router.core.credentials import verify
-from smpp_router.routing.rules import PrefixRouter
+from smpp_router.routing.router import RuleRouter
 from smpp_router.wire.multipart import split_text
 from smpp_router.wire.text import choose_data_coding
 
@@ -63,14 +64,13 @@ def test_its_simulated_carriers_spell_ids_as_those_of_the_example() -> None:
 
 def test_a_number_of_a_prefix_goes_to_its_carrier_first(tmp_path: Path) -> None:
     routes = router_configuration(0, PORTS, tmp_path).routes
-    router = PrefixRouter({route.prefix: route.carriers for route in routes.prefixes}, routes.default)
-    example_routes = load_config(CONFIG / "router.toml").routes
-    example = PrefixRouter({route.prefix: route.carriers for route in example_routes.prefixes})
+    router = RuleRouter(routes, rng=random.Random(1))
+    example = RuleRouter(load_config(CONFIG / "router.toml").routes, rng=random.Random(1))
     for name, prefixes in PREFIXES.items():
         for prefix in prefixes:
             number = prefix.encode() + b"00000001"
-            assert router.plan(number)[0] == name
-            assert example.plan(number)[0] == name
+            assert router.decide("guest", b"1069", number, "default").plan[0] == name
+            assert example.decide("guest", b"1069", number, "default").plan[0] == name
 
 
 def test_the_mix_has_chinese_and_english_short_and_long() -> None:
