@@ -32,7 +32,7 @@ class ShortMessage:
     default_alphabet: str = "gsm"
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Signal:
     """A step of a message's way; `message_state` is 0 while it is not final, `cause` empty for success."""
 
@@ -44,7 +44,7 @@ class Signal:
     message_state: int
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class MobileOriginated:
     """What a subscriber sent, to a short code or to whom it answers."""
 

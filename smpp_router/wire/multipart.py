@@ -59,7 +59,7 @@ def octets_of(pdu: SubmitSm | DeliverSm | DataSm) -> bytes:
 def part_of(pdu: SubmitSm | DeliverSm | DataSm) -> Part | None:
     """Return which part a PDU carries, None for a message in one piece or marks that make no sense."""
     if pdu.esm_class & UDHI:
-        part, _ = _from_udh(octets_of(pdu))
+        part, _ = part_in_header(octets_of(pdu))
         if part is not None:
             return part
     return _from_sar(pdu.tlvs) if pdu.tlvs else None
@@ -67,7 +67,7 @@ def part_of(pdu: SubmitSm | DeliverSm | DataSm) -> Part | None:
 
 def header_octets_of(pdu: SubmitSm | DeliverSm | DataSm) -> int:
     """Return how many octets of a message's its user data header takes, 0 without one."""
-    return _from_udh(octets_of(pdu))[1] if pdu.esm_class & UDHI else 0
+    return part_in_header(octets_of(pdu))[1] if pdu.esm_class & UDHI else 0
 
 
 def user_text(pdu: SubmitSm | DeliverSm | DataSm) -> bytes:
@@ -81,8 +81,8 @@ def text_of(pdu: SubmitSm | DeliverSm | DataSm, default_alphabet: str = "gsm") -
     return decode_text(pdu.data_coding, octets_of(pdu)[header_octets:], default_alphabet, header_octets)
 
 
-def _from_udh(octets: bytes) -> tuple[Part | None, int]:
-    """What a user data header marks, and where it ends; (None, 0) if there is no header."""
+def part_in_header(octets: bytes) -> tuple[Part | None, int]:
+    """Return what a user data header marks, and where it ends; (None, 0) if there is no header."""
     if octets[:3] == b"\x05\x00\x03" and len(octets) >= 6:
         # Nearly all of them.
         return _part(octets[3], octets[4], octets[5], "udh8"), 6
