@@ -15,8 +15,14 @@ def talked(**changes: object) -> tuple[Talk, Esme, Link]:
     return talk, talk.esme("bank"), talk.link("mobile")
 
 
-def tally_of(talk: Talk, carrier: str = "mobile", traffic_class: str = "default") -> Tally:
-    return talk.exchange.health.tally(carrier, "", traffic_class)
+# Where the number belongs that an Esme sends to if it is told no other.
+REGION = "CN/xinjiang"
+
+
+def tally_of(
+    talk: Talk, carrier: str = "mobile", traffic_class: str = "default", region: str = REGION
+) -> Tally:
+    return talk.exchange.health.tally(carrier, region, traffic_class)
 
 
 def cohort_of(talk: Talk) -> Cohort:
@@ -190,14 +196,14 @@ def test_complaints_are_heard(text: bytes, complaints: int) -> None:
     talk, _, link = talked()
     link.deliver(b"10690001", text)
     talk.hand_over()
-    assert tally_of(talk).complaints == complaints
+    assert tally_of(talk, region="").complaints == complaints
 
 
 def test_nobody_listens_for_complaints_without_words() -> None:
     talk, _, link = talked(health=HealthConfig(complaint_words=()))
     link.deliver(b"10690001", b"I will complain")
     talk.hand_over()
-    assert tally_of(talk).complaints == 0
+    assert tally_of(talk, region="").complaints == 0
 
 
 def test_the_highest_priority_probes_last() -> None:
