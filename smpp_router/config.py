@@ -26,6 +26,8 @@ from smpp_router.config_checks import (
     octets,
     one_of,
     plain_name,
+    refusal_status,
+    regular_expression,
     some,
 )
 from smpp_router.config_health import HealthConfig
@@ -134,6 +136,41 @@ class LimitsConfig:
 
 
 @attrs.frozen(kw_only=True)
+class PathsConfig:
+    """Several carriers for each message of a class; docs/paths.md tells how they are used."""
+
+    mode: Literal["hedged", "parallel", "failover"] = "hedged"
+    """hedged: the next carrier when one has not confirmed in time; parallel: all at once; failover: the next
+    one only when the one before has definitely failed, or is dead."""
+    count: int = attrs.field(default=3, validator=between(2, 7))
+    """Carriers for one message, which share no link, and no failure domain as far as there are enough."""
+    count_min: int | None = attrs.field(default=None, validator=if_given(between(1, 7)))
+    """Fewest that a route may have, else the configuration is refused; None: count."""
+    once: bool = False
+    """Whether each carrier is tried once only. Else refused ones are tried again, as retries_max says."""
+    confirm_percent: int = attrs.field(default=95, validator=between(50, 99))
+    """hedged: a receipt is waited for as long as so many of a hundred of the carrier's take, as learned."""
+    confirm_min_s: float = attrs.field(default=2.0, validator=above(0))
+    """hedged: and never shorter than this,"""
+    confirm_max_s: float = attrs.field(default=30.0, validator=above(0))
+    """nor longer than this, which is also what counts as long as too little is known of a carrier."""
+    dead_s: float = attrs.field(default=60.0, validator=above(0))
+    """failover: a carrier that has the message and no session for so long is dead."""
+
+
+@attrs.frozen(kw_only=True)
+class MarkConfig:
+    """Something that every message of a class must carry, such as a filing number."""
+
+    name: str = attrs.field(validator=octets(1, 40))
+    """What logs and statistics call it."""
+    pattern: str = attrs.field(validator=regular_expression)
+    """A regular expression that must be found in the text."""
+    tlv: int | None = attrs.field(default=None, validator=if_given(between(0, 0xFFFF)))
+    """Look in this optional parameter, as UTF-8, and not in the text."""
+
+
+@attrs.frozen(kw_only=True)
 class ClassConfig:
     """A traffic class: what matters for one kind of message."""
 
@@ -144,6 +181,12 @@ class ClassConfig:
     """Longest validity in this class; None: what the account and the message say."""
     priority: int = attrs.field(default=0, validator=between(0, 9))
     """Higher goes first when a carrier's queue has to wait."""
+    paths: PathsConfig | None = None
+    """Several independent carriers for each message; None: one at a time."""
+    required_marks: tuple[MarkConfig, ...] = ()
+    """What a message must carry to be taken; of a long message, its first part."""
+    missing_mark_status: str = attrs.field(default="ESME_RSUBMITFAIL", validator=refusal_status)
+    """The command_status for one that does not, by its name in SMPP 3.4 section 5.1.3."""
 
 
 @attrs.frozen(kw_only=True)
@@ -236,6 +279,9 @@ class CarrierConfig:
     """What one part of a message costs, in whatever unit all carriers' prices are told in."""
     prices: tuple[PriceConfig, ...] = ()
     """Where another price holds."""
+    failure_domain: str = attrs.field(default="", validator=octets(0, 40))
+    """What it shares with other carriers that could fail at once, such as a city or an aggregator; empty:
+    nothing. Paths of one message prefer carriers of different domains."""
 
 
 @attrs.frozen(kw_only=True)

@@ -5,6 +5,7 @@ value read from a file (where config_file.py adds the file and the path) and for
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Sized
 from typing import Any
 
@@ -110,6 +111,15 @@ def is_network(text: str) -> bool:
     return True
 
 
+def is_pattern(text: str) -> bool:
+    """Whether `text` is a regular expression of Python, not an empty one."""
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return text != ""
+
+
 def anything(_instance: Any, _attribute: "attrs.Attribute[Any]", _value: Any) -> None:
     """Passes; for lists whose only rule is that no entry is repeated."""
 
@@ -121,4 +131,9 @@ digits_only: Check = _check(
 plain_name: Check = _check(
     lambda value: value.isascii() and value != "" and value.replace("-", "").replace("_", "").isalnum(),
     "must be letters, digits, - and _ only",
+)
+regular_expression: Check = _check(is_pattern, "must be a regular expression that can be read")
+refusal_status: Check = _check(
+    lambda value: value.startswith("ESME_R") and value != "ESME_ROK",
+    "must be the name of an error in SMPP 3.4 section 5.1.3, such as ESME_RSUBMITFAIL",
 )

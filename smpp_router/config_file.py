@@ -26,9 +26,12 @@ from smpp_router.config import (
 )
 from smpp_router.config_checks import shown
 from smpp_router.config_health import HealthConfig
+from smpp_router.config_routes import RoutesConfig
 from smpp_router.config_routes_fit import check_routes, check_rule_accounts, check_rule_classes
 from smpp_router.core.credentials import secret_problem
 from smpp_router.portability import Portability, from_csv, from_toml
+from smpp_router.routing.path_checks import path_problems
+from smpp_router.wire import constants as c
 
 Table = dict[str, Any]
 Section = TypeVar("Section")
@@ -350,6 +353,32 @@ def _check_accounts(accounts: tuple[AccountConfig, ...], classes: tuple[ClassCon
 
 def _check_classes(classes: tuple[ClassConfig, ...]) -> Problems:
     yield from _repeated("classes", "name", [traffic_class.name for traffic_class in classes])
+    for index, class_ in enumerate(classes):
+        if class_.missing_mark_status not in c.STATUS_CODES:
+            yield (
+                "classes",
+                f"classes[{index}].missing_mark_status: {class_.missing_mark_status} is no status",
+            )
+        paths = class_.paths
+        if paths is None:
+            continue
+        if paths.count_min is not None and paths.count_min > paths.count:
+            yield "classes", f"classes[{index}].paths.count_min: must be at most count"
+        if paths.confirm_max_s < paths.confirm_min_s:
+            yield "classes", f"classes[{index}].paths.confirm_max_s: must be at least confirm_min_s"
+        if class_.delivery == "at_most_once" and paths.mode != "failover":
+            problem = f"{paths.mode} sends a message more than once, and delivery is at_most_once"
+            yield "classes", f"classes[{index}].paths.mode: {problem}"
+
+
+def _check_paths(
+    classes: tuple[ClassConfig, ...],
+    accounts: tuple[AccountConfig, ...],
+    carriers: tuple[CarrierConfig, ...],
+    routes: RoutesConfig,
+) -> Problems:
+    for problem in path_problems(classes, accounts, carriers, routes):
+        yield "classes", problem
 
 
 def _check_carriers(carriers: tuple[CarrierConfig, ...]) -> Problems:
@@ -388,6 +417,7 @@ _CROSS_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Problems]], ...] = (
     (("routes", "carriers"), check_routes),
     (("routes", "accounts"), check_rule_accounts),
     (("routes", "classes"), check_rule_classes),
+    (("classes", "accounts", "carriers", "routes"), _check_paths),
 )
 
 

@@ -63,6 +63,7 @@ class Carrier:
         self.sessions: list[Session] = []
         self.counters = CarrierCounters()
         self.unbound_since = now
+        self.down_since = now
         self.reading: set[int] = set()
         self._ready: dict[int, deque[Message]] = {}
         self._turn = 0
@@ -94,7 +95,7 @@ class Carrier:
         self.counters.binds_lost += 1
         self.sessions.remove(session)
         if not self.is_up:
-            self.unbound_since = now
+            self.unbound_since = self.down_since = now
 
     # ------------------------------------------------------------------ its queue
 

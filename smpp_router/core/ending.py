@@ -3,6 +3,9 @@
 # Ending is a FINAL fact that carries the receipt which the ESME is owed, so that the fact and the debt become
 # durable together; the receipt is handed to the account when they are. Exactly one FINAL a message: it is
 # made only here, and only for an entry that flight still has.
+#
+# A copy of a message that has several paths (bundles.py) ends here too, and owes nobody a receipt: its end is
+# one line more in its parent's ledger, and its bundle is put in `touched` for paths.py to look at.
 """The end of a message and the receipt that its ESME is owed."""
 
 from collections import Counter
@@ -11,11 +14,12 @@ from typing import Final
 
 import attrs
 
+from smpp_router.core.bundles import Bundle, end_stage
 from smpp_router.core.commit import Commit
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer, issued_at
 from smpp_router.message.message import Delivery, Message, Pending
-from smpp_router.store.seam import FINAL
+from smpp_router.store.seam import FINAL, PATH, PATH_TAKEN
 from smpp_router.wire import constants as c
 from smpp_router.wire.receipt_body import INTERMEDIATE, receipt_body
 from smpp_router.wire.times import receipt_date
@@ -43,6 +47,9 @@ class Ending:
     flight: Flight
     issuer: MessageIdIssuer
     ended: Counter[int] = attrs.Factory(Counter[int])
+    bundles: dict[int, Bundle] = attrs.Factory(dict[int, Bundle])
+    """By the message_ids of the message and of its copies, each until it ends."""
+    touched: list[Bundle] = attrs.Factory(list[Bundle])
 
     def end(
         self, entry: Message | Pending, message_state: int, error_code: int, now: float, commit: Commit
@@ -51,6 +58,13 @@ class Ending:
         self.flight.end(entry)
         if type(entry) is Message:
             entry.is_ended = True
+        if self.bundles and entry.message_id in self.bundles:
+            bundle = self.bundles.pop(entry.message_id)
+            self.touched.append(bundle)
+            if entry is not bundle.parent:
+                self._end_copy(bundle, entry, message_state, error_code, now, commit)
+                return
+            bundle.is_over = True
         self.ended[message_state] += 1
         message_id = entry.message_id
         body = b""
@@ -59,13 +73,43 @@ class Ending:
             commit.deliveries.append(Delivery(message_id, entry.account, body, now))
         commit.batch.facts.append((FINAL, message_id, now, message_state | error_code << 8, body))
 
+    def _end_copy(
+        self,
+        bundle: Bundle,
+        entry: Message | Pending,
+        message_state: int,
+        error_code: int,
+        now: float,
+        commit: Commit,
+    ) -> None:
+        copy_id = entry.message_id
+        path = bundle.path_of(copy_id)
+        path.stage = end_stage(entry, message_state)
+        path.message_state, path.error_code, path.ended_at = message_state, error_code, now
+        facts = commit.batch.facts
+        if not bundle.is_over:
+            code = path.number | message_state << 8 | error_code << 16
+            if isinstance(entry, Pending):
+                code |= PATH_TAKEN
+            detail = copy_id.to_bytes(8, "big") + path.carrier.encode()
+            facts.append((PATH, bundle.parent.message_id, now, code, detail))
+        facts.append((FINAL, copy_id, now, message_state | error_code << 8, b""))
+
     def intermediate(
         self, entry: Pending, message_state: int, error_code: int, now: float, commit: Commit
     ) -> None:
         """Pass on that a message is under way, if the ESME asked; not stored: nothing hangs on it."""
-        if entry.registered_delivery & INTERMEDIATE_WANTED:
-            body = self._receipt(entry, message_state, error_code, now, INTERMEDIATE)
-            commit.deliveries.append(Delivery(0, entry.account, body, now))
+        told: Message | Pending = entry
+        if self.bundles and entry.message_id in self.bundles:
+            bundle = self.bundles[entry.message_id]
+            if bundle.is_over or message_state in bundle.told:
+                # Another path has said so already, or more than that.
+                return
+            bundle.told.add(message_state)
+            told = bundle.parent
+        if told.registered_delivery & INTERMEDIATE_WANTED:
+            body = self._receipt(told, message_state, error_code, now, INTERMEDIATE)
+            commit.deliveries.append(Delivery(0, told.account, body, now))
 
     def _receipt(
         self, entry: Message | Pending, message_state: int, error_code: int, now: float, *esm_class: int

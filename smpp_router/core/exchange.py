@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from smpp_router.config import RouterConfig
+from smpp_router.core import path_recovery
 from smpp_router.core.accounts import Account
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
@@ -24,8 +25,12 @@ from smpp_router.core.flight import Flight
 from smpp_router.core.intake import Intake
 from smpp_router.core.measuring import Measuring, made_health
 from smpp_router.core.message_ids import MessageIdIssuer
+from smpp_router.core.mobile_originated import MobileOriginated
 from smpp_router.core.operations import Lookup, Operations, Relay
 from smpp_router.core.orphans import Orphans
+from smpp_router.core.path_plans import PathPlans
+from smpp_router.core.paths import Paths
+from smpp_router.core.recalls import Recall
 from smpp_router.core.retries import Retries
 from smpp_router.core.settle import Settle
 from smpp_router.core.variants import Variants
@@ -34,9 +39,9 @@ from smpp_router.routing.pins import Pins
 from smpp_router.routing.router import made_router
 from smpp_router.routing.scores import Scores
 from smpp_router.session.session import Session
-from smpp_router.store.seam import OWED, SENDING, SETTLED, Recovered
+from smpp_router.store.seam import SENDING, SETTLED, Recovered
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import HEADER, deliver_sm_resp, encode_body, header_only
+from smpp_router.wire.codec import HEADER, deliver_sm_resp, header_only
 from smpp_router.wire.pdu import (
     AlertNotification,
     CancelSm,
@@ -83,20 +88,15 @@ class Exchange:
         filter_error_codes = frozenset(config.health.filter_error_codes)
         self.settle = Settle(self.flight, self.ending, self.orphans, self.retries, filter_error_codes)
         self.intake = Intake(self.flight, self.issuer, self.router, classes, limits.in_flight_max)
+        orders = Pins(limits.pinned_parts_max, PINNED_PARTS_S)
+        self.paths = Paths(PathPlans(config, self.carriers, orders, self.router), self.retries)
+        self.inbound = MobileOriginated(self.accounts, self.issuer, self.measuring)
         self.variants = Variants(self.intake)
         self.operations = Operations(self.flight, self.issuer, self.ending, self.retries, self.carriers)
         self.commit = Commit()
         self.committing: Commit | None = None
         self.alerts = 0
         self.unrouted_mo = 0
-        self._mo_accounts = sorted(
-            (
-                (address.encode(), account)
-                for account in self.accounts.values()
-                for address in account.config.mo_addresses
-            ),
-            key=lambda pair: -len(pair[0]),
-        )
 
     @property
     def backlog(self) -> int:
@@ -110,12 +110,14 @@ class Exchange:
         self.issuer.observe(recovered.message_id_last)
         key_of = {name: carrier.ids.from_response for name, carrier in self.carriers.items()}
         self.flight.recover((p for p in recovered.awaiting if p.carrier in key_of), key_of)
+        queued = path_recovery.recover(self.paths, recovered, now, self.commit)
         for pending in recovered.awaiting:
             if pending.carrier not in key_of:
                 # The configuration has no such carrier any more: no receipt can come.
                 self.ending.end(pending, c.UNKNOWN, 0, now, self.commit)
-        for message in recovered.queued:
+        for message in queued:
             self._take_up(message, now)
+        self.paths.settle(now, self.commit)
         self.owe(recovered.owed)
         for orphan in recovered.orphans:
             carrier = self.carriers.get(orphan.carrier)
@@ -155,6 +157,8 @@ class Exchange:
                 self._operate(account, session, pdu, now, commit)
         if submits:
             self.intake.submit(session, account, submits, now, commit)
+        if self.ending.touched:
+            self.paths.settle(now, commit)
         if settled:
             account.pump(now)
 
@@ -217,12 +221,17 @@ class Exchange:
                     responses.append(pdu)
                 elif isinstance(request, Relay):
                     self._relayed(request, pdu.command_status, now, commit)
+                elif isinstance(request, Recall) and self.paths.recalls.answered(pdu.command_status):
+                    self.settle.end_by_id(self.carriers, request.message_id, c.DELETED, 0, now, commit)
             elif isinstance(pdu, AlertNotification):
                 self.alerts += 1
         if responses:
             self.settle.responses(carrier, responses, now, commit)
         if delivers:
             self._delivers(carrier, session, delivers, now, commit)
+        if self.paths:
+            self.paths.taken(responses, now)
+            self.paths.settle(now, commit)
         # A refused message may be another carrier's now.
         self.dispatch_all(now)
 
@@ -240,7 +249,7 @@ class Exchange:
             receipt = parse_receipt(pdu)
             if receipt is not None:
                 receipts.append(receipt)
-            elif not self._mobile_originated(carrier, pdu, now, commit):
+            elif not self.inbound.take(carrier, pdu, now, commit):
                 self.unrouted_mo += 1
                 response_id = pdu.command_id | 0x80000000
                 session.answer([header_only(response_id, c.ESME_RX_P_APPN, pdu.sequence_number)], 1)
@@ -254,34 +263,6 @@ class Exchange:
             self.settle.receipts(carrier, receipts, now, commit)
         if answers:
             commit.answers.append((session, answers, len(answers)))
-
-    def _mobile_originated(
-        self, carrier: Carrier, pdu: DeliverSm | DataSm, now: float, commit: Commit
-    ) -> bool:
-        destination = pdu.destination_addr
-        account = next((a for prefix, a in self._mo_accounts if destination.startswith(prefix)), None)
-        if account is None:
-            return False
-        self.measuring.heard(carrier, pdu, account.config.traffic_class)
-        if isinstance(pdu, DataSm):
-            pdu = DeliverSm(
-                service_type=pdu.service_type,
-                source_addr_ton=pdu.source_addr_ton,
-                source_addr_npi=pdu.source_addr_npi,
-                source_addr=pdu.source_addr,
-                dest_addr_ton=pdu.dest_addr_ton,
-                dest_addr_npi=pdu.dest_addr_npi,
-                destination_addr=pdu.destination_addr,
-                esm_class=pdu.esm_class,
-                data_coding=pdu.data_coding,
-                tlvs=pdu.tlvs,
-            )
-        body = pdu.body if pdu.body is not None else encode_body(pdu, strict=False)
-        delivery = Delivery(self.issuer.issue(now), account.system_id, body, now)
-        detail = account.system_id.encode() + b"\x00" + body
-        commit.batch.facts.append((OWED, delivery.message_id, now, 0, detail))
-        commit.deliveries.append(delivery)
-        return True
 
     def _relayed(self, relay: Relay, status: int, now: float, commit: Commit) -> None:
         cancelled = self.operations.relayed(relay, status, commit)
@@ -305,6 +286,7 @@ class Exchange:
             if isinstance(context, Relay):
                 self.operations.unrelayed(context)
         self.settle.unanswered(carrier, contexts, now, self.commit)
+        self.paths.settle(now, self.commit)
         self.dispatch_all(now)
 
     def carrier_lost(
@@ -346,7 +328,10 @@ class Exchange:
             session.answer(encoded, count)
         for session, encoded, count in commit.answers:
             session.answer(encoded, count)
-        self.retries.place(commit.releases, now)
+        releases = commit.releases
+        if self.paths:
+            releases = self.paths.open(releases, now, self.commit)
+        self.retries.place(releases, now)
         for name, messages in commit.sendings:
             for message in messages:
                 message.is_recorded = True
@@ -364,6 +349,7 @@ class Exchange:
         for message in commit.batch.accepted:
             self.flight.end(message)
             message.is_ended = True
+            self.paths.refused(message)
         for session, encoded, count in commit.accepts:
             refusals: list[bytes] = []
             for answer in encoded:
@@ -399,7 +385,7 @@ class Exchange:
         for carrier in self.carriers.values():
             if carrier.queued and carrier.is_up:
                 wanted += carrier.to_read_back()
-        return wanted
+        return wanted + self.paths.to_read_back()
 
     def read_back(self, messages: Iterable[Message], bodies: Iterable[bytes], now: float) -> None:
         """Give messages their bodies and send what can go."""
@@ -407,6 +393,7 @@ class Exchange:
             message.body = body
             for carrier in self.carriers.values():
                 carrier.reading.discard(message.message_id)
+        self.paths.read_back(now, self.commit)
         self.dispatch_all(now)
 
     def take_lookups(self) -> list[Lookup]:
@@ -429,6 +416,8 @@ class Exchange:
         self.settle.tick(self.carriers, now, commit)
         self.router.tick(now)
         self.retries.tick(now)
+        if self.paths:
+            self.paths.tick(now, commit)
         self.dispatch_all(now)
         for account in self.accounts.values():
             self._give_up(account.tick(now))

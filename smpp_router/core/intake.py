@@ -15,6 +15,7 @@ from smpp_router.core.alphabets import ROUTER_ALPHABET, translated
 from smpp_router.core.commit import Commit
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer
+from smpp_router.core.required_marks import RequiredMarks
 from smpp_router.message.message import Message
 from smpp_router.routing.router import Router
 from smpp_router.session.session import Session
@@ -52,6 +53,12 @@ class Intake:
     router: Router
     classes: dict[str, ClassConfig]
     in_flight_max: int
+    marks: dict[str, RequiredMarks] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Make what classes require ready to be looked for."""
+        required = {name: RequiredMarks.of(class_) for name, class_ in self.classes.items()}
+        self.marks = {name: marks for name, marks in required.items() if marks is not None}
 
     def submit(
         self, session: Session, account: Account, pdus: list[SubmitSm], now: float, commit: Commit
@@ -120,6 +127,8 @@ class Intake:
         plan = decision.plan
         if not plan:
             return Refusal(c.ESME_RINVDSTADR)
+        if class_.required_marks and (status := self._unmarked(account, pdu)):
+            return Refusal(status)
         expires_at = self._expires_at(account, class_, now)
         not_before = 0.0
         body = pdu.body
@@ -160,6 +169,10 @@ class Intake:
         )
         message.decision = decision
         return message
+
+    def _unmarked(self, account: Account, pdu: SubmitSm) -> int:
+        config = account.config
+        return self.marks[config.traffic_class].refusal(pdu, config.default_alphabet)
 
     def _expires_at(self, account: Account, class_: ClassConfig, now: float) -> float:
         """When a message without a validity_period expires: one float for all messages of a read."""

@@ -225,6 +225,12 @@ class Settle:
         for message_id in message_ids:
             entry = self.flight.messages.get(message_id)
             if isinstance(entry, Message):
+                bundle = self.ending.bundles.get(message_id)
+                if bundle is not None and bundle.parent is entry:
+                    # Its copies expire one by one, and it ends with the last of them.
+                    bundle.is_expired = True
+                    self.ending.touched.append(bundle)
+                    continue
                 # One that stands on a link without an answer, or was given up there, may be with a carrier.
                 may_be_out = entry.is_on_link or entry.is_doubtful
                 self.end_by_id(carriers, message_id, c.UNKNOWN if may_be_out else c.EXPIRED, 0, now, commit)

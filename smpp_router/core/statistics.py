@@ -25,6 +25,10 @@ def statistics(exchange: Exchange) -> dict[str, Any]:
         "unrouted_mo": exchange.unrouted_mo,
         "alerts": exchange.alerts,
         "router": attrs.asdict(exchange.router.statistics()),
+        "paths": exchange.paths.statistics(),
+        "marks_missing": {
+            name: dict(sorted(marks.missing.items())) for name, marks in exchange.intake.marks.items()
+        },
         "pins": attrs.asdict(exchange.retries.pins.statistics()),
         "accounts": {
             system_id: attrs.asdict(account.counters)

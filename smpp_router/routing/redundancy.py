@@ -21,7 +21,7 @@
 #         failed, every other one was refused or never sent. Else it is UNKNOWN. One delivery is DELIVERED.
 """Choosing paths for one message, and merging what they come to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from enum import Enum
 from typing import Final, Literal
 
@@ -61,7 +61,7 @@ class Stage(Enum):
 
 OPEN: Final = frozenset({Stage.WAITING, Stage.OUT, Stage.TAKEN})
 """Something may still come of these."""
-IN_DOUBT: Final = frozenset({Stage.SILENT, Stage.UNKNOWN})
+_AGAIN: Final = frozenset({Stage.REFUSED, Stage.SILENT})
 _UNSENT: Final = frozenset({Stage.NEW, Stage.WITHDRAWN})
 _DEFINITE: Final = frozenset({Stage.FAILED, Stage.REFUSED, Stage.REJECTED, Stage.WITHDRAWN})
 
@@ -135,14 +135,14 @@ class Choice:
     """What to do with paths, by their places.
 
     Take back the copies of `withdraw`, start copies on `start`, and look again at `wake_at`. `is_over`:
-    nothing more will come. `is_round_over`: the refused ones may be gone through again.
+    nothing more will come. `again`: after a pause these are to be gone through once more.
     """
 
     start: tuple[int, ...] = ()
     withdraw: tuple[int, ...] = ()
     wake_at: float = NEVER
     is_over: bool = False
-    is_round_over: bool = False
+    again: tuple[int, ...] = ()
 
 
 def decide(policy: Policy, views: Sequence[View], round_number: int, now: float) -> Choice:
@@ -157,10 +157,14 @@ def decide(policy: Policy, views: Sequence[View], round_number: int, now: float)
             return choice
     if any(view.stage in OPEN for view in views):
         return Choice()
-    may_go_on = round_number < policy.rounds_max and any(view.stage is Stage.REFUSED for view in views)
-    if may_go_on and (policy.mode == "hedged" or not any(view.stage in IN_DOUBT for view in views)):
-        return Choice(is_round_over=True)
-    return Choice(is_over=True)
+    if round_number >= policy.rounds_max or (
+        policy.mode == "failover" and any(view.stage is Stage.UNKNOWN for view in views)
+    ):
+        return Choice(is_over=True)
+    again = tuple(at for at, view in enumerate(views) if view.stage in _AGAIN)
+    if not again or (policy.is_sent_once and any(view.stage is Stage.SILENT for view in views)):
+        return Choice(is_over=True)
+    return Choice(again=again)
 
 
 def _next_path(policy: Policy, views: Sequence[View], now: float) -> Choice | None:
@@ -202,11 +206,11 @@ def _goes_on_at(policy: Policy, last: View, now: float) -> float | None:
         return None
     if policy.mode == "hedged":
         return last.confirm_by if last.stage in OPEN else now
-    if policy.is_sent_once or last.stage in (Stage.WAITING, Stage.UNKNOWN):
+    if policy.is_sent_once or last.stage is Stage.UNKNOWN:
         return None
     if last.stage is Stage.SILENT:
         return now
-    if last.is_up:
+    if last.is_up or last.stage is Stage.WAITING:
         # It may be dead some time: that is noticed half as late again as dead_s at most.
         return now + max(RECHECK_S, policy.dead_s / 2)
     return now + max(0.0, policy.dead_s - last.down_s)
@@ -253,7 +257,7 @@ def merged(outcomes: Sequence[Outcome]) -> Outcome | None:
 # ---------------------------------------------------------------------- marks
 
 
-def replace_type(taken: frozenset[int] | set[int], last: int) -> int | None:
+def replace_type(taken: Container[int], last: int) -> int | None:
     """The protocol_id for another message of an originator to a number, which `taken` are in use for.
 
     The seven are used in turn, since a handset keeps the last message of each. None: all are in use.

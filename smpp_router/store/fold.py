@@ -210,6 +210,7 @@ class Fold:
             columns.addresses,
             registered_delivery,
             [times.setdefault(expires_at, expires_at) for expires_at in columns.expires_at],
+            [None] * len(columns.ids),
             strict=True,
         )
         awaiting.append(list(map(_new_tuple, repeat(Pending), rows)))

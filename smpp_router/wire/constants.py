@@ -291,6 +291,7 @@ _command_words = (
 _command_words += ("QUERY_", "CANCEL_", "REPLACE_", "BROADCAST_")
 COMMAND_NAMES: dict[int, str] = {v: k.lower() for k, v in _values.items() if k.startswith(_command_words)}
 STATUS_NAMES: dict[int, str] = {v: k for k, v in _values.items() if k.startswith("ESME_R")}
+STATUS_CODES: dict[str, int] = {name: code for code, name in STATUS_NAMES.items()}
 TAG_NAMES: dict[int, str] = {v: k[4:].lower() for k, v in _values.items() if k.startswith("TAG_")}
 MESSAGE_STATE_NAMES: dict[int, str] = {
     SCHEDULED: "SCHEDULED",

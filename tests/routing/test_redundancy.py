@@ -97,7 +97,7 @@ def test_every_choice_leads_on_or_is_an_end(policy: Policy, paths: list[View], r
     for at in choice.withdraw:
         assert paths[at].stage is Stage.WAITING
     has_open = any(view.stage in OPEN for view in paths)
-    if choice.is_over or choice.is_round_over:
+    if choice.is_over or choice.again:
         assert not has_open
         assert not choice.start
     elif not choice.start:
@@ -174,10 +174,10 @@ def test_a_copy_that_waits_for_a_carrier_that_is_down_goes_where_one_is_up() -> 
 
 def test_refused_paths_are_tried_again_in_rounds_until_there_were_enough() -> None:
     paths = [View(Stage.REFUSED, order=1), View(Stage.FAILED, order=2)]
-    assert decide(HEDGED, paths, 3, NOW).is_round_over
+    assert decide(HEDGED, paths, 3, NOW).again == (0,)
     assert decide(HEDGED, paths, 4, NOW).is_over
     paths[1] = View(Stage.REJECTED, order=2)
-    assert decide(FAILOVER, paths, 1, NOW).is_round_over
+    assert decide(FAILOVER, paths, 1, NOW).again == (0,)
     paths = [View(Stage.REJECTED, order=1), View(Stage.FAILED, order=2)]
     assert decide(HEDGED, paths, 1, NOW).is_over
     assert [round_pause_s(number) for number in (1, 2, 3, 99)] == [1.0, 2.0, 4.0, 60.0]

@@ -1,0 +1,60 @@
+# What subscribers write to our numbers: the longest of mo_addresses that a number begins with says which
+# account it is for, and it is owed to that account from the commit on that has it.
+"""Mobile-originated messages on their way to an account."""
+
+from collections.abc import Mapping
+
+from smpp_router.core.accounts import Account
+from smpp_router.core.carriers import Carrier
+from smpp_router.core.commit import Commit
+from smpp_router.core.measuring import Measuring
+from smpp_router.core.message_ids import MessageIdIssuer
+from smpp_router.message.message import Delivery
+from smpp_router.store.seam import OWED
+from smpp_router.wire.codec import encode_body
+from smpp_router.wire.pdu import DataSm, DeliverSm
+
+
+class MobileOriginated:
+    """Takes deliver_sm and data_sm that are no receipts to their accounts."""
+
+    def __init__(
+        self, accounts: Mapping[str, Account], issuer: MessageIdIssuer, measuring: Measuring
+    ) -> None:
+        self._issuer = issuer
+        self._measuring = measuring
+        self._accounts = sorted(
+            (
+                (address.encode(), account)
+                for account in accounts.values()
+                for address in account.config.mo_addresses
+            ),
+            key=lambda pair: -len(pair[0]),
+        )
+
+    def take(self, carrier: Carrier, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> bool:
+        """Stage a message for its account; tell whether there is one."""
+        destination = pdu.destination_addr
+        account = next((a for prefix, a in self._accounts if destination.startswith(prefix)), None)
+        if account is None:
+            return False
+        self._measuring.heard(carrier, pdu, account.config.traffic_class)
+        if isinstance(pdu, DataSm):
+            pdu = DeliverSm(
+                service_type=pdu.service_type,
+                source_addr_ton=pdu.source_addr_ton,
+                source_addr_npi=pdu.source_addr_npi,
+                source_addr=pdu.source_addr,
+                dest_addr_ton=pdu.dest_addr_ton,
+                dest_addr_npi=pdu.dest_addr_npi,
+                destination_addr=pdu.destination_addr,
+                esm_class=pdu.esm_class,
+                data_coding=pdu.data_coding,
+                tlvs=pdu.tlvs,
+            )
+        body = pdu.body if pdu.body is not None else encode_body(pdu, strict=False)
+        delivery = Delivery(self._issuer.issue(now), account.system_id, body, now)
+        detail = account.system_id.encode() + b"\x00" + body
+        commit.batch.facts.append((OWED, delivery.message_id, now, 0, detail))
+        commit.deliveries.append(delivery)
+        return True

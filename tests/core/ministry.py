@@ -1,0 +1,139 @@
+# A conversation with a router that has messages with paths: three carriers, and a ministry whose class says
+# how they are used.
+"""What the tests of paths have in common."""
+
+from pathlib import Path
+
+from smpp_router.config import (
+    CarrierConfig,
+    ClassConfig,
+    LinkConfig,
+    PathsConfig,
+    RouterConfig,
+    RoutesConfig,
+    StoreConfig,
+)
+from smpp_router.config_routes import RouteConfig
+from smpp_router.message.message import Copy, Message, PathEnd, Pending
+from smpp_router.store import records
+from smpp_router.store.fold import Fold
+from smpp_router.store.records import FRAME
+from smpp_router.store.seam import Recovered
+from smpp_router.wire import constants as c
+from tests.core.talk import Esme, Link, Talk, account, configuration
+
+NAMES = ("mobile", "unicom", "telecom")
+
+
+def carriers(**changes: object) -> tuple[CarrierConfig, ...]:
+    return tuple(
+        CarrierConfig(
+            name=name,
+            links=(LinkConfig(host="127.0.0.1", port=port, system_id="router", password="secret"),),
+            message_id_style="raw",
+            **changes,  # type: ignore[arg-type]
+        )
+        for port, name in enumerate(NAMES, 3001)
+    )
+
+
+def ministry_config(
+    paths: PathsConfig | None,
+    delivery: str = "at_least_once",
+    names: tuple[str, ...] = NAMES,
+    **changes: object,
+) -> RouterConfig:
+    class_ = ClassConfig(name="government", delivery=delivery, paths=paths, priority=7)  # type: ignore[arg-type]
+    return configuration(
+        store=StoreConfig(path=Path("unused")),
+        classes=(class_, ClassConfig(name="default")),
+        accounts=(account("ministry", traffic_class="government"), account("bank")),
+        carriers=tuple(one for one in carriers(**changes) if one.name in names),
+        routes=RoutesConfig(prefixes=(RouteConfig(prefix="86139", carriers=names),)),
+    )
+
+
+class Ministry(Talk):
+    """A talk with one bound ESME and a link to each carrier."""
+
+    def __init__(self, mode: str = "hedged", delivery: str = "at_least_once", **paths: object) -> None:
+        values: dict[str, object] = {"mode": mode, "confirm_min_s": 2.0, "confirm_max_s": 10.0, **paths}
+        super().__init__(ministry_config(PathsConfig(**values), delivery))  # type: ignore[arg-type]
+        self.carrier_links: dict[str, Link] = {name: self.link(name) for name in NAMES}
+        self.ministry: Esme = self.esme("ministry")
+
+    def submit(self, **fields: object) -> None:
+        self.ministry.submit(**fields)  # type: ignore[arg-type]
+        self.settle()
+
+    def sent(self) -> dict[str, int]:
+        """How many submit_sm each carrier has before it, unanswered."""
+        return {name: len(link.submits) for name, link in self.carrier_links.items() if link.submits}
+
+    def accept(self, name: str, message_id: bytes = b"id") -> None:
+        self.carrier_links[name].accept(message_id)
+        self.settle()
+
+    def refuse(self, name: str, status: int = c.ESME_RSYSERR) -> None:
+        self.carrier_links[name].refuse(status)
+        self.settle()
+
+    def receipt(self, name: str, state: int = c.DELIVERED, message_id: bytes = b"id") -> None:
+        self.carrier_links[name].receipt(message_id, state)
+        self.settle()
+
+    @property
+    def told(self) -> list[int]:
+        """The states of all receipts that the ministry got."""
+        return [receipt.message_state for receipt in self.ministry.receipts]
+
+    def recalled(self, name: str) -> list[bytes]:
+        """The carrier's ids that it was asked to cancel."""
+        return [pdu.message_id for pdu in self.carrier_links[name].others]  # type: ignore[attr-defined]
+
+    def crash(self, config: RouterConfig | None = None) -> "Ministry":
+        """Another router, from what was durable."""
+        recovered = recover(self)
+        other = object.__new__(Ministry)
+        Talk.__init__(other, config or self.config)
+        other.now = self.now
+        other.journal = self.journal
+        other.exchange.recover(recovered, self.now)
+        other.bodies = bodies(self)  # type: ignore[attr-defined]
+        other.carrier_links = {name: other.link(name) for name in NAMES if name in other.exchange.carriers}
+        other.ministry = other.esme("ministry")
+        other.settle()
+        return other
+
+    def settle(self) -> None:
+        """As a Talk, with a store that reads bodies back."""
+        super().settle()
+        while wanted := self.exchange.to_read_back():
+            known = bodies(self)
+            self.exchange.read_back(wanted, [known[one.message_id] for one in wanted], self.now)
+            super().settle()
+
+    def in_flight(self) -> list[Message | Pending]:
+        return list(self.exchange.flight.messages.values())
+
+
+def recover(talk: Talk) -> Recovered:
+    """Fold what was durable, as a store does."""
+    fold = Fold()
+    for number, batch in enumerate(talk.journal, 1):
+        view = memoryview(bytes(records.encode(batch, 0).data))
+        for section in records.sections(view, FRAME.size, len(view)):
+            fold.add(number, view, section)
+    return fold.result()
+
+
+def bodies(talk: Talk) -> dict[int, bytes]:
+    return {
+        message.message_id: message.body
+        for batch in talk.journal
+        for message in batch.accepted
+        if message.body is not None
+    }
+
+
+__all__ = ["NAMES", "Copy", "Ministry", "PathEnd", "bodies", "carriers", "ministry_config", "recover"]

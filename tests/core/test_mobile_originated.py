@@ -1,0 +1,41 @@
+import pytest
+
+from smpp_router.store.seam import OWED
+from smpp_router.wire.pdu import DataSm, DeliverSm
+from tests.core.talk import Talk, account, configuration
+
+
+def talk_with(*addresses: tuple[str, tuple[str, ...]]) -> Talk:
+    accounts = tuple(account(name, mo_addresses=numbers) for name, numbers in addresses)
+    return Talk(configuration(accounts=accounts))
+
+
+@pytest.mark.parametrize(
+    ("number", "owner"),
+    [
+        (b"10690001", "bank"),
+        (b"106900015", "shop"),
+        (b"1069000154", "shop"),
+        (b"10690002", None),
+        (b"", None),
+    ],
+)
+def test_the_longest_beginning_of_a_number_says_whose_it_is(number: bytes, owner: str | None) -> None:
+    talk = talk_with(("bank", ("10690001",)), ("shop", ("106900015",)))
+    exchange = talk.exchange
+    pdu = DeliverSm(source_addr=b"8613900000001", destination_addr=number, short_message=b"hello")
+    assert exchange.inbound.take(exchange.carriers["mobile"], pdu, talk.now, exchange.commit) is bool(owner)
+    assert [delivery.account for delivery in exchange.commit.deliveries] == ([owner] if owner else [])
+    assert [fact[0] for fact in exchange.commit.batch.facts] == ([OWED] if owner else [])
+
+
+def test_a_data_sm_arrives_as_the_deliver_sm_that_it_could_have_been() -> None:
+    talk = talk_with(("bank", ("10690001",)))
+    exchange = talk.exchange
+    tlvs = ((0x0424, b"hello"),)
+    pdu = DataSm(source_addr=b"8613900000001", destination_addr=b"10690001", tlvs=tlvs)
+    assert exchange.inbound.take(exchange.carriers["mobile"], pdu, talk.now, exchange.commit)
+    esme = talk.esme("bank")
+    talk.settle()
+    (delivered,) = esme.inbox
+    assert (delivered.source_addr, delivered.tlvs) == (b"8613900000001", tlvs)
