@@ -17,6 +17,7 @@ from simulators.config_file import SimulatorConfigError, load_simulators
 from simulators.control import ctl
 from simulators.control.config import ControlConfig
 from simulators.grade import cli as grade
+from simulators.listening import Port
 from simulators.packs import pack_names, pack_summary
 from simulators.profile import SimulatorConfig
 from simulators.server import CarrierServer, serve_carriers
@@ -39,6 +40,7 @@ EPILOG = """examples:
 exit status: 0 all is well, 1 the configuration is bad, 2 the command line is bad, 3 a port can't be had"""
 SERVE_EPILOG = """With --stats-json two lines are printed, for other programs. One when all ports listen:
   {"ports": {"china-mobile": 3001, ...}}
+(with "listeners", by name, where a carrier has more ports than that)
 One at the end: cpu_s, the CPU seconds of the process since then, and for each of "carriers" what it saw:
 submits, messages (taken), distinct_ids (issued), receipts (made), deliveries_answered, throttled, ..."""
 
@@ -149,10 +151,10 @@ async def _serve(config: SimulatorConfig, has_stats: bool) -> None:
             cpu_s = _cpu_s()
             if has_stats:
                 control = {} if url is None else {"control": url}
-                print(json.dumps({"ports": server.ports, **control}), flush=True)
+                print(json.dumps({"ports": server.ports, **_listeners(server), **control}), flush=True)
             else:
-                for name, port in server.ports.items():
-                    print(f"{name} listens on port {port}", flush=True)
+                for name in server.ports:
+                    print(_where(name, server.listening(name)), flush=True)
                 if url is not None:
                     print(f"control API at {url}", flush=True)
             is_stopping = False
@@ -165,6 +167,18 @@ async def _serve(config: SimulatorConfig, has_stats: bool) -> None:
                 if has_stats:
                     print(json.dumps(_statistics(server, _cpu_s() - cpu_s)), flush=True)
                 nursery.start_soon(_stop, server, nursery.cancel_scope)
+
+
+def _listeners(server: CarrierServer) -> dict[str, Any]:
+    """Return the ports of carriers that have more than one."""
+    all_ports = {name: server.listening(name) for name in server.ports}
+    more = {name: list(map(attrs.asdict, ports)) for name, ports in all_ports.items() if len(ports) > 1}
+    return {"listeners": more} if more else {}
+
+
+def _where(name: str, ports: Sequence[Port]) -> str:
+    numbers = ", ".join(f"{port.port}{' (TLS)' if port.is_tls else ''}" for port in ports)
+    return f"{name} listens on port{'s' if len(ports) > 1 else ''} {numbers}"
 
 
 async def _start_control(config: ControlConfig, server: CarrierServer, nursery: trio.Nursery) -> str:

@@ -14,7 +14,7 @@ import cattrs
 from simulators.config_file import problem_lines, structure
 from simulators.profile import CarrierProfile
 
-FIXED: Final = frozenset({"name", "host", "port"})
+FIXED: Final = frozenset({"name", "host", "port", "listeners"})
 """Keys that say who and where a carrier is: others find it by them."""
 
 

@@ -3,14 +3,16 @@
 import difflib
 import math
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args, get_origin
 
 import attrs
 import cattrs
 from cattrs.errors import ForbiddenExtraKeysError
+from cattrs.gen import make_dict_structure_fn, override
 
+from simulators.listening import tls_problem
 from simulators.packs import apply_packs
 from simulators.profile import SimulatorConfig
 from smpp_router.config_file import TOML_NAMES
@@ -25,7 +27,10 @@ class SimulatorConfigError(Exception):
 
 
 def load_simulators(path: Path) -> SimulatorConfig:
-    """Read a file of carriers. Raises SimulatorConfigError with every problem found."""
+    """Read a file of carriers; relative paths in it start from its folder.
+
+    Raises SimulatorConfigError with every problem found.
+    """
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -36,7 +41,7 @@ def load_simulators(path: Path) -> SimulatorConfig:
     if lines:
         raise SimulatorConfigError(lines)
     try:
-        config = _CONVERTER.structure(table, SimulatorConfig)
+        config = _converter(path.parent).structure(table, SimulatorConfig)
     except cattrs.BaseValidationError as error:
         raise SimulatorConfigError([f"{path}: {line}" for line in problem_lines(error, "")]) from error
     lines = [f"{path}: {line}" for line in _clashes(config)]
@@ -64,12 +69,39 @@ def _work_packs_in(table: dict[str, Any]) -> Iterator[str]:
                 yield f"carriers[{index}]: {error}"
 
 
-def _converter() -> cattrs.Converter:
+def _converter(folder: Path) -> cattrs.Converter:
     converter = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
     for kind in (int, float, str, bool):
         converter.register_structure_hook(kind, _plain)
+    converter.register_structure_hook(Path, lambda value, _: folder / _plain(value, str))
     converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _choice)
+
+    def class_hook(kind: type[Any]) -> Callable[[object, Any], object]:
+        return _read_class(kind, converter)
+
+    converter.register_structure_hook_factory(attrs.has, class_hook)
     return converter
+
+
+def _read_class(kind: type[Any], converter: cattrs.Converter) -> Callable[[object, Any], object]:
+    """Return what reads a table: each key is checked by itself, so that one mistake does not hide another."""
+
+    def hook(attribute: "attrs.Attribute[Any]") -> Any:
+        def read(value: object, _: object) -> object:
+            if get_origin(attribute.type) is tuple and not isinstance(value, list):
+                raise ValueError(f"must be a list, got {TOML_NAMES.get(type(value), 'a date or time')}")
+            result = converter.structure(value, cast(Any, attribute.type))
+            if attribute.validator is not None:
+                attribute.validator(None, attribute, result)
+            return result
+
+        return override(struct_hook=read)
+
+    fields = {attribute.name: hook(attribute) for attribute in attrs.fields(kind)}
+    read_table = make_dict_structure_fn(
+        kind, converter, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True, **fields
+    )
+    return lambda value, of: read_table(cast("dict[str, Any]", value), of)
 
 
 def _plain(value: object, kind: type[Any]) -> Any:
@@ -113,13 +145,14 @@ def problem_lines(error: BaseException, place: str) -> Iterator[str]:
     elif isinstance(error, KeyError):
         yield f"{prefix}is missing"
     elif isinstance(error, ValueError):
-        yield f"{prefix}{error}"
+        key = place.rpartition(".")[2]
+        yield f"{prefix}{str(error).removeprefix(f'{key}: ')}"
     else:
         # What cattrs trips over where a table or a list should be.
         yield f"{prefix}is not of the kind that belongs here"
 
 
-_CONVERTER: Final = _converter()
+_CONVERTER: Final = _converter(Path())
 
 
 def _clashes(config: SimulatorConfig) -> Iterator[str]:
@@ -127,11 +160,17 @@ def _clashes(config: SimulatorConfig) -> Iterator[str]:
     if not config.carriers:
         yield "carriers: there is none"
     names: dict[str, int] = {}
-    ports: dict[tuple[str, int], int] = {}
+    ports: dict[tuple[str, int], str] = {}
     for index, carrier in enumerate(config.carriers):
         first = names.setdefault(carrier.name, index)
         if first != index:
             yield f'carriers[{index}].name: "{carrier.name}" is carriers[{first}] already'
-        first = ports.setdefault((carrier.host, carrier.port), index) if carrier.port else index
-        if first != index:
-            yield f"carriers[{index}].port: {carrier.host}:{carrier.port} is carriers[{first}] already"
+        for number, listener in enumerate(carrier.all_listeners):
+            place = f"carriers[{index}]" + (f".listeners[{number - 1}]" if number else "")
+            taken = ports.setdefault((listener.host, listener.port), place) if listener.port else place
+            if taken != place:
+                yield f"{place}.port: {listener.host}:{listener.port} is {taken} already"
+            if listener.tls is not None:
+                problem = tls_problem(listener.tls)
+                if problem:
+                    yield f"{place}.tls.{problem}"

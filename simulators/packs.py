@@ -23,7 +23,7 @@ import attrs
 SECTIONS: Final = frozenset({"dialect", "anomalies", "faults"})
 PACKS_MAX: Final = 32
 """Packs of one carrier; more is a mistake in a program that writes the file."""
-OF_THE_CARRIER: Final = frozenset({"name", "host", "port", "accounts", "packs"})
+OF_THE_CARRIER: Final = frozenset({"name", "host", "port", "listeners", "accounts", "packs"})
 """Who and where a carrier is: no pack may say it."""
 
 Table = dict[str, Any]

@@ -14,6 +14,7 @@ from simulators.faults.config import Faults
 from simulators.interception import Interception
 from simulators.outcomes import Weights, codes_of_failures, shares_of_errors, weights_of_outcomes
 from simulators.rules import RULES_MAX, Rule
+from smpp_router.config import TlsConfig
 from smpp_router.config_checks import above, at_least, between, each, entries, if_given, octets, plain_name
 
 IdStyle = Literal["decimal", "hex", "padded", "uuid"]
@@ -24,6 +25,8 @@ BindType = Literal["transmitter", "receiver", "transceiver"]
 
 ARRIVALS_MAX: Final = 1_000_000
 """About a gigabyte of messages."""
+LISTENERS_MAX: Final = 64
+"""Ports of a carrier besides its first: more is a mistake in a program that writes the file."""
 DESTINATIONS_MAX: Final = 10_000
 """Members of one distribution list."""
 
@@ -60,6 +63,17 @@ class SimulatedAccount:
 
 
 @attrs.frozen(kw_only=True)
+class SimulatedListener:
+    """One port of a carrier."""
+
+    host: str = attrs.field(default="127.0.0.1", validator=octets(1, 253))
+    port: int = attrs.field(validator=between(0, 65_535))
+    """0: the system chooses one."""
+    tls: TlsConfig | None = None
+    """Certificate and key; with client_ca clients may, or must, show certificates of their own."""
+
+
+@attrs.frozen(kw_only=True)
 class CarrierProfile:
     """One simulated carrier. Every message has delays of its own; none waits for another's."""
 
@@ -67,6 +81,8 @@ class CarrierProfile:
     host: str = attrs.field(default="127.0.0.1", validator=octets(1, 253))
     port: int = attrs.field(validator=between(0, 65_535))
     """0: the system chooses one."""
+    listeners: tuple[SimulatedListener, ...] = attrs.field(default=(), validator=entries(0, LISTENERS_MAX))
+    """More ports of the same carrier, with TLS or without."""
     accounts: tuple[SimulatedAccount, ...] = ()
     """Empty: anybody may bind with any password."""
     window_max: int = attrs.field(default=10_000, validator=at_least(1))
@@ -148,6 +164,11 @@ class CarrierProfile:
         for account in self.accounts:
             if account.receipts_to not in known:
                 raise ValueError(f"accounts: receipts_to {account.receipts_to} is no account's system_id")
+
+    @property
+    def all_listeners(self) -> tuple[SimulatedListener, ...]:
+        """Where it listens: its own port first, then the others."""
+        return (SimulatedListener(host=self.host, port=self.port), *self.listeners)
 
     def mo_account(self, number: bytes) -> str:
         """Return the account that gets what subscribers send to a number, empty if mo_routes has none."""

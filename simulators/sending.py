@@ -46,6 +46,7 @@ class CarrierCounters:
     receipts_missing: int = 0
     receipts_unasked: int = 0
     disconnects: int = 0
+    handshakes_failed: int = 0
     faults: int = 0
     alerts: int = 0
     alerts_lost: int = 0

@@ -3,6 +3,7 @@
 
 import math
 import random
+import ssl
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -14,11 +15,13 @@ from simulators.carrier import SimulatedCarrier
 from simulators.changes import changed
 from simulators.faults.config import STATUSES
 from simulators.faults.stream import FaultyStream
+from simulators.listening import Listening, Port, listen
 from simulators.profile import CarrierProfile
 from simulators.tap import Tap, TappedStream, peer_of
 from simulators.wall_clock import unix_s
 from smpp_router.net.clock import Clock
 from smpp_router.net.connection import Connection, Outlets
+from smpp_router.net.tls import TlsFileError
 from smpp_router.session.session import Session
 from smpp_router.session.states import Role, State
 from smpp_router.session.timers import TimerLimits
@@ -30,8 +33,8 @@ SESSION_TICK_S: Final = 0.25
 """How often sessions are told the time; their timers count in seconds."""
 WRITE_STALL_S: Final = 30.0
 """A peer that reads nothing for so long is disconnected."""
-BACKLOG: Final = 1_024
-"""Connections that the system accepts ahead: load generators open thousands at once."""
+HANDSHAKE_S: Final = 10.0
+"""For a client of a TLS port to shake hands; it binds after that."""
 UNBIND_S: Final = 1.0
 """For peers to answer our unbind before the process ends."""
 UNBOUND_LIMITS: Final = TimerLimits(session_init_s=30.0, enquire_link_s=0.0)
@@ -55,13 +58,10 @@ class CarrierServer:
         factory=dict[str, set[trio.CancelScope]], init=False
     )
     """The connections of each carrier."""
-    _listening: dict[str, trio.CancelScope] = attrs.field(factory=dict[str, trio.CancelScope], init=False)
-    """The carriers that are up."""
-    _sockets: dict[str, Sequence[trio.SocketListener]] = attrs.field(
-        factory=dict[str, Sequence[trio.SocketListener]], init=False
-    )
-    _ports: dict[str, int] = attrs.field(factory=dict[str, int], init=False)
-    """Where those listened that are down."""
+    _listening: dict[str, object] = attrs.field(factory=dict[str, object], init=False)
+    """The carriers that are up, or on their way up, each with a token of its own."""
+    _ports: dict[str, Listening] = attrs.field(factory=dict[str, Listening], init=False)
+    """Where the carriers listen, or did before they were taken down."""
     _nursery: trio.Nursery | None = attrs.field(default=None, init=False)
 
     # ------------------------------------------------------------------ orders
@@ -91,49 +91,37 @@ class CarrierServer:
         else:
             raise ValueError(f"must be close or unbind, got {how}")
 
+    def listening(self, name: str) -> tuple[Port, ...]:
+        """Return the ports of a carrier, its first one first; none while it is down."""
+        return self._ports[name].ports if name in self.ports else ()
+
     def take_down(self, name: str) -> None:
-        """Close a carrier's port and its connections; one that is down stays so."""
-        scope = self._listening.pop(name, None)
-        if scope is not None:
-            scope.cancel()
-            # At once, and not when its task comes to it: the port may be wanted again before.
-            _close(self._sockets.pop(name, ()))
-            if name in self.ports:
-                self._ports[name] = self.ports.pop(name)
+        """Close a carrier's ports and its connections; one that is down stays so."""
+        if self._listening.pop(name, None) is not None and name in self.ports:
+            del self.ports[name]
+            self._ports[name].close()
         self.disconnect(name)
 
     async def bring_up(self, name: str) -> None:
-        """Listen again, on the port that it had. Raises OSError if that can't be had."""
+        """Listen again, on the ports that it had. Raises OSError or TlsFileError if one can't be had."""
         if name in self._listening:
             return
-        scope = self._listening[name] = trio.CancelScope()
+        token = self._listening[name] = object()
         carrier = self.carriers[name]
-        profile = attrs.evolve(carrier.profile, port=self._ports.get(name, carrier.profile.port))
+        before = self._ports.get(name)
         try:
-            listeners = await _listen(profile)
+            opened = await listen(carrier.profile, [port.port for port in before.ports] if before else ())
         except BaseException:
             self._listening.pop(name, None)
             raise
-        if self._listening.get(name) is not scope:
+        if self._listening.get(name) is not token:
             # Taken down again meanwhile.
-            _close(listeners)
+            opened.close()
             return
-        self.ports[name] = int(listeners[0].socket.getsockname()[1])
-        self._sockets[name] = listeners
+        self.ports[name] = opened.ports[0].port
+        self._ports[name] = opened
         assert self._nursery is not None, "serve_carriers gives it one"
-        self._nursery.start_soon(self._accept, carrier, listeners, scope)
-
-    async def _accept(
-        self, carrier: SimulatedCarrier, listeners: Sequence[trio.SocketListener], scope: trio.CancelScope
-    ) -> None:
-        try:
-            with scope:
-                # Taken down before it began, it has nothing left to accept on.
-                await trio.lowlevel.checkpoint()
-                connect = partial(self.connection, carrier)
-                await trio.serve_listeners(connect, list(listeners), handler_nursery=self._nursery)
-        finally:
-            _close(listeners)
+        self._nursery.start_soon(opened.accept, partial(self.connection, carrier), self._nursery)
 
     def _moved(self) -> None:
         self._scheduled.set()
@@ -141,25 +129,37 @@ class CarrierServer:
 
     # ------------------------------------------------------------------ connections
 
-    async def connection(self, carrier: SimulatedCarrier, stream: trio.abc.Stream) -> None:
-        """Serve one connection to a carrier on any stream, until it ends."""
-        self._connections += 1
-        number = self._connections
-        transport = stream
-        taps = tuple(self.taps)
-        name = carrier.profile.name
-        for tap in taps:
-            tap.connected(number, name, peer_of(stream), self.clock.now())
-        if taps:
-            stream = TappedStream(stream, number, taps, self.clock.now)
-        scopes = self._open.setdefault(name, set())
+    async def connection(
+        self, carrier: SimulatedCarrier, stream: trio.abc.Stream, tls: "ssl.SSLContext | None" = None
+    ) -> None:
+        """Serve one connection to a carrier on any stream, until it ends; with TLS if there is a context."""
+        scopes = self._open.setdefault(carrier.profile.name, set())
         scope = trio.CancelScope()
         scopes.add(scope)
         try:
             with scope:
-                await self._serve(carrier, _faulty(carrier, stream, transport, number))
+                secured = stream if tls is None else await _secured(carrier, stream, tls)
+                if secured is not None:
+                    await self._tapped(carrier, secured, stream)
         finally:
             scopes.remove(scope)
+            if scope.cancelled_caught:
+                await trio.aclose_forcefully(stream)
+
+    async def _tapped(
+        self, carrier: SimulatedCarrier, stream: trio.abc.Stream, transport: trio.abc.Stream
+    ) -> None:
+        """Serve a connection whose octets whoever listens gets to hear, out of TLS if it has that."""
+        self._connections += 1
+        number = self._connections
+        taps = tuple(self.taps)
+        for tap in taps:
+            tap.connected(number, carrier.profile.name, peer_of(transport), self.clock.now())
+        if taps:
+            stream = TappedStream(stream, number, taps, self.clock.now)
+        try:
+            await self._serve(carrier, _faulty(carrier, stream, transport, number))
+        finally:
             for tap in taps:
                 tap.closed(number, self.clock.now())
 
@@ -322,17 +322,23 @@ async def _write(connection: Connection, scope: trio.CancelScope) -> None:
     scope.cancel()
 
 
-def _close(listeners: Sequence[trio.SocketListener]) -> None:
-    for listener in listeners:
-        listener.socket.close()
-
-
-async def _listen(profile: CarrierProfile) -> Sequence[trio.SocketListener]:
+async def _secured(
+    carrier: SimulatedCarrier, stream: trio.abc.Stream, tls: ssl.SSLContext
+) -> trio.abc.Stream | None:
+    """Shake hands; return None, and close, if the client does not or is not let in."""
+    secured = trio.SSLStream(stream, tls, server_side=True, https_compatible=True)
+    is_done = False
     try:
-        return await trio.open_tcp_listeners(profile.port, host=profile.host, backlog=BACKLOG)
-    except OSError as error:
-        place = f"{profile.name} on {profile.host}:{profile.port}"
-        raise OSError(error.errno, f"{place}: {error.strerror or error}") from error
+        with trio.move_on_after(HANDSHAKE_S):
+            await secured.do_handshake()
+            is_done = True
+    except trio.BrokenResourceError:
+        pass
+    finally:
+        if not is_done:
+            carrier.counters.handshakes_failed += 1
+            await trio.aclose_forcefully(stream)
+    return secured if is_done else None
 
 
 async def serve_carriers(
@@ -344,7 +350,8 @@ async def serve_carriers(
 ) -> None:
     """Serve carriers until cancelled; tell the CarrierServer once all ports listen.
 
-    `started_at` is the unix time that it is now, None for the present. Raises OSError if a port can't be had.
+    `started_at` is the unix time that it is now, None for the present. Raises OSError if a port can't be had,
+    TlsFileError if a certificate or key can't be used.
     """
     carriers = {profile.name: SimulatedCarrier(profile) for profile in profiles}
     clock = Clock(unix_s() if started_at is None else started_at)
@@ -353,6 +360,6 @@ async def serve_carriers(
         await server.serve(task_status)
     except BaseExceptionGroup as group:
         # A port that can't be had is an error by itself, not a part of several.
-        if len(group.exceptions) == 1 and isinstance(group.exceptions[0], OSError):
+        if len(group.exceptions) == 1 and isinstance(group.exceptions[0], (OSError, TlsFileError)):
             raise group.exceptions[0] from None
         raise

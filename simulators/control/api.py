@@ -33,6 +33,7 @@ from simulators.control.matching import Wanted, Watch, shown
 from simulators.control.recorder import Recorded, Recorder
 from simulators.control.state import carrier_state, profile_table
 from simulators.server import CarrierServer
+from smpp_router.net.tls import TlsFileError
 
 BODY_OCTETS_MAX: Final = 1 << 20
 """The largest body of a request; a hundred changes or the longest message have a fraction of it."""
@@ -98,7 +99,7 @@ class ControlApi:
         return JSONResponse(self._state(carrier) | {"profile": profile_table(carrier.profile)})
 
     def _state(self, carrier: SimulatedCarrier) -> dict[str, Any]:
-        return carrier_state(carrier, self._server.ports.get(carrier.profile.name))
+        return carrier_state(carrier, self._server.listening(carrier.profile.name))
 
     def _carrier(self, request: Request) -> SimulatedCarrier:
         name: str = request.path_params["name"]
@@ -148,7 +149,7 @@ class ControlApi:
         carrier = self._carrier(request)
         try:
             await self._server.bring_up(carrier.profile.name)
-        except OSError as error:
+        except (OSError, TlsFileError) as error:
             raise BadRequest(409, str(error)) from None
         return JSONResponse(self._state(carrier))
 

@@ -19,7 +19,7 @@ def show_state(answer: dict[str, Any]) -> None:
     table = _table("carrier", "port", "binds", "submits", "taken", "refused", "throttled", "waiting")
     for carrier in carriers:
         seen: dict[str, int] = carrier.get("statistics", {})
-        place = str(carrier.get("port")) if carrier.get("is_up") else "down"
+        place = ", ".join(map(_port, carrier.get("listeners", ()))) if carrier.get("is_up") else "down"
         counts = ("submits", "messages", "refused", "throttled", "under_way")
         who = ", ".join(bind["system_id"] for bind in carrier.get("binds", ())) or "none"
         table.add_row(
@@ -32,6 +32,10 @@ def show_state(answer: dict[str, Any]) -> None:
         for key, value in answer["profile"].items():
             keys.add_row(key, Text(json.dumps(value, ensure_ascii=False)))
         console.print(keys)
+
+
+def _port(listener: dict[str, Any]) -> str:
+    return f"{listener['port']}{' TLS' if listener['is_tls'] else ''}"
 
 
 def show_messages(answer: dict[str, Any]) -> None:

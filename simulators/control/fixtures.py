@@ -70,8 +70,10 @@ def _config(source: CarrierProfile | SimulatorConfig | str | Path | None) -> Sim
 
 
 def _kept(profile: CarrierProfile) -> CarrierProfile:
-    """Have a carrier on a free port, so that tests run side by side, and have it keep what arrives."""
-    return attrs.evolve(profile, port=0, keep_arrivals=profile.keep_arrivals or KEEP_ARRIVALS)
+    """Have a carrier on free ports, so that tests run side by side, and have it keep what arrives."""
+    listeners = tuple(attrs.evolve(listener, port=0) for listener in profile.listeners)
+    keep_arrivals = profile.keep_arrivals or KEEP_ARRIVALS
+    return attrs.evolve(profile, port=0, listeners=listeners, keep_arrivals=keep_arrivals)
 
 
 def _dotted(table: Mapping[str, Any]) -> dict[str, Any]:

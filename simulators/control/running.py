@@ -28,6 +28,7 @@ from simulators.control.config import ControlConfig
 from simulators.control.decoded import described
 from simulators.control.matching import Wanted, Watch, text_in
 from simulators.control.recorder import Recorder, make_recorder
+from simulators.listening import Port
 from simulators.profile import CarrierProfile, SimulatorConfig
 from simulators.server import CarrierServer, serve_carriers
 from smpp_router.wire import constants as c
@@ -189,7 +190,9 @@ class CarrierHandle:
         profile = server.carriers[name].profile
         self.host: str = profile.host
         self.port: int = server.ports[name]
-        """Where it listens."""
+        """Where it listens first."""
+        self.listeners: tuple[Port, ...] = server.listening(name)
+        """All of its ports, that one first, with TLS or without."""
         account = profile.accounts[0] if profile.accounts else None
         self.system_id: str = account.system_id if account else "smpp"
         self.password: str = account.password if account else ""

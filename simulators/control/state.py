@@ -1,22 +1,24 @@
 """The state of carriers in values that JSON has."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import attrs
 
 from simulators.carrier import SimulatedCarrier
+from simulators.listening import Port
 from simulators.profile import CarrierProfile
 
 
-def carrier_state(carrier: SimulatedCarrier, port: int | None) -> dict[str, Any]:
-    """Say where a carrier listens, who is bound, and what it has seen. `port` is None while it is down."""
+def carrier_state(carrier: SimulatedCarrier, ports: Sequence[Port]) -> dict[str, Any]:
+    """Say where a carrier listens, who is bound, and what it has seen. Without ports it is down."""
     return {
         "name": carrier.profile.name,
         "host": carrier.profile.host,
-        "port": port,
-        "is_up": port is not None,
+        "port": ports[0].port if ports else None,
+        "is_up": bool(ports),
+        "listeners": [attrs.asdict(port) for port in ports],
         "binds": [
             {
                 "system_id": system_id,

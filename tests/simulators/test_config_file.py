@@ -53,8 +53,8 @@ A = '[[carriers]]\nname = "a"\nport = 1\n'
     [
         ("", ["carriers: is missing"]),
         ("carriers = []", ["carriers: there is none"]),
-        ("carriers = 3", ["carriers: is not of the kind that belongs here"]),
-        ("[carriers]\nname = 1", ["carriers[0]: is not of the kind that belongs here"]),
+        ("carriers = 3", ["carriers: must be a list, got a whole number"]),
+        ("[carriers]\nname = 1", ["carriers: must be a list, got a table"]),
         ("[[carriers]]\nport = 1", ["carriers[0].name: is missing"]),
         (A + "port_ = 2", ["carriers[0]: port_: unknown key; did you mean port?"]),
         (A + "colour = 2", ["carriers[0]: colour: unknown key"]),
@@ -65,7 +65,7 @@ A = '[[carriers]]\nname = "a"\nport = 1\n'
         (A + 'receipt_ids = "oct"', ["carriers[0].receipt_ids: must be same or decimal or hex, got oct"]),
         (A + "outcomes = 3", ["carriers[0].outcomes: is not of the kind that belongs here"]),
         (A + "outcomes = { NO = 1 }", None),
-        (A + "throughput_per_s = 0", ["carriers[0]: throughput_per_s: must be above 0, got 0.0"]),
+        (A + "throughput_per_s = 0", ["carriers[0].throughput_per_s: must be above 0, got 0.0"]),
         (A + 'accounts = [{ system_id = "x", pasword = "y" }]', None),
         (A + A.replace("1", "2"), ['carriers[1].name: "a" is carriers[0] already']),
         (A + A.replace('"a"', '"b"'), ["carriers[1].port: 127.0.0.1:1 is carriers[0] already"]),
@@ -86,6 +86,34 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         "carriers[0].seed: must be a whole number, got a text",
         "carriers[1].name: must be a text, got a whole number",
         "carriers[1].port: must be a whole number, got a text",
+    ]
+
+
+def test_a_wrong_value_does_not_hide_another_one_of_the_same_table(tmp_path: Path) -> None:
+    text = (
+        A + "response_s = -1\nwindow_max = 0\nfaults = { reset_share = 2, refuse_binds = 'NO', colour = 1 }\n"
+        "rules = [{ share = 3, outcome = 'FINE' }]\ndialect = { receipt_date_digits = 11 }"
+    )
+    assert [line.partition(" must")[0].partition(" is none")[0] for line in problems(tmp_path, text)] == [
+        "carriers[0].window_max:",
+        "carriers[0].response_s:",
+        "carriers[0].rules[0].share:",
+        "carriers[0].rules[0].outcome: FINE",
+        "carriers[0].dialect.receipt_date_digits:",
+        "carriers[0].faults.refuse_binds:",
+        "carriers[0].faults.reset_share:",
+        "carriers[0].faults: colour: unknown key",
+    ]
+
+
+def test_paths_start_from_the_folder_of_the_file_and_bad_files_are_told(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("no certificate")
+    tls = "tls = { certificate = 'note.txt', key = 'none.key' }"
+    text = A + f"listeners = [{{ port = 1 }}, {{ port = 2, {tls} }}, {{ port = 2 }}]"
+    assert problems(tmp_path, text) == [
+        "carriers[0].listeners[0].port: 127.0.0.1:1 is carriers[0] already",
+        f"carriers[0].listeners[1].tls.certificate: {tmp_path}/note.txt: holds no PEM certificate",
+        "carriers[0].listeners[2].port: 127.0.0.1:2 is carriers[0].listeners[1] already",
     ]
 
 
@@ -167,13 +195,13 @@ def test_every_table_is_read(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         ("rules = [{ destinaton = '1' }]", "carriers[0].rules[0]: destinaton: unknown key; did you mean"),
-        ("rules = [{ outcome = 'FINE' }]", "carriers[0].rules[0]: outcome: FINE is none of"),
+        ("rules = [{ outcome = 'FINE' }]", "carriers[0].rules[0].outcome: FINE is none of"),
         (
             "response_delay = { kind = 'slow' }",
             "carriers[0].response_delay.kind: must be fixed or uniform or",
         ),
-        ("anomalies = { late = 2 }", "carriers[0].anomalies: late: must be from 0 to 1, got 2.0"),
-        ("interception = { patterns = ['('] }", "carriers[0].interception: patterns: ( is no regular"),
+        ("anomalies = { late = 2 }", "carriers[0].anomalies.late: must be from 0 to 1, got 2.0"),
+        ("interception = { patterns = ['('] }", "carriers[0].interception.patterns: ( is no regular"),
         ("accounts = [{ system_id = 'a', bind_types = ['any'] }]", "carriers[0].accounts[0].bind_types"),
         ("packs = ['id-uid']", 'carriers[0]: packs: there is no pack "id-uid"'),
         ("accounts = [{ system_id = 'a', receipts_to = 'b' }]", "carriers[0]: accounts: receipts_to b is no"),

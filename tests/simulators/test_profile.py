@@ -12,7 +12,7 @@ from simulators.anomalies import Anomalies
 from simulators.config_file import structure
 from simulators.distributions import Delay
 from simulators.interception import Interception
-from simulators.profile import CarrierProfile, SimulatedAccount, SimulatorConfig
+from simulators.profile import CarrierProfile, SimulatedAccount, SimulatedListener, SimulatorConfig
 from simulators.rules import Rule
 from tests.simulators.customers import profile
 
@@ -59,7 +59,7 @@ def test_shares_that_only_rounding_makes_too_many_are_fine() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [CarrierProfile, SimulatedAccount, Delay, Rule, Anomalies, Interception],
+    [CarrierProfile, SimulatedListener, TlsConfig, SimulatedAccount, Delay, Rule, Anomalies, Interception],
     ids=lambda kind: kind.__name__,
 )
 def test_every_key_has_its_place_in_the_documentation(kind: type[Any]) -> None:
@@ -78,7 +78,7 @@ def test_every_key_has_its_place_in_the_documentation(kind: type[Any]) -> None:
 def test_the_examples_of_the_documentation_are_valid() -> None:
     page = (Path(__file__).parents[2] / "docs/simulator/carriers.md").read_text("utf-8")
     examples = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-    assert len(examples) == 5
+    assert len(examples) >= 6
     for example in examples:
         is_whole = example.startswith("[[carriers]]")
         text = example if is_whole else f'[[carriers]]\nname = "a"\nport = 0\n{example}'

@@ -12,8 +12,9 @@ from tests.simulators.control.controlled import profile
 
 
 def test_a_carrier_that_is_down_has_no_port() -> None:
-    state = carrier_state(SimulatedCarrier(profile()), None)
+    state = carrier_state(SimulatedCarrier(profile()), ())
     assert (state["is_up"], state["port"], state["binds"]) == (False, None, [])
+    assert state["listeners"] == []
 
 
 def test_a_profile_has_all_its_keys_but_no_password() -> None:
