@@ -14,6 +14,7 @@ from simulators.distributions import Delay
 from simulators.interception import Interception
 from simulators.profile import CarrierProfile, SimulatedAccount, SimulatedListener, SimulatorConfig
 from simulators.rules import Rule
+from smpp_router.config import TlsConfig
 from tests.simulators.customers import profile
 
 
