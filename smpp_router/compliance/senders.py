@@ -48,14 +48,15 @@ class Sender:
         self.config = config
         self.kind = config.kind
         self.templates = Templates(parse_template(one, code_digits_max) for one in config.templates)
-        self._signatures = {self._key(one): one for one in config.signatures}
+        self._signatures = {one.text: one for one in config.signatures}
         self._folded = {one.text.casefold(): one for one in config.signatures if not one.case_sensitive}
         self._links = [link_pattern(link) for link in config.links]
         self.contacts = frozenset(contact.replace("-", "").replace(" ", "") for contact in config.contacts)
 
-    @staticmethod
-    def _key(signature: SignatureConfig) -> str:
-        return signature.text
+    @property
+    def needs_exact_text(self) -> bool:
+        """Whether a rule compares its texts digit by digit with something that it has registered."""
+        return bool(self.templates) or self.config.agency is not None or self.config.dlt is not None
 
     @property
     def signs(self) -> bool:

@@ -33,6 +33,15 @@ _TYPES: Final = {
     "plate": r"[A-Z0-9一-龥-]{{1,35}}",
     "text": r"[^\n]{{1,35}}?",
 }
+_SAMPLES: Final = {
+    "code": "482615",
+    "number": "5",
+    "amount": "120.00",
+    "date": "11月25日",
+    "time": "09:30",
+    "plate": "A12345",
+    "text": "张三",
+}
 _VARIABLE: Final = re.compile(r"\{(?P<name>[^{}:]*)(?::(?P<type>[^{}]*))?\}")
 _MONEY: Final = re.compile(r"[¥￥$€£]|[0-9]\s*元")
 _LONG_DIGITS: Final = re.compile(r"[0-9]{7,}")
@@ -53,6 +62,8 @@ class Template:
     types: tuple[str, ...]
     pattern: "re.Pattern[str]"
     head: str
+    sample: str
+    """The template filled in with a value of each type: what is screened in its place."""
 
 
 @attrs.frozen
@@ -89,9 +100,9 @@ def parse_template(config: TemplateConfig, code_digits_max: int = 6) -> Template
         raise TemplateError("one code is the most that a text may have")
     pieces.append(re.escape(text[at:]))
     head = text[: found[0].start()] if found else text
-    return Template(
-        config.id, config.traffic_class, tuple(types), re.compile("".join(pieces), re.DOTALL), head[:HEAD]
-    )
+    sample = _VARIABLE.sub(lambda variable: _SAMPLES[variable.group("type") or "text"], text)
+    pattern = re.compile("".join(pieces), re.DOTALL)
+    return Template(config.id, config.traffic_class, tuple(types), pattern, head[:HEAD], sample)
 
 
 class Templates:

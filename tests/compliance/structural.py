@@ -1,6 +1,7 @@
 """The table of structural cases, written from the rules, and the senders in it."""
 
 import datetime
+from functools import cache
 from pathlib import Path
 
 import attrs
@@ -20,6 +21,7 @@ class StructuralCase:
     """A symbol, or ok."""
 
 
+@cache
 def structural_config() -> ComplianceConfig:
     return load_section(_HERE / "structural.toml", "compliance", ComplianceConfig)
 

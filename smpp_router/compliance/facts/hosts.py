@@ -3,6 +3,7 @@
 """Hosts of links."""
 
 import ipaddress
+from functools import lru_cache
 from typing import Final
 
 _CONFUSABLE: Final = str.maketrans(
@@ -77,6 +78,7 @@ def is_punycode(host: str) -> bool:
     return not host.isascii() or any(label.startswith("xn--") for label in host.split("."))
 
 
+@lru_cache(maxsize=1_024)
 def skeleton(host: str) -> str:
     """Return what a hasty reader takes a host for: hosts with equal skeletons look alike."""
     plain = unicode_of(host.lower()).translate(_MARKS).translate(_CONFUSABLE)

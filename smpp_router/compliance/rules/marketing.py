@@ -72,6 +72,11 @@ def _undeclared(case: Case) -> Iterator[Symbol]:
         yield Symbol("UNDECLARED_MARKETING_LINK", 0.4, why, link.start, link.end, _SOURCE)
 
 
+def advertises(case: Case) -> bool:
+    """Whether a message is marketing for its recipient, whatever its class is called."""
+    return case.kind == "marketing" or (case.kind == "member" and case.facts.promotion.is_promotional)
+
+
 @lru_cache(maxsize=256)
 def _zone(name: str) -> zoneinfo.ZoneInfo:
     return zoneinfo.ZoneInfo(name)
@@ -98,7 +103,7 @@ def check_hours(case: Case, class_hours: HoursConfig | None) -> Iterator[Symbol]
         return
     hours = class_hours
     if hours is None:
-        if case.kind != "marketing" and not (case.kind == "member" and case.facts.promotion.is_promotional):
+        if not advertises(case):
             return
         hours = _REGIME_HOURS.get(case.regime, case.settings.config.marketing_hours)
     if not is_within(hours, now):

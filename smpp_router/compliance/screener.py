@@ -1,0 +1,330 @@
+# The whole of screening for a batch of messages: templates, rules, the words of the text, and what depends
+# on the recipient and the hour; then the verdict.
+#
+#   fits a registered template   the template was screened once, with sample values: its verdict holds
+#   otherwise                    rules on the canonical text, kept by it; the text layers, which keep what
+#                                they found by template; both shared by all messages alike
+#   always, of each message      opt-out, hours, caps, signals of traffic
+#
+# Rule 1: what is kept is exactly what would be found again. Rules see the canonical text, in which a lone
+#         run of four or six digits is always the same one, so it does not matter which message of a kind
+#         came first; where a rule may look at such digits (agencies, DLT, templates) the text is its own
+#         canonical text.
+# Rule 2: a verdict does not depend on the batch.
+"""Screening of messages."""
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Final, Protocol
+
+import attrs
+
+from smpp_router.compliance.caps import Caps
+from smpp_router.compliance.case import Case, Subject
+from smpp_router.compliance.cases import Cases
+from smpp_router.compliance.fraud import FraudSignals
+from smpp_router.compliance.optout import OptOuts
+from smpp_router.compliance.policy import Policy
+from smpp_router.compliance.rulebook import Rule, Rulebook
+from smpp_router.compliance.rules.marketing import advertises, check_hours
+from smpp_router.compliance.symbols import ACTIONS, Action, Symbol, severest
+from smpp_router.compliance.templates import Match
+from smpp_router.compliance.verdict import Verdict, decide
+from smpp_router.config_compliance import CapConfig, ComplianceConfig
+
+KEPT_MAX: Final = 50_000
+"""Canonical texts whose findings are kept, at about 1 kB each. The oldest goes first."""
+VALUE_READ_MIN: Final = 5
+"""Signs of a template's variable from which its words are read: a name has fewer."""
+
+_AROUND: Final = r"A-Za-z0-9./:=_@#?&%*-"
+_LONE_DIGITS: Final = re.compile(rf"(?<![{_AROUND}])(?:\d{{6}}|\d{{4}})(?![{_AROUND}])", re.ASCII)
+_CANONICAL: Final = {4: "4826", 6: "482615"}
+
+_Key = tuple[str, str, str, str, int]
+
+
+class TextFindings(Protocol):
+    """What the words of a text say about it."""
+
+    @property
+    def illicit(self) -> float:
+        """The probability that the text is illicit whoever sends it."""
+        ...
+
+    @property
+    def categories(self) -> dict[str, float]:
+        """The probability of each category."""
+        ...
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """Terms and classes that were found."""
+        ...
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        """What the terms ask for."""
+        ...
+
+
+class TextLayers(Protocol):
+    """Keywords and model: compliance/textscreen.py."""
+
+    def screen(
+        self, texts: Sequence[str], classes: Sequence[str], day: datetime.date
+    ) -> Sequence[TextFindings]:
+        """Read a batch of texts."""
+        ...
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        """The versions of lexicon and model."""
+        ...
+
+
+@attrs.define(eq=False)
+class ScreenerCounters:
+    """Counts since the start."""
+
+    screened: int = 0
+    templates: int = 0
+    """Messages that fitted a registered template."""
+    kept: int = 0
+    """Messages whose canonical text was known."""
+    by_action: dict[str, int] = attrs.Factory(lambda: dict.fromkeys(ACTIONS, 0))
+
+
+def canonical(text: str) -> str:
+    """Return a text with its run of four or six lone digits, if it has just one, replaced by a fixed one."""
+    found = list(_LONE_DIGITS.finditer(text))
+    if len(found) != 1:
+        return text
+    start, end = found[0].span()
+    return text[:start] + _CANONICAL[end - start] + text[end:]
+
+
+class Screener:
+    """Screens batches of messages."""
+
+    def __init__(
+        self,
+        config: ComplianceConfig,
+        text: TextLayers | None,
+        clock: Callable[[], float],
+        own_rules: Iterable[Rule] = (),
+    ) -> None:
+        """`clock` tells seconds that pass, for the budgets of rules; without `text` only rules are asked."""
+        self.config = config
+        self.counters = ScreenerCounters()
+        self.cases = Cases(config)
+        self.rulebook = Rulebook(clock, own_rules)
+        self.policy = Policy(config.actions, {one.name: one.actions for one in config.classes})
+        self.optouts = OptOuts.of(config.optout_words, config.optin_words)
+        self.caps = Caps()
+        self.fraud = FraudSignals()
+        self._text = text
+        self._kept: dict[_Key, tuple[Symbol, ...]] = {}
+        self._template_verdicts: dict[_Key, Verdict] = {}
+        self._caps_of = {one.name: one.caps for one in config.classes if one.caps}
+        self._versions = ("", "") if text is None else text.versions
+
+    def use_text(self, text: TextLayers) -> None:
+        """Read words by other layers from now on; verdicts of templates are made anew."""
+        self._text = text
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Forget what was kept of other versions of lexicon or model."""
+        self._versions = ("", "") if self._text is None else self._text.versions
+        self._template_verdicts.clear()
+
+    # ------------------------------------------------------------------ a batch
+
+    def screen(self, subjects: Sequence[Subject], now: float) -> list[Verdict]:
+        """Return the verdict of each message, in their order."""
+        verdicts: list[Verdict | None] = [None] * len(subjects)
+        to_read: list[int] = []
+        found: dict[int, tuple[Symbol, ...]] = {}
+        cases: dict[int, Case] = {}
+        for index, subject in enumerate(subjects):
+            case = cases[index] = self.cases.case(subject)
+            verdict = self._by_template(case, now)
+            if verdict is not None:
+                self.counters.templates += 1
+                verdicts[index] = self._timely(case, verdict, now)
+            else:
+                found[index] = self._by_rules(case, now)
+                to_read.append(index)
+        if to_read:
+            words = self._read([subjects[index] for index in to_read], now)
+            for index, read in zip(to_read, words, strict=True):
+                verdict = self._joined(subjects[index], found[index], read)
+                verdicts[index] = self._timely(cases[index], verdict, now)
+        counters = self.counters
+        counters.screened += len(subjects)
+        result: list[Verdict] = []
+        for verdict in verdicts:
+            assert verdict is not None, "each message was either of a template or read"
+            counters.by_action[verdict.action] += 1
+            result.append(verdict)
+        return result
+
+    # ------------------------------------------------------------------ what depends on text and sender only
+
+    def _by_rules(self, case: Case, now: float) -> tuple[Symbol, ...]:
+        subject = case.subject
+        if subject.tlvs or (case.sender is not None and case.sender.needs_exact_text):
+            return tuple(self.rulebook.ask(case, now))
+        text = canonical(subject.text)
+        key = _key(subject, text)
+        kept = self._kept.get(key)
+        if kept is not None:
+            self.counters.kept += 1
+            return kept
+        if text is not subject.text:
+            case = self.cases.case(attrs.evolve(subject, text=text))
+        kept = tuple(self.rulebook.ask(case, now))
+        if not any(symbol.name == "RULE_FAILED" for symbol in kept):
+            while len(self._kept) >= KEPT_MAX:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = kept
+        return kept
+
+    def _by_template(self, case: Case, now: float) -> Verdict | None:
+        """Return the verdict of the template that a text fits; None if none does or something is wrong."""
+        sender, subject = case.sender, case.subject
+        if sender is None or not sender.templates:
+            return None
+        match = sender.templates.match(subject.text, subject.traffic_class)
+        if match is None or match.faults:
+            return None
+        key = _key(subject, match.template.id)
+        verdict = self._template_verdicts.get(key)
+        if verdict is None:
+            verdict = self._template_verdicts[key] = self._of_sample(case, match, now)
+        if verdict.action != "accept":
+            return None
+        values = _long_values(subject.text, match)
+        if values:
+            (read,) = self._read([attrs.evolve(subject, text=values)], now)
+            return None if self._actions(read) else verdict
+        return verdict
+
+    def _of_sample(self, case: Case, match: Match, now: float) -> Verdict:
+        """Screen a template as its sample."""
+        sample = attrs.evolve(case.subject, text=match.template.sample)
+        found = tuple(self.rulebook.ask(self.cases.case(sample), now))
+        (read,) = self._read([sample], now)
+        return self._joined(sample, found, read)
+
+    def _read(self, subjects: Sequence[Subject], now: float) -> Sequence[TextFindings | None]:
+        if self._text is None:
+            return [None] * len(subjects)
+        at = max((subject.now for subject in subjects), default=0.0) or now
+        return self._text.screen(
+            [subject.text for subject in subjects],
+            [subject.traffic_class for subject in subjects],
+            _day(int(at // 86_400)),
+        )
+
+    def _actions(self, read: TextFindings | None) -> list[tuple[Action, Symbol]]:
+        """Return what words ask for, with the finding that asks."""
+        if read is None:
+            return []
+        asked: list[tuple[Action, Symbol]] = []
+        config = self.config
+        if read.illicit >= config.illicit_hold:
+            is_sure = read.illicit >= config.illicit_refuse
+            name: str = "ILLICIT" if is_sure else "SUSPECT"
+            symbol = Symbol(name, 0.0, "the wording is that of illicit messages", source="text model")
+            asked.append((self.policy.action(symbol), symbol))
+        if read.actions - {"accept"}:
+            first = read.symbols[0] if read.symbols else Symbol("TERM", 0.0, "a term of the lexicon")
+            asked.append((severest(read.actions), first))
+        return asked
+
+    def _joined(self, subject: Subject, found: tuple[Symbol, ...], read: TextFindings | None) -> Verdict:
+        verdict = decide(found, self.policy, subject.traffic_class)
+        if read is None:
+            return verdict
+        action, decisive = verdict.action, verdict.decisive
+        symbols = [*found, *read.symbols]
+        for asked, symbol in self._actions(read):
+            if symbol not in symbols:
+                symbols.append(symbol)
+            if ACTIONS.index(asked) > ACTIONS.index(action):
+                action, decisive = asked, symbol
+        lexicon, model = self._versions
+        return Verdict(
+            action, tuple(symbols), decisive, read.illicit, tuple(read.categories.items()), lexicon, model
+        )
+
+    # ------------------------------------------------------------------ what depends on recipient and time
+
+    def _timely(self, case: Case, verdict: Verdict, now: float) -> Verdict:
+        """Add what only this message can be told: it may be refused for its recipient's sake."""
+        subject = case.subject
+        more: list[Symbol] = []
+        hours = self.cases.hours(subject.traffic_class)
+        if hours is not None or case.kind in ("marketing", "member"):
+            more += check_hours(case, hours)
+        if subject.destination:
+            more += self._of_recipient(case, verdict, now)
+        if not more:
+            return verdict
+        action, decisive = verdict.action, verdict.decisive
+        for symbol in more:
+            asked = self.policy.action(symbol, subject.traffic_class)
+            if ACTIONS.index(asked) > ACTIONS.index(action):
+                action, decisive = asked, symbol
+        return attrs.evolve(verdict, action=action, decisive=decisive, symbols=(*verdict.symbols, *more))
+
+    def _of_recipient(self, case: Case, verdict: Verdict, now: float) -> list[Symbol]:
+        subject = case.subject
+        kind = case.kind or ""
+        is_marketing = kind == "marketing" or (kind == "member" and advertises(case))
+        refused = self.optouts.refusal(
+            subject.account, subject.destination, subject.source, "marketing" if is_marketing else kind
+        )
+        if refused is not None:
+            return [Symbol("OPTED_OUT", 0.0, "the recipient has refused such messages", source="opt-out")]
+        caps = self._caps_of.get(subject.traffic_class, self.config.marketing_caps if is_marketing else ())
+        if not caps or verdict.action not in ("accept", "tag"):
+            return []
+        return self._of_caps(caps, subject, kind, now)
+
+    def _of_caps(self, caps: Sequence[CapConfig], subject: Subject, kind: str, now: float) -> list[Symbol]:
+        broken = self.caps.exceeded(caps, subject.account, kind, subject.destination, now)
+        if broken is not None:
+            why = f"the recipient has had {broken.count} such messages within {broken.period_s:g} s"
+            return [Symbol("FREQUENCY", 0.0, why, source="frequency caps")]
+        self.caps.count(caps, subject.account, kind, subject.destination, now)
+        return []
+
+    def watch(self, subject: Subject, verdict: Verdict, now: float) -> list[Symbol]:
+        """Return what traffic as a whole shows with this message."""
+        category = max(verdict.categories, key=lambda pair: pair[1], default=("", 0.0))[0]
+        text = canonical(subject.text)
+        return list(self.fraud.look(subject.account, text, subject.destination, category, now))
+
+
+def _key(subject: Subject, about: str) -> _Key:
+    """Return what findings about a text or template are kept by; registrations hold by the day."""
+    return subject.account, subject.traffic_class, subject.source, about, int(subject.now // 86_400)
+
+
+def _long_values(text: str, match: Match) -> str:
+    """Return the words that were filled into a template, where there is room for some."""
+    return "，".join(
+        text[start:end]
+        for (start, end), kind in zip(match.values, match.template.types, strict=True)
+        if kind == "text" and end - start >= VALUE_READ_MIN
+    )
+
+
+@lru_cache(maxsize=8)
+def _day(number: int) -> datetime.date:
+    return datetime.date(1970, 1, 1) + datetime.timedelta(days=number)

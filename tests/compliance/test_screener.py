@@ -1,0 +1,167 @@
+import datetime
+import random
+from collections.abc import Sequence
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smpp_router.compliance.case import Subject
+from smpp_router.compliance.screener import KEPT_MAX, Screener, canonical
+from smpp_router.compliance.symbols import Action, Symbol
+from smpp_router.config_compliance import ComplianceConfig
+from smpp_router.message.consent import Consent
+from tests.compliance.structural import structural_cases, structural_config
+
+NOW = 1_795_600_000.0
+NUMBER = "8613900000001"
+
+
+@attrs.frozen
+class Words:
+    """What a text with "赌" in it is taken for; the layers themselves have their own tests."""
+
+    illicit: float
+    categories: dict[str, float]
+    symbols: tuple[Symbol, ...]
+    actions: frozenset[Action]
+
+
+class Layers:
+    """Reads one word."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+        self.classes: list[str] = []
+        self.days: set[datetime.date] = set()
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        return "L1", "M1"
+
+    def screen(self, texts: Sequence[str], classes: Sequence[str], day: datetime.date) -> list[Words]:
+        self.read += texts
+        self.classes += classes
+        self.days.add(day)
+        bad = Words(0.99, {"gambling": 0.9}, (Symbol("TERM_GAMBLING", 2.0, "gambling"),), frozenset({"hold"}))
+        good = Words(0.01, {"gambling": 0.01}, (), frozenset())
+        return [bad if "赌" in text else good for text in texts]
+
+
+def screener(config: ComplianceConfig | None = None, layers: Layers | None = None) -> Screener:
+    return Screener(config or structural_config(), layers, lambda: 0.0)
+
+
+def one(screening: Screener, subject: Subject, now: float = NOW) -> str:
+    (verdict,) = screening.screen([subject], now)
+    return verdict.decisive.name if verdict.decisive else verdict.action
+
+
+CASES = structural_cases()
+
+
+def test_a_verdict_is_the_same_in_any_batch_and_order() -> None:
+    alone = [screener().screen([case.subject], NOW)[0] for case in CASES]
+    for seed in range(5):
+        rng = random.Random(seed)
+        together = screener()
+        for _ in range(2):
+            order = rng.sample(range(len(CASES)), len(CASES))
+            found = together.screen([CASES[at].subject for at in order], NOW)
+            assert found == [alone[at] for at in order]
+
+
+@given(st.text(alphabet="验证码是，。 -.：/a1234567890", max_size=40), st.integers(0, 9))
+def test_the_digits_of_a_code_do_not_matter_and_all_others_do(text: str, digit: int) -> None:
+    same = canonical(text)
+    assert len(same) == len(text)
+    assert canonical(same) == same
+    changed = [at for at, (a, b) in enumerate(zip(text, same, strict=True)) if a != b]
+    assert all(text[at].isdigit() for at in changed)
+    assert not changed or changed[-1] - changed[0] < 6
+
+
+def test_codes_share_what_is_found_and_links_do_not() -> None:
+    assert canonical("验证码123456，请勿泄露") == canonical("验证码654321，请勿泄露")
+    assert canonical("见https://a.cn/1234 ") == "见https://a.cn/1234 "
+    assert canonical("验证码123456和654321") == "验证码123456和654321"
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.expected == "ok"], ids=str)
+def test_what_is_in_order_is_accepted_with_the_text_layers_too(case: object) -> None:
+    subject = case.subject  # type: ignore[attr-defined]
+    assert screener(layers=Layers()).screen([subject], NOW)[0].action == "accept"
+
+
+def test_words_decide_where_rules_find_nothing() -> None:
+    subject = Subject("【示例商城】来赌一把，拒收请回复R", "shop", "marketing")
+    (verdict,) = screener(layers=Layers()).screen([subject], NOW)
+    assert (verdict.action, verdict.illicit) == ("refuse", 0.99)
+    assert {symbol.name for symbol in verdict.symbols} == {"TERM_GAMBLING", "ILLICIT"}
+    assert (verdict.lexicon_version, verdict.model_version) == ("L1", "M1")
+
+
+def test_a_registered_template_is_read_once_and_its_long_values_each_time() -> None:
+    layers = Layers()
+    screening = screener(layers=layers)
+    text = "【示例医院】{}您好，您预约的内科门诊时间为11月25日 14:00，请准时就诊。"
+    for name in ("张三", "李四", "王五"):
+        assert one(screening, Subject(text.format(name), "clinic", "notification")) == "accept"
+    assert layers.classes == ["notification"]
+    assert layers.days == {datetime.date(2026, 11, 25)}
+    assert screening.counters.templates == 3
+    assert one(screening, Subject(text.format("快来赌一把大的"), "clinic", "notification")) == "ILLICIT"
+    assert "快来赌一把大的" in layers.read
+
+
+def test_a_template_of_another_class_gives_no_leave() -> None:
+    text = "【示例医院】您的验证码是123456，5分钟内有效。"
+    assert one(screener(), Subject(text, "clinic", "notification")) == "TEMPLATE_NONE"
+
+
+def test_an_opt_out_holds_at_once_for_marketing_and_leaves_codes_alone() -> None:
+    screening = screener()
+    offer = Subject("【示例商城】全场五折，拒收请回复R", "shop", "marketing", destination=NUMBER)
+    assert one(screening, offer) == "accept"
+    screening.optouts.record(Consent(NOW, "shop", NUMBER, is_refusal=True))
+    assert one(screening, offer) == "OPTED_OUT"
+    assert one(screening, attrs.evolve(offer, destination="8613900000002")) == "accept"
+    code = Subject("【示例商城】您的验证码是123456", "shop", "verification", destination=NUMBER)
+    assert one(screening, code) == "accept"
+    screening.optouts.record(Consent(NOW + 1, "shop", NUMBER, is_refusal=False))
+    assert one(screening, offer) == "accept"
+
+
+def test_a_cap_counts_what_was_sent_and_not_what_was_refused() -> None:
+    screening = screener()
+    offer = Subject("【示例商城】全场五折，拒收请回复R", "shop", "marketing", destination=NUMBER)
+    bad = attrs.evolve(offer, text="全场五折")
+    found = [one(screening, subject) for subject in (bad, bad, offer, offer, offer)]
+    assert found == ["SIGNATURE_MISSING", "SIGNATURE_MISSING", "accept", "accept", "FREQUENCY"]
+    assert one(screening, offer, NOW + 86_401) == "accept"
+
+
+def test_what_is_kept_is_bounded() -> None:
+    screening = screener()
+    subjects = [Subject(f"【示例】订单{n}已发货", traffic_class="logistics") for n in range(10_000, 10_200)]
+    screening.screen(subjects, NOW)
+    assert len(screening._kept) == 200 <= KEPT_MAX
+
+
+@given(st.text(), st.sampled_from(["", "shop", "bank", "clinic", "india", "ministry"]))
+def test_any_text_has_a_verdict(text: str, account: str) -> None:
+    screening = screener()
+    for traffic_class in ("", "marketing", "verification", "government"):
+        (verdict,) = screening.screen([Subject(text, account, traffic_class, destination=NUMBER)], NOW)
+        assert (verdict.decisive is None) == (verdict.action == "accept")
+
+
+def test_traffic_is_watched_with_codes_masked() -> None:
+    screening = screener()
+    found: set[str] = set()
+    for account in ("bank", "shop", "courier", "clinic"):
+        subject = Subject(f"【示例】验证码{len(found) + 1000}", account, destination=NUMBER)
+        (verdict,) = screening.screen([subject], NOW)
+        found |= {symbol.name for symbol in screening.watch(subject, verdict, NOW)}
+    assert found == {"SHARED_TEXT"}
