@@ -78,7 +78,8 @@ class Health:
         self._cells = 0
         self._overflows = 0
         self._looked_at = now
-        self._still = self._fading(0.0)
+        self._faded_s = 0.0
+        self._fade = self._still = fading(0.0, config.window_s, config.messages_min)
         for name in carriers:
             self._add_carrier(name, now)
 
@@ -336,7 +337,11 @@ class Health:
         return Gauge(Breaker(self._limits, now))
 
     def _fading(self, dt_s: float) -> Fading:
-        return fading(dt_s, self.config.window_s, self.config.messages_min)
+        if dt_s != self._faded_s:
+            # Nearly all cells were looked at in the same second before.
+            self._faded_s = dt_s
+            self._fade = fading(dt_s, self.config.window_s, self.config.messages_min)
+        return self._fade
 
     def _deadline_s(self, carrier: CarrierHealth, cell: CellHealth) -> float:
         return cell.awaiting.delays.deadline_s() or carrier.delays.deadline_s() or self.config.receipt_first_s

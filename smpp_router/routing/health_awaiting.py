@@ -60,8 +60,12 @@ class Awaiting:
         else:
             self._see(current, now, deadline_s, carriers_delays, counts)
         cohorts = self._cohorts
+        due_at = now - deadline_s
         for cohort in cohorts:
-            self._see(cohort, now, deadline_s, carriers_delays, counts)
+            # Most of them have nothing to say, and there may be hundreds of cells.
+            is_due = not cohort.is_overdue and cohort.closed_at < due_at
+            if is_due or cohort.delivered or cohort.failed or cohort.intercepted:
+                self._see(cohort, now, deadline_s, carriers_delays, counts)
         watch_s = WATCH_FACTOR * deadline_s
         while cohorts and (cohorts[0].open <= 0 or now - cohorts[0].closed_at > watch_s):
             cohorts.popleft()

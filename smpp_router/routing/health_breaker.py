@@ -116,6 +116,11 @@ class Breaker:
     _level: int = 0
     _was_lost: bool = False
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether it is closed, and has nothing to remember."""
+        return self.state is State.CLOSED and not self._bad_looks and not self._level
+
     def look(self, look: Look, cause: str, now: float) -> Signal:
         """Judge what is known now, and go on to the next state; return the signal that was found.
 

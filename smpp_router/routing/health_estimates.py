@@ -66,10 +66,13 @@ class Pool:
     def add(self, good: float, bad: float, by: Fading) -> None:
         """Let what there is fade, and add what is new."""
         n = self.good + self.bad
-        if n > 0.0:
-            kept = max(by.quick, by.least / n) if n > by.least else by.slow
+        if n > by.least:
+            kept = max(by.quick, by.least / n)
             self.good = self.good * kept + good
             self.bad = self.bad * kept + bad
+        elif n > 0.0:
+            self.good = self.good * by.slow + good
+            self.bad = self.bad * by.slow + bad
         else:
             self.good = good
             self.bad = bad

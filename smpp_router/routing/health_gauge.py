@@ -55,6 +55,11 @@ class Gauge:
         """Score what is known, and let the breaker judge it; tell whether a new epoch begins."""
         self.parts = parts
         raw = parts.score()
+        if raw >= self.breaker.limits.open_below and self.breaker.is_calm and parts.bound:
+            # Nearly always: nothing to judge.
+            self.score = raw
+            self.share = 1.0
+            return False
         before = self.breaker.state
         is_by_receipts = self.breaker.cause in BY_RECEIPTS
         overdue = self.estimates.overdue

@@ -21,11 +21,12 @@
 # PRIOR messages' weight: (n * own + PRIOR * carrier's) / (n + PRIOR). The rest it has from its carrier.
 """Health scores of carriers and cells, with their parts."""
 
+from math import exp
 from typing import Final
 
 import attrs
 
-from smpp_router.routing.health_estimates import Fading, Pool, fading
+from smpp_router.routing.health_estimates import Fading, Pool
 
 RUN_MAX: Final = 5
 """Requests in a row without any answer after which a carrier counts as dark: a lost packet is one of them."""
@@ -166,7 +167,7 @@ class Estimates:
             self.receipts.bad = max(0.0, self.receipts.bad - counts.late)
         self.interception.add(delivered + failed, counts.intercepted, by)
         self.complaints.add(delivered, counts.complaints, by)
-        long = fading(dt_s, RECORD_S, RECORD_MESSAGES)
+        long = Fading(exp(-max(0.0, dt_s) / RECORD_S), by.slow, RECORD_MESSAGES)
         self.record.add(delivered, failed + counts.intercepted + counts.missing, long)
 
     def forget(self) -> None:
