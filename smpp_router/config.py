@@ -13,6 +13,7 @@ from typing import Literal
 
 import attrs
 
+from smpp_router.config_alarms import AlarmsConfig
 from smpp_router.config_checks import (
     above,
     anything,
@@ -303,3 +304,4 @@ class RouterConfig:
     carriers: tuple[CarrierConfig, ...] = ()
     routes: RoutesConfig = attrs.field(factory=RoutesConfig)
     health: HealthConfig = attrs.field(factory=HealthConfig)
+    alarms: AlarmsConfig = attrs.field(factory=AlarmsConfig)

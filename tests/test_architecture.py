@@ -23,6 +23,7 @@ LAYERS = {
     "config_checks": 0,
     "config": 0,
     "config_health": 0,
+    "config_alarms": 0,
     "config_compliance": 0,
     "config_routes": 0,
     "portability": 0,

@@ -32,6 +32,7 @@ class AccountCounters:
     delivered: int = 0
     deliver_errors: int = 0
     deliveries_dropped: int = 0
+    bad_passwords: int = 0
 
 
 class Account:

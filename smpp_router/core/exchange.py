@@ -18,6 +18,7 @@ from typing import Final
 from smpp_router.config import RouterConfig
 from smpp_router.core import path_recovery
 from smpp_router.core.accounts import Account
+from smpp_router.core.alarm_watch import made_alarm_watch
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
@@ -93,6 +94,7 @@ class Exchange:
         self.inbound = MobileOriginated(self.accounts, self.issuer, self.measuring)
         self.variants = Variants(self.intake)
         self.operations = Operations(self.flight, self.issuer, self.ending, self.retries, self.carriers)
+        self.alarm_watch = made_alarm_watch(config, self.carriers, self.accounts, self.health, self.flight)
         self.commit = Commit()
         self.committing: Commit | None = None
         self.alerts = 0
@@ -412,6 +414,7 @@ class Exchange:
         """Do what is due: expiry, retries, paced sending. Sessions are ticked by whoever owns them."""
         commit = self.commit
         self.measuring.tick(now)
+        self.alarm_watch.tick(now)
         self.settle.expire(self.flight.due(now), self.carriers, now, commit)
         self.settle.tick(self.carriers, now, commit)
         self.router.tick(now)

@@ -35,6 +35,8 @@ def statistics(exchange: Exchange) -> dict[str, Any]:
             | {"sessions": len(account.sessions), "deliveries_waiting": account.waiting}
             for system_id, account in exchange.accounts.items()
         },
+        "alarms": attrs.asdict(exchange.alarm_watch.alarms.statistics())
+        | {"standing": [attrs.asdict(alarm) for alarm in exchange.alarm_watch.alarms.active()]},
         "health": attrs.asdict(exchange.health.statistics()) | {"carriers": exchange.health.scores()},
         "carriers": {
             name: attrs.asdict(carrier.counters)

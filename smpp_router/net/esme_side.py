@@ -177,6 +177,9 @@ class EsmeSide:
             return []
         if isinstance(candidate, int):
             self.counters.binds_refused += 1
+            account = self._exchange.accounts.get(bind.system_id.decode("latin-1"))
+            if account is not None and candidate == c.ESME_RINVPASWD:
+                account.counters.bad_passwords += 1
             log.info("bind refused status=%s from=%s", c.status_name(candidate), peer_ip)
             if candidate in (c.ESME_RINVPASWD, c.ESME_RINVSYSID):
                 await trio.sleep(self._config.timers.bad_password_delay_s)

@@ -19,6 +19,7 @@ import trio
 from smpp_router.config import LinkConfig, ListenerConfig, RouterConfig
 from smpp_router.core.admission import Admission
 from smpp_router.core.exchange import Exchange
+from smpp_router.net.alarm_sinks import run_alarm_sinks
 from smpp_router.net.carrier_side import CarrierSide, Connect
 from smpp_router.net.clock import Clock
 from smpp_router.net.committer import Committer
@@ -186,6 +187,7 @@ async def run_router(
             nursery.start_soon(committer.run_librarian, pace.librarian_s)
             nursery.start_soon(run_ticker, exchange, committer, outlets, clock, pace.tick_s)
             nursery.start_soon(carrier_side.run)
+            nursery.start_soon(_run_alarms, running, rng)
             nursery.start_soon(_accept, running.accepting, listening, nursery)
             if exchange.commit:
                 committer.wake()
@@ -194,6 +196,20 @@ async def run_router(
         for _, sockets in listening:
             for listening_socket in sockets:
                 listening_socket.socket.close()
+
+
+async def _run_alarms(running: Running, rng: random.Random) -> None:
+    config, watch = running.config, running.exchange.alarm_watch
+    if config.alarms.webhook is None:
+        await run_alarm_sinks(watch, config.store.path, None)
+        return
+    # Only here: an HTTP client takes a tenth of a second to import, and few routers need one.
+    from smpp_router.net.webhook import Webhook  # noqa: PLC0415
+
+    webhook = Webhook(config.alarms.webhook, node_id=config.node_id, clock=running.clock, rng=rng)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(webhook.run)
+        nursery.start_soon(run_alarm_sinks, watch, config.store.path, webhook)
 
 
 async def _listen(listener: ListenerConfig) -> list[trio.SocketListener]:

@@ -86,6 +86,7 @@ async def test_a_wrong_password_is_refused_and_the_right_one_is_not(tmp_path: Pa
                 pass
         assert caught.value.command_status == c.ESME_RINVPASWD
         assert await is_served(world)
+        assert world.running.exchange.accounts["bank"].counters.bad_passwords == 1
 
 
 async def test_one_who_tries_names_does_not_hold_up_others(
