@@ -25,7 +25,7 @@ from smpp_router.config_alarms import AlarmsConfig, WebhookConfig
 from smpp_router.core.alarms import Alarm
 from smpp_router.net.clock import Clock
 from smpp_router.net.webhook import SIGNATURE_HEADER, TIMESTAMP_HEADER, Webhook, signature
-from tests.router_fixtures import on_memory
+from tests.router_fixtures import serving
 
 SECRET = "the-key-of-the-signature"
 START = 1_800_000_000.0
@@ -221,10 +221,9 @@ async def test_the_queue_is_bounded_and_the_oldest_goes() -> None:
     assert (statistics.waiting, statistics.dropped) == (3, 2)
 
 
-async def test_a_router_posts_the_alarms_that_it_raises(
-    tmp_path: Path, autojump_clock: trio.testing.MockClock
-) -> None:
+async def test_a_router_posts_the_alarms_that_it_raises(tmp_path: Path) -> None:
     taken: list[bytes] = []
+    is_taken = trio.Event()
     listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
     port = listeners[0].socket.getsockname()[1]
 
@@ -234,15 +233,15 @@ async def test_a_router_posts_the_alarms_that_it_raises(
             while not data.endswith(b"}"):
                 data += await stream.receive_some()
             taken.append(data)
+            is_taken.set()
             await stream.send_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
 
     webhook = WebhookConfig(url=f"http://127.0.0.1:{port}/alarms", secret=SECRET)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(trio.serve_listeners, take, listeners)
-        async with on_memory(tmp_path, alarms=AlarmsConfig(webhook=webhook)) as world:
+        async with serving(tmp_path, alarms=AlarmsConfig(webhook=webhook)) as world:
             world.running.exchange.alarm_watch.alarms.tell("few_paths", "government", True, START)
             with trio.fail_after(60.0):
-                while not taken:
-                    await trio.sleep(0.1)
+                await is_taken.wait()
         nursery.cancel_scope.cancel()
     assert b'"kind": "few_paths"' in taken[0]
