@@ -2,11 +2,12 @@
 # messages of the same kind in the same second share one, so that an explanation costs a message 8 bytes.
 """The choice of a way, with its reasons."""
 
+from typing import NamedTuple
+
 import attrs
 
 
-@attrs.frozen
-class Candidate:
+class Candidate(NamedTuple):
     """A carrier that a rule names, as it stood when the choice was made."""
 
     carrier: str
@@ -25,9 +26,12 @@ class Candidate:
     """Why it is none of the first choices, where more than the numbers says so."""
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Decision:
-    """A plan and how it came about. `plan` are carriers in order of preference; empty: there is no way."""
+    """A plan and how it came about; never changed.
+
+    `plan` are carriers in order of preference; empty: there is no way.
+    """
 
     plan: tuple[str, ...]
     rule: str = ""

@@ -146,7 +146,7 @@ async def run_router(
     `started_at` is the unix time now. Raises ListenError, and StoreFailedError when the store fails.
     """
     clock = Clock(started_at)
-    exchange = Exchange(config, started_at)
+    exchange = Exchange(config, started_at, random.Random(rng.getrandbits(64)))
     with _collector_paused():
         exchange.recover(store.load(), started_at)
     outlets = Outlets()

@@ -7,7 +7,7 @@
 
 import random
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -28,7 +28,7 @@ NO_WAY: Final = Decision(())
 class Standing:
     """How a carrier stands for one region and class, as it was read in `epoch`."""
 
-    __slots__ = ("cell", "counts", "epoch", "health", "score", "share")
+    __slots__ = ("cell", "counts", "epoch", "score", "share")
 
     def __init__(self, cell: tuple[str, str, str]) -> None:
         self.cell = cell
@@ -36,8 +36,6 @@ class Standing:
         self.score = 0.0
         self.share = 0.0
         self.counts = (0.0, 0.0)
-        self.health: tuple[int, int] = (0, 0)
-        """Score and share as finely as a ranking has to know them: whole points, and hundredths."""
 
 
 class Standings:
@@ -76,9 +74,6 @@ class Standings:
             standing.counts = scores.delivery(*cell)
             if standing.share <= 0.0:
                 self._closed[cell[0]] = self.epoch
-            # A share above 0 stays one however small: rounded to 0 it would close the carrier.
-            share = round(standing.share * 100) or int(standing.share > 0.0)
-            standing.health = round(standing.score), share
         return standing
 
 
@@ -109,14 +104,15 @@ class Choice:
         "_bounds",
         "_decisions",
         "_entries",
-        "_learns",
         "_passed",
         "_rule",
         "_seen",
         "_standings",
+        "_view",
         "cell",
         "epoch",
         "only",
+        "size",
     )
 
     def __init__(
@@ -128,12 +124,14 @@ class Choice:
         self.only: Decision | None = None
         self._entries = tuple(entries)
         self._passed = tuple(f"{name} (price ceiling)" for name in passed)
-        self._learns = any(entry.rule.config.strategy == "best_delivery" for entry in entries)
+        self._view = _view(entries)
         self._standings = {
             carrier: standings.of(carrier, cell.region, cell.traffic_class)
             for entry in entries
             for carrier in entry.carriers
         }
+        self.size = len(self._standings)
+        """Candidates: what a look at health and a ranking cost."""
         self._seen: object = None
         self._decisions: tuple[Decision, ...] = ()
         self._bounds: tuple[float, ...] | None = None
@@ -142,18 +140,19 @@ class Choice:
             why = f"{_told(self._passed)}, and none is left"
             self.only = Decision((), why=why) if passed else NO_WAY
 
-    def refresh(self, standings: Standings) -> bool:
-        """Rank anew if health has changed since; tell whether it had."""
-        self.epoch = standings.epoch
+    def refresh(self, standings: Standings, is_allowed: bool = True) -> bool:
+        """Rank anew if health has changed since, and if it `is_allowed`; tell whether it was done."""
         if not self._entries:
+            self.epoch = standings.epoch
             return False
         current = [standings.read(standing) for standing in self._standings.values()]
-        if self._learns:
-            seen: object = [(standing.health, standing.counts) for standing in current]
-        else:
-            seen = [standing.health for standing in current]
+        seen = [self._view(standing) for standing in current]
         if seen == self._seen:
+            self.epoch = standings.epoch
             return False
+        if not is_allowed and self._seen is not None:
+            return False
+        self.epoch = standings.epoch
         self._seen = seen
         self._rank()
         return True
@@ -232,6 +231,42 @@ class Choice:
         return Decision(
             plan, config.name, config.strategy, cell.region, cell.network, cell.traffic_class, why, candidates
         )
+
+
+# --- what of health makes a choice rank anew
+#
+# Scores of healthy carriers move by a point or two all the time, which changes nothing for most strategies.
+
+
+def _view(entries: Sequence[Entry]) -> Callable[[Standing], object]:
+    if any(entry.rule.config.strategy == "best_delivery" for entry in entries):
+        return _with_counts
+    if any(entry.rule.config.score_min or entry.rule.config.strategy == "least_cost" for entry in entries):
+        return _finely
+    return _coarsely
+
+
+def _share(standing: Standing) -> int:
+    # A share above 0 stays one however small: rounded to 0 it would close the carrier.
+    return round(standing.share * 100) or int(standing.share > 0.0)
+
+
+def _coarsely(standing: Standing) -> object:
+    """Scores in steps that an explanation should tell."""
+    return int(standing.score * 0.1), _share(standing)
+
+
+def _finely(standing: Standing) -> object:
+    """Scores in points, since they are compared with each other or with a floor."""
+    return round(standing.score), _share(standing)
+
+
+def _with_counts(standing: Standing) -> object:
+    """Delivery rates in half percents, and what they rest on within a factor of two."""
+    delivered, failed = standing.counts
+    messages = delivered + failed
+    rate = round(delivered * 200.0 / messages) if messages else -1
+    return round(standing.score), _share(standing), rate, int(messages).bit_length()
 
 
 def _told(passed: Sequence[str]) -> str:

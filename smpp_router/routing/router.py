@@ -24,7 +24,6 @@ import attrs
 from smpp_router.config import CarrierConfig, RouterConfig
 from smpp_router.config_routes import RoutesConfig
 from smpp_router.message.decision import Decision
-from smpp_router.portability import Portability
 from smpp_router.routing.choice import Cell, Choice, Entry, Standings
 from smpp_router.routing.numberplan import BLOCK_DIGITS, NOTHING, Facts, NumberPlan, number_plan
 from smpp_router.routing.rules import Asked, Prefixes, Prices, Rule, Rulebook, Senders, international
@@ -33,6 +32,14 @@ from smpp_router.routing.scores import Healthy, Scores
 
 EPOCH_S: Final = 1.0
 """How old what is known of health may be; a change that cannot wait is told by touch()."""
+
+READS_PER_S: Final = 6_000
+"""Candidates of choices whose health is looked at in an epoch, at 1 to 2 us each. Choices for which that is
+not enough stay as they are until the next one; a carrier whose breaker is open is passed over all the same,
+when a message is placed."""
+
+RANKINGS_PER_S: Final = 1_000
+"""Candidates that are ranked anew in an epoch, at some 8 us each; as above."""
 
 CHOICES_MAX: Final = 65_536
 """Kinds of message that are remembered with their choice, about 15 MB; at the limit all are forgotten."""
@@ -108,11 +115,17 @@ class RuleRouter:
         self._senders = Senders(s for rule in self._rulebook.rules for s in rule.senders)
         self._prices = Prices(carriers)
         self._prefixes = Prefixes({*self._rulebook.prefixes(), *self._prices.prefixes()})
-        self._ported = routes.portability or Portability()
+        self._ported = routes.portability or None
         self._plan = plan
         named = {*self._prices.places(), *(place for rule in self._rulebook.rules for place in rule.regions)}
         self._cities = frozenset(place for place in named if place.count("/") == 2)
+        self._asks_senders = self._senders.are_asked
+        # Blocks below which there are prefixes in use say nothing about the kind of a number.
+        self._deep_blocks = {prefix[:BLOCK_DIGITS] for prefix in self._prefixes if len(prefix) > BLOCK_DIGITS}
         self._rng = rng
+        self._epoch = 0
+        self._reads_left = READS_PER_S
+        self._rankings_left = RANKINGS_PER_S
         self.standings = Standings(scores or Healthy())
         self._epoch_at = 0.0
         self._step = 0
@@ -151,23 +164,34 @@ class RuleRouter:
     def _choice(self, account: str, sender: bytes, destination: bytes, traffic_class: str) -> Choice:
         # The way that nearly every message takes; the rest is in the functions that it calls.
         kind = None
-        if destination[:3] == _CHINESE_MOBILE and len(destination) >= BLOCK_DIGITS and destination.isdigit():
-            kind = self._kinds[self._blocks[int(destination[3:BLOCK_DIGITS])]]
+        if destination[:3] == _CHINESE_MOBILE and len(destination) >= BLOCK_DIGITS:
+            try:
+                kind = self._kinds[self._blocks[int(destination[3:BLOCK_DIGITS])]]
+            except ValueError:
+                kind = None
         if kind is None:
             kind = self._heads.get(destination[: self._head_digits]) or self._kind(destination)
-        if self._ported:
+        if self._ported is not None:
             network = self._ported.network(international(destination))
             if network is not None:
                 kind = kind.ported.get(network) or self._moved(kind, network)
-        fulfilled = self._senders.fulfilled(sender) if self._senders.are_asked else _NO_SENDER
+        fulfilled = self._senders.fulfilled(sender) if self._asks_senders else _NO_SENDER
         key = account, traffic_class, kind, fulfilled
         choice = self._choices.get(key)
         if choice is None:
             choice = self._choose(account, traffic_class, kind, fulfilled)
             self._choices[key] = choice
-        if choice.epoch != self.standings.epoch:
-            self._rankings += choice.refresh(self.standings)
+        if choice.epoch != self._epoch:
+            self._refresh(choice)
         return choice
+
+    def _refresh(self, choice: Choice) -> None:
+        """Let a choice look at health, as long as this second's allowance lasts; a new one always."""
+        if self._reads_left > 0 or choice.epoch < 0:
+            self._reads_left -= choice.size
+            if choice.refresh(self.standings, is_allowed=self._rankings_left > 0):
+                self._rankings_left -= choice.size
+                self._rankings += 1
 
     def share(self, decision: Decision, carrier: str) -> float:
         """The part of its traffic that a carrier may have now, for messages decided so."""
@@ -194,7 +218,9 @@ class RuleRouter:
     def touch(self) -> None:
         """Have health asked again from now on: something has changed that cannot wait."""
         if type(self.standings.scores) is not Healthy:
-            self.standings.epoch += 1
+            self._epoch = self.standings.epoch = self.standings.epoch + 1
+            self._reads_left = READS_PER_S
+            self._rankings_left = RANKINGS_PER_S
 
     def statistics(self) -> RouterStatistics:
         """A snapshot for the console."""
@@ -221,7 +247,7 @@ class RuleRouter:
         facts = self._plan.facts(number) if self._plan is not None else NOTHING
         kind = self._interned(self._prefixes.of(number), facts)
         block_head = number[:BLOCK_DIGITS]
-        if is_block and not any(self._prefixes.below(block_head)):
+        if is_block and block_head not in self._deep_blocks:
             self._blocks[int(number[3:BLOCK_DIGITS])] = kind.number
         elif len(number) >= self._head_digits:
             # A shorter number is one of few; a longer one that begins like it may be of another kind.

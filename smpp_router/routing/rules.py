@@ -9,7 +9,7 @@
 """Rules: what they ask for, and how those that fit are found."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -143,12 +143,12 @@ class Prefixes:
         found = (self._known.get(number[:length]) for length in self._lengths if length <= len(number))
         return tuple(prefix for prefix in found if prefix is not None)
 
-    def below(self, head: bytes) -> Iterator[bytes]:
-        """Prefixes that begin with `head` and are longer."""
-        return (prefix for prefix in self._known if len(prefix) > len(head) and prefix.startswith(head))
-
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._known)
+
+
+_CONDITIONS: Final = ("prefixes", "senders", "regions", "accounts", "networks", "classes")
+"""What rules are filed under."""
 
 
 class Rulebook:
@@ -160,13 +160,9 @@ class Rulebook:
             zone = config.time_zone or routes.time_zone
             schedule = Schedule.of(config.weekdays, config.hours, zone)
             self.rules.append(Rule(len(self.rules), config, schedule))
-        self._by: dict[str, dict[str, list[Rule]]] = {
-            name: defaultdict(list)
-            for name in ("prefixes", "senders", "accounts", "regions", "networks", "classes")
-        }
+        self._by: dict[str, dict[str, list[Rule]]] = {name: defaultdict(list) for name in _CONDITIONS}
         self._anybody: list[Rule] = []
-        for rule in self.rules:
-            self._file(rule)
+        self._file_all()
         self._scheduled = [rule for rule in self.rules if rule.schedule is not None]
         place = len(self.rules)
         self._table = {
@@ -179,14 +175,19 @@ class Rulebook:
             Rule(place + 1, RuleConfig(name=DEFAULT, carriers=routes.default)) if routes.default else None
         )
 
-    def _file(self, rule: Rule) -> None:
-        for name, index in self._by.items():
-            asked: frozenset[str] = getattr(rule, name)
-            if asked:
-                for value in asked:
-                    index[value].append(rule)
-                return
-        self._anybody.append(rule)
+    def _file_all(self) -> None:
+        """File each rule under those of its conditions that it shares with the fewest others."""
+        asked: dict[str, Counter[str]] = {
+            name: Counter(v for rule in self.rules for v in getattr(rule, name)) for name in _CONDITIONS
+        }
+        for rule in self.rules:
+            given = [name for name in _CONDITIONS if _asked(rule, name)]
+            if not given:
+                self._anybody.append(rule)
+                continue
+            rarest = min(given, key=lambda name: sum(asked[name][value] for value in _asked(rule, name)))
+            for value in _asked(rule, rarest):
+                self._by[rarest][value].append(rule)
 
     def prefixes(self) -> Iterator[str]:
         """Every prefix that a rule or the table names."""
@@ -228,6 +229,10 @@ class Rulebook:
         last = next(routed, self._default)
         if last is not None:
             yield last
+
+
+def _asked(rule: Rule, name: str) -> frozenset[str]:
+    return getattr(rule, name)
 
 
 def _fits(rule: Rule, asked: Asked) -> bool:

@@ -23,7 +23,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -32,8 +32,7 @@ PRIOR_MESSAGES: Final = 20.0
 rate of zero, and after a hundred messages it hardly matters."""
 
 
-@attrs.frozen
-class Option:
+class Option(NamedTuple):
     """A candidate as a strategy sees it: see message.decision.Candidate."""
 
     carrier: str
@@ -53,8 +52,7 @@ class Probing:
     most: float = 0.1
 
 
-@attrs.frozen
-class Ranking:
+class Ranking(NamedTuple):
     """What a strategy says: places of options in order of preference, and each option's chance to be first.
 
     `is_cyclic`: those with a chance take turns, instead of being drawn by chance.
@@ -88,7 +86,7 @@ def round_robin(options: Sequence[Option], _: Probing) -> Ranking:
     count = len(options)
     ranking = _gated(options, range(count), [1.0 / count] * count, "each in turn")
     is_even = all(option.share in (0.0, 1.0) for option in options)
-    return attrs.evolve(ranking, is_cyclic=is_even)
+    return ranking._replace(is_cyclic=is_even)
 
 
 def least_cost(options: Sequence[Option], _: Probing) -> Ranking:

@@ -40,13 +40,34 @@ def test_nothing_is_ranked_while_health_stays_as_it_is() -> None:
     choice, standings = made(entry("codes"), scores=scores)
     first = only(choice)
     standings.epoch += 1
-    scores.scores["a"] = 80.2
+    scores.scores["a"] = 84.0
     assert not choice.refresh(standings)
     assert only(choice) is first
     standings.epoch += 1
     scores.scores["a"] = 60.0
     assert choice.refresh(standings)
     assert only(choice).candidates[0].score == 60.0
+
+
+@pytest.mark.parametrize(("strategy", "floor"), [("least_cost", 0.0), ("failover", 50.0)])
+def test_where_scores_are_compared_a_point_is_a_change(strategy: StrategyName, floor: float) -> None:
+    scores = SetScores(scores={"a": 80.0})
+    choice, standings = made(entry("codes", strategy, score_min=floor), scores=scores)
+    standings.epoch += 1
+    scores.scores["a"] = 81.0
+    assert choice.refresh(standings)
+
+
+def test_a_ranking_that_is_not_allowed_waits_for_its_turn() -> None:
+    scores = SetScores()
+    choice, standings = made(entry("codes"), scores=scores)
+    scores.shares["a"] = 0.0
+    standings.epoch += 1
+    assert not choice.refresh(standings, is_allowed=False)
+    assert choice.epoch < standings.epoch
+    assert only(choice).plan == ("a", "b", "c")
+    assert choice.refresh(standings)
+    assert only(choice).plan == ("b", "c", "a")
 
 
 def test_health_is_asked_once_an_epoch() -> None:
@@ -84,7 +105,10 @@ def test_a_share_however_small_is_not_closed() -> None:
     assert choice.only is None
     assert {decision.plan[0] for decision in choice.decisions()} == {"a", "b"}
     assert choice.decisions()[0].plan[0] == "b"
-    assert standings.read(standings.of("a", CELL.region, CELL.traffic_class)).health == (100, 1)
+    scores.shares["a"] = 0.0
+    standings.epoch += 1
+    assert choice.refresh(standings)
+    assert only(choice).plan == ("b", "c", "a")
 
 
 def test_below_the_floor_the_next_rule_decides_and_the_reason_is_told() -> None:

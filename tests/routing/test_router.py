@@ -168,6 +168,24 @@ def test_health_is_looked_at_once_a_second_and_at_once_when_told() -> None:
     assert plan(router, MOBILE) == "ab"
 
 
+def test_however_many_choices_there_are_a_second_looks_at_so_many_and_all_come_in_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(router_module, "RANKINGS_PER_S", 6)
+    scores = SetScores()
+    router = made(
+        *(rule(f"r{digit}", "ab", prefixes=(f"8613{digit}",)) for digit in range(10)), scores=scores
+    )
+    numbers = [b"8613%d00138000" % digit for digit in range(10)]
+    assert {plan(router, number) for number in numbers} == {"ab"}
+    scores.shares["a"] = 0.0
+    changed: list[int] = []
+    for second in range(1, 6):
+        router.tick(float(second))
+        changed.append(sum(plan(router, number) == "ba" for number in numbers))
+    assert changed == [3, 6, 9, 10, 10]
+
+
 def test_health_counts_by_region() -> None:
     scores = SetScores(shares={("a", "CN/guangdong"): 0.0})
     router = made(rule("all", "ab"), scores=scores)
