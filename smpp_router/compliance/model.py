@@ -1,0 +1,151 @@
+# The text model: for each head (illicit, and each category) a weight for each bucket of features. A head's margin is
+# the sum of the weights of a text's features over the length of the feature vector, plus a bias; a logistic curve
+# that was fitted on texts kept aside makes it a probability.
+#
+# Weights are whole numbers of 8 bits, and sums of whole numbers do not depend on their order: a text has the same
+# scores, bit by bit, alone and in any batch. Four weights lie in one 64-bit word, 16 bits each, so that one addition
+# adds four; a weight is kept plus 128, and what was added too much is taken off at the end. A lane holds 256 such
+# weights, so no more are ever added into one word: longer texts are summed in pieces.
+"""Scores of texts: linear in their hashed n-grams, calibrated, the same in any batch."""
+
+import hashlib
+import io
+import json
+import math
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import IO, Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from smpp_router.compliance.features import BUCKETS, features
+from smpp_router.compliance.views import light_view, shape_view, sound_view
+
+ILLICIT = "illicit"
+"""The head that says whether a text is illicit, whoever sends it."""
+FORMAT = 1
+
+_LANES = 4
+_LANE_BITS = 16
+_OFFSET = 128
+_PIECE = 256
+# The logistic curve is a table: what exp() gives may differ in its last bit from place to place in an array.
+_STEPS = 512
+_LOGIT_MAX = 16
+_LOGISTIC = np.array([round(1 / (1 + math.exp(-i / _STEPS)), 7) for i in range(-_LOGIT_MAX * _STEPS, _LOGIT_MAX * _STEPS + 1)])
+
+
+class ModelError(Exception):
+    """A file that holds no usable model; says why."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Model:
+    """Weights and curves; `scores` is all that is asked of it."""
+
+    version: str
+    heads: tuple[str, ...]
+    _words: NDArray[np.uint64]
+    """BUCKETS + 1 rows of packed weights; the last weighs nothing. The last lane in use is the length."""
+    _scales: NDArray[np.float64]
+    """What one unit of a head's weight is, the length's as the last one."""
+    _biases: NDArray[np.float64]
+    _slopes: NDArray[np.float64]
+    _offsets: NDArray[np.float64]
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """For each text a row of probabilities in the order of `heads`."""
+        if not texts:
+            return np.zeros((0, len(self.heads)))
+        return self.scores_of_lights([light_view(text) for text in texts])
+
+    def scores_of_lights(self, lights: Sequence[str]) -> NDArray[np.float64]:
+        """`scores` for light views."""
+        shapes = shape_view("\n".join((*lights, "")))
+        return self._scores(shapes, sound_view(shapes), len(lights))
+
+    def _scores(self, shapes: str, sounds: str, count: int) -> NDArray[np.float64]:
+        found = features(shapes, sounds, count)
+        sums = self._sums(found.numbers, found.starts, count)
+        lengths = np.sqrt(np.maximum(sums[:, -1] * self._scales[-1], 1.0))
+        margins = sums[:, :-1] * self._scales[:-1] / lengths[:, None] + self._biases
+        steps = np.rint((margins * self._slopes + self._offsets) * _STEPS)
+        limit = _LOGIT_MAX * _STEPS
+        return _LOGISTIC[np.clip(steps, -limit, limit).astype(np.int64) + limit]
+
+    def _sums(
+        self, numbers: NDArray[np.int64], starts: NDArray[np.int64], count: int
+    ) -> NDArray[np.int64]:
+        """The sum of each text's weights, by head."""
+        sizes = np.diff(starts, append=len(numbers))
+        pieces, owners = starts, np.arange(len(starts)) % count
+        if int(sizes.max()) > _PIECE:
+            cut = [
+                (at, owner)
+                for start, size, owner in zip(starts.tolist(), sizes.tolist(), owners.tolist(), strict=True)
+                for at in range(start, start + size, _PIECE)
+            ]
+            pieces = np.array([at for at, _ in cut])
+            owners = np.array([owner for _, owner in cut])
+            sizes = np.diff(pieces, append=len(numbers))
+        words = np.add.reduceat(self._words.take(numbers, 0), pieces, axis=0)
+        lanes = words.view("<u2")[:, : len(self._scales)].astype(np.int64) - (sizes * _OFFSET)[:, None]
+        sums = np.zeros((count, len(self._scales)), np.int64)
+        if len(owners) % count == 0 and len(owners) == len(starts):
+            return lanes.reshape(-1, count, len(self._scales)).sum(0)
+        np.add.at(sums, owners, lanes)
+        return sums
+
+
+def load_model(file: IO[bytes]) -> Model:
+    """Read a model that `save_model` wrote.
+
+    Raises:
+        ModelError: if it is none.
+    """
+    data = file.read()
+    try:
+        stored: Any = np.load(io.BytesIO(data), allow_pickle=False)
+        about = json.loads(str(stored["about"]))
+        weights: NDArray[np.int8] = stored["weights"]
+        curves: NDArray[np.float64] = stored["curves"]
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise ModelError(f"not a model: {error}") from error
+    heads = tuple(about["heads"])
+    if about["format"] != FORMAT or weights.shape != (len(heads) + 1, BUCKETS) or weights.dtype != np.int8:
+        raise ModelError("a model of another format")
+    return Model(
+        version=f"{about['name']}-{hashlib.sha256(data).hexdigest()[:8]}",
+        heads=heads,
+        words=_packed(weights),
+        scales=curves[:, 0],
+        biases=curves[:-1, 1],
+        slopes=curves[:-1, 2],
+        offsets=curves[:-1, 3],
+    )
+
+
+def _packed(weights: NDArray[np.int8]) -> NDArray[np.uint64]:
+    lanes = math.ceil(len(weights) / _LANES) * _LANES
+    spread = np.full((BUCKETS + 1, lanes), _OFFSET, "<u2")
+    spread[:BUCKETS, : len(weights)] = (weights.T.astype(np.int16) + _OFFSET).astype("<u2")
+    return spread.view("<u8")
+
+
+def save_model(
+    path: Path, name: str, heads: Sequence[str], weights: NDArray[np.int8], curves: NDArray[np.float64]
+) -> None:
+    """Write a model: weights by head and bucket with the length's as the last; by head its scale, bias and curve."""
+    about = json.dumps({"format": FORMAT, "name": name, "heads": list(heads)})
+    np.savez_compressed(path, about=np.array(about), weights=weights, curves=curves)
+
+
+@cache
+def shipped_model() -> Model:
+    """Return the model of this package."""
+    with (files("smpp_router.compliance") / "model.npz").open("rb") as file:
+        return load_model(file)
