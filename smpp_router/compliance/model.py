@@ -61,14 +61,11 @@ class Model:
         """For each text a row of probabilities in the order of `heads`."""
         if not texts:
             return np.zeros((0, len(self.heads)))
-        return self.scores_of_lights([light_view(text) for text in texts])
+        shapes = shape_view("\n".join((*map(light_view, texts), "")))
+        return self.scores_of_views(shapes, sound_view(shapes), len(texts))
 
-    def scores_of_lights(self, lights: Sequence[str]) -> NDArray[np.float64]:
-        """`scores` for light views."""
-        shapes = shape_view("\n".join((*lights, "")))
-        return self._scores(shapes, sound_view(shapes), len(lights))
-
-    def _scores(self, shapes: str, sounds: str, count: int) -> NDArray[np.float64]:
+    def scores_of_views(self, shapes: str, sounds: str, count: int) -> NDArray[np.float64]:
+        """`scores` for views with a line for each text."""
         found = features(shapes, sounds, count)
         sums = self._sums(found.numbers, found.starts, count)
         lengths = np.sqrt(np.maximum(sums[:, -1] * self._scales[-1], 1.0))

@@ -1,0 +1,207 @@
+# Layers one and two together, for a batch at a time, with what was found kept by template.
+#
+# A template is a text with every digit as 0. Neither the model nor the views depend on which digits a text has, only
+# on where they stand; and where a term of the lexicon does (may_depend_on_digits), the text itself is the template.
+# So what is kept is exactly what would be found again, spans included.
+#
+# Keywords, model and what is kept under them are one object that is replaced as a whole: no message is screened by
+# half of one version and half of another.
+"""What the words of texts say about them."""
+
+import datetime
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from smpp_router.compliance.keywords import Hit, KeywordFindings, Keywords, findings
+from smpp_router.compliance.model import ILLICIT, Model
+from smpp_router.compliance.symbols import Action, Symbol
+from smpp_router.compliance.views import light_view, shape_view, sound_view
+
+TEMPLATES_MAX: Final = 50_000
+"""Templates that are kept, about 1 kB each: bulk traffic has hundreds. The oldest goes first."""
+BATCH_MAX: Final = 512
+"""Texts that are read at once: more gain nothing, and their features take half a megabyte already."""
+CATEGORY_SHOWN: Final = 0.5
+"""From this probability on a category is a symbol."""
+
+_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
+
+
+@attrs.frozen(eq=False)
+class TextFindings:
+    """What layers one and two say about one text. Shared by the messages of a template."""
+
+    illicit: float
+    """The probability that the text is illicit, whoever sends it."""
+    categories: dict[str, float]
+    """The probability of each category; not to be changed."""
+    keywords: KeywordFindings
+    symbols: tuple[Symbol, ...]
+    """The terms' and the model's."""
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        """What its terms ask for."""
+        return self.keywords.actions
+
+
+@attrs.define(eq=False)
+class TextStatistics:
+    """Counts since the start."""
+
+    hits: int = 0
+    """Texts whose template was known."""
+    misses: int = 0
+    evicted: int = 0
+
+
+@attrs.define(eq=False)
+class _Version:
+    keywords: Keywords
+    model: Model
+    day: datetime.date
+    known: dict[tuple[bytes, str], TextFindings] = attrs.Factory(dict[tuple[bytes, str], TextFindings])
+    """By template and traffic class, the oldest first."""
+    literal: dict[bytes, None] = attrs.Factory(dict[bytes, None])
+    """Templates whose texts are their own templates."""
+
+
+class TextScreen:
+    """Screens texts by lexicon and model."""
+
+    def __init__(self, keywords: Keywords, model: Model, day: datetime.date) -> None:
+        self._now = _Version(keywords, model, day)
+        self._statistics = TextStatistics()
+
+    def statistics(self) -> TextStatistics:
+        """Return a copy of the counts."""
+        return attrs.evolve(self._statistics)
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        """The versions of lexicon and model."""
+        return self._now.keywords.version, self._now.model.version
+
+    def swap(self, keywords: Keywords | None = None, model: Model | None = None) -> None:
+        """Screen with another lexicon or model from the next batch on."""
+        now = self._now
+        self._now = _Version(keywords or now.keywords, model or now.model, now.day)
+
+    def screen(
+        self, texts: Sequence[str], classes: Sequence[str], day: datetime.date
+    ) -> list[TextFindings]:
+        """Screen texts, each of a traffic class (empty: unknown), on a day (terms have their time)."""
+        now = self._now
+        if now.day != day:
+            now = self._now = _Version(now.keywords, now.model, day)
+        known, literal = now.known, now.literal
+        result: list[TextFindings | None] = []
+        missing: dict[tuple[bytes, str], list[int]] = {}
+        for i, (text, traffic_class) in enumerate(zip(texts, classes, strict=True)):
+            data = text.encode("utf-8", "surrogatepass")
+            template = data.translate(_ZEROS)
+            key = (data if template in literal else template, traffic_class)
+            found = known.get(key)
+            result.append(found)
+            if found is None:
+                missing.setdefault(key, []).append(i)
+        self._statistics.hits += len(texts) - len(missing)
+        if missing:
+            self._statistics.misses += len(missing)
+            self._find(now, missing, texts, result)
+        return result  # type: ignore[return-value]
+
+    def _find(
+        self,
+        now: _Version,
+        missing: dict[tuple[bytes, str], list[int]],
+        texts: Sequence[str],
+        result: list[TextFindings | None],
+    ) -> None:
+        """Find what is missing, and keep it."""
+        keys = list(missing)
+        for at in range(0, len(keys), BATCH_MAX):
+            batch = keys[at : at + BATCH_MAX]
+            firsts = [texts[missing[key][0]] for key in batch]
+            views = _Views.of(firsts)
+            hits = now.keywords.hits(views.lights, views.sounds, len(batch))
+            scores = now.model.scores_of_views(views.shapes, views.sounds, len(batch)).tolist()
+            depends = now.keywords.may_depend_on_digits(views.lights)
+            for key, light, text, found, row in zip(batch, views.each, firsts, hits, scores, strict=True):
+                whole = _findings(now, text, key[1], found, row)
+                same = missing[key]
+                if depends and now.keywords.may_depend_on_digits(light):
+                    self._keep_literal(now, key, text)
+                    for i in same:
+                        result[i] = whole if texts[i] == text else self._alone(now, texts[i], key[1])
+                    key = (text.encode("utf-8", "surrogatepass"), key[1])  # noqa: PLW2901 - its own template
+                else:
+                    for i in same:
+                        result[i] = whole
+                self._keep(now, key, whole)
+
+    def _keep(self, now: _Version, key: tuple[bytes, str], found: TextFindings) -> None:
+        while len(now.known) >= TEMPLATES_MAX:
+            del now.known[next(iter(now.known))]
+            self._statistics.evicted += 1
+        now.known[key] = found
+
+    @staticmethod
+    def _keep_literal(now: _Version, key: tuple[bytes, str], text: str) -> None:
+        while len(now.literal) >= TEMPLATES_MAX:
+            del now.literal[next(iter(now.literal))]
+        now.literal[text.encode("utf-8", "surrogatepass").translate(_ZEROS)] = None
+
+    @staticmethod
+    def _alone(now: _Version, text: str, traffic_class: str) -> TextFindings:
+        views = _Views.of([text])
+        hits = now.keywords.hits(views.lights, views.sounds, 1)
+        row = now.model.scores_of_views(views.shapes, views.sounds, 1).tolist()[0]
+        return _findings(now, text, traffic_class, hits[0], row)
+
+
+@attrs.define(eq=False)
+class _Views:
+    each: list[str]
+    lights: str
+    shapes: str
+    sounds: str
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> "_Views":
+        each = [light_view(text) for text in texts]
+        lights = "\n".join((*each, ""))
+        shapes = shape_view(lights)
+        return cls(each, lights, shapes, sound_view(shapes))
+
+
+def _findings(
+    now: _Version, text: str, traffic_class: str, hits: list[Hit], scores: list[float]
+) -> TextFindings:
+    keywords = findings(text, hits, traffic_class, now.day)
+    by_head = dict(zip(now.model.heads, scores, strict=True))
+    illicit = by_head.pop(ILLICIT)
+    shown = sorted(
+        ((name, value) for name, value in by_head.items() if value >= CATEGORY_SHOWN),
+        key=lambda pair: -pair[1],
+    )
+    symbols = [
+        Symbol(
+            name="MODEL_ILLICIT",
+            score=round(_logit(illicit), 3),
+            reason=f"the wording is that of illicit messages, {illicit:.0%} sure",
+        )
+    ] * (illicit >= CATEGORY_SHOWN)
+    symbols += [
+        Symbol(f"MODEL_{name.upper()}", 0.0, f"the wording is that of {name.replace('_', ' ')}, {value:.0%} sure")
+        for name, value in shown
+    ]
+    return TextFindings(illicit, by_head, keywords, (*keywords.symbols, *symbols))
+
+
+def _logit(probability: float) -> float:
+    probability = min(max(probability, 1e-7), 1 - 1e-7)
+    return math.log(probability / (1 - probability))
