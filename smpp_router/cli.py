@@ -1,4 +1,4 @@
-"""The command line: `smpp-router serve | check | secret | demo`."""
+"""The command line: `smpp-router serve | check | secret | screen | lexicon | demo`."""
 
 import argparse
 import getpass
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from smpp_router import __version__
+from smpp_router import __version__, cli_compliance
 from smpp_router.config import RouterConfig
 from smpp_router.config_file import ConfigError, load_config
 from smpp_router.core.credentials import SALT_BYTES, hash_secret
@@ -34,6 +34,8 @@ examples:
   smpp-router check config/router.toml           is this configuration usable?
   smpp-router serve --config config/router.toml  run the router until it is interrupted
   smpp-router secret                             make a line for `secrets` in accounts.toml
+  smpp-router screen --explain TEXT              what is thought of a text, and why
+  smpp-router lexicon check                      are the lexicons usable?
 
 exit status:
   0  all is well               2  the command line is bad
@@ -54,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _check(options.file, as_json=options.json)
         case "secret":
             return _secret()
+        case "screen" | "lexicon":
+            return cli_compliance.run(options)
         case _:
             return _demo(rest)
 
@@ -94,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example:\n  smpp-router secret\n  generate-password | smpp-router secret",
         formatter_class=raw,
     )
+    cli_compliance.add_parsers(commands)
     # Its options, --help too, are the demo's own.
     commands.add_parser(
         "demo", add_help=False, help="see it work: router, simulated carriers and customers on this machine"

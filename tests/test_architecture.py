@@ -38,8 +38,12 @@ LAYERS = {
     "console": 6,
     "config_file": 7,
     "config_routes_fit": 7,
+    "lexicon_files": 7,
     "app": 7,
     "cli": 8,
+    "cli_compliance": 8,
+    "cli_lexicon": 8,
+    "cli_screen": 8,
     "__main__": 9,
 }
 # Neighbours that must not meet: core/ introduces a message to a session.

@@ -1,5 +1,5 @@
-# Ways to write so that filters do not read it. Each is a function of a text and chance; what it may choose from comes
-# in two disjoint tables: one for training, one that training never sees.
+# Ways to write so that filters do not read it. Each is a function of a text and chance; what it may
+# choose from comes in two disjoint tables: one for training, one that training never sees.
 """Evasive writing, for training and for measuring."""
 
 import random

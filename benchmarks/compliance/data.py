@@ -1,4 +1,5 @@
-# The texts to train and to measure with. ../shared/data lies beside a checkout and is not part of it; own.tsv is.
+# The texts to train and to measure with. ../shared/data lies beside a checkout and is not part of it;
+# own.tsv is.
 """Labelled texts: what was collected by others, and what was written for this project."""
 
 import gzip
@@ -90,19 +91,18 @@ FBS_GROUPS = {category: name for name, category in FBS_CLASSES.items()} | {
     "services": "AD:Retail", "vehicles": "AD:Retail", "recruiting": "AD:Other", "job_scam": "AD:Other",
     "education": "AD:Other", "travel": "AD:Other", "transfer_request": "FR:Other", "crypto": "FR:Financial",
     "card_cash_out": "AD:Loan", "collection": "AD:Loan", "government_impersonation": "FR:Phishing(Other)",
-    "delivery_phishing": "FR:Phishing(Other)", "cheating_devices": "AD:Other", "personal_data": "IL:Fake_ID_and_invoice",
+    "delivery_phishing": "FR:Phishing(Other)", "cheating_devices": "AD:Other",
+    "personal_data": "IL:Fake_ID_and_invoice",
 }  # fmt: skip
 
-# Illicit whoever sends it. Loans are: no platform lets them pass. Marketing is not: it has rules, and a sender who keeps
-# them may send it.
-ILLICIT = frozenset(
-    {
-        "loan", "bank_phishing", "other_phishing", "investment_fraud", "other_fraud", "gambling", "fake_documents",
-        "political", "escort", "transfer_request", "crypto", "surrogacy", "job_scam", "card_cash_out", "collection",
-        "personal_data", "cheating_devices", "drugs_weapons", "superstition", "government_impersonation",
-        "delivery_phishing", "lottery_prize",
-    }
-)  # fmt: skip
+# Illicit whoever sends it. Loans are: no platform lets them pass. Marketing is not: it has rules, and a
+# sender who keeps them may send it.
+_ILLICIT = (
+    "loan bank_phishing other_phishing investment_fraud other_fraud gambling fake_documents political "
+    "escort transfer_request crypto surrogacy job_scam card_cash_out collection personal_data "
+    "cheating_devices drugs_weapons superstition government_impersonation delivery_phishing lottery_prize"
+)
+ILLICIT = frozenset(_ILLICIT.split())
 
 
 def _meaning(source: str, label: str, sub: str) -> tuple[str | None, bool | None]:
@@ -115,7 +115,8 @@ def _meaning(source: str, label: str, sub: str) -> tuple[str | None, bool | None
         return category, None if category is None else category in ILLICIT
     if source == "nus_zh":
         return "personal", False
-    # mudou's spam is advertising with a little of everything; its ham is notices, marketing of known firms and private.
+    # mudou's spam is advertising with a little of everything; its ham is notices, marketing of known
+    # firms and private.
     return (None, False) if label == "ham" else (None, None)
 
 

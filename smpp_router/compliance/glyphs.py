@@ -1,8 +1,8 @@
 # The tables of glyphs.npz. `python -m benchmarks.compliance.glyphs` makes the file and tells its sources.
 #
-# str.translate wants a mapping from code to code or text. A Mapping here answers from the arrays and remembers what
-# it was asked, so that a character costs a look into a dict; it cannot grow beyond the codes that there are.
-# Syllables are codes of the private use area, which the light view never holds.
+# str.translate wants a mapping from code to code or text. A Mapping here answers from the arrays and
+# remembers what it was asked, so that a character costs a look into a dict; it cannot grow beyond the
+# codes that there are. Syllables are codes of the private use area, which the light view never holds.
 """Tables of characters: what each looks like and sounds like, and which two are read as one."""
 
 from functools import cache

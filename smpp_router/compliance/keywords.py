@@ -1,12 +1,13 @@
-# All terms of a lexicon as two automata, one for the light view and one for the sound view. A batch is searched as one
-# text, a line a message; views hold no line ends, so no term reaches from one message into the next.
+# All terms of a lexicon as two automata, one for the light view and one for the sound view. A batch is
+# searched as one text, a line a message; views hold no line ends, so no term reaches from one message
+# into the next.
 #
 # A Keywords is made once and never changes: a new lexicon is a new Keywords, and whoever screens takes up the
 # new one with one assignment between two batches.
 #
-# What the terms of a text depend on besides its digits can be remembered by template. Terms with digits are looked
-# for a second time with every digit as 0 (`may_depend_on_digits`): where such a term could stand, the
-# template does not decide.
+# What the terms of a text depend on besides its digits can be remembered by template. Terms with digits
+# are looked for a second time with every digit as 0 (`may_depend_on_digits`): where such a term could
+# stand, the template does not decide.
 """Layer one: the terms of a lexicon in a text."""
 
 import datetime
@@ -18,10 +19,9 @@ from typing import Final
 import attrs
 import daachorse
 
-from smpp_router.compliance.glyphs import glyphs
 from smpp_router.compliance.lexicon import Term, as_line
-from smpp_router.compliance.symbols import Action, Symbol
-from smpp_router.compliance.views import shape_view, sound_view, trace_light, trace_sound
+from smpp_router.compliance.symbols import ACTIONS, Action, Symbol
+from smpp_router.compliance.views import Traced, shape_view, sound_view, trace_light, trace_sound
 
 CATEGORY_CAP: Final = 5.0
 """Logits that the terms of one category add at most: repeating a word proves no more."""
@@ -30,7 +30,7 @@ FURTHER_SHARE: Final = 0.25
 TERMS_SHOWN: Final = 20
 """Terms of one text that become symbols: a text made of terms needs no longer list."""
 PAUSE_AFTER: Final = 256
-"""Terms prepared between two pauses, about a millisecond: how long others wait for a lexicon that is being made."""
+"""Terms prepared between two pauses, about a millisecond: so long others wait for a new lexicon."""
 
 _DIGIT = re.compile("[0-9]")
 
@@ -50,19 +50,22 @@ class Hit:
 
 @attrs.define(eq=False)
 class _Patterns:
-    """One automaton; each pattern with the terms that it stands for, none for a phrase in which a term is innocent."""
+    """One automaton, and the terms of each of its patterns."""
 
     automaton: Automaton | None
     terms: list[tuple[Term, ...]]
+    excuses: frozenset[int]
+    """Patterns that are phrases in which a term is innocent."""
 
 
 class Keywords:
     """The terms of a lexicon, ready to be found. Immutable."""
 
     def __init__(self, terms: Sequence[Term], pause: Callable[[], None] | None = None) -> None:
-        """Prepare terms, a quarter of a second for 50,000; `pause` is called now and then to let others run."""
+        """Prepare terms; `pause` is called now and then to let others run."""
         light: dict[str, list[Term]] = {}
         sound: dict[str, list[Term]] = {}
+        excuses: set[str] = set()
         digits: set[str] = set()
         digest = hashlib.sha256()
         for count, term in enumerate(sorted(terms, key=lambda one: one.key)):
@@ -70,22 +73,19 @@ class Keywords:
                 pause()
             digest.update(as_line(term).encode("utf-8", "surrogatepass") + b"\n")
             light.setdefault(term.seen, []).append(term)
-            for phrase in term.unless:
-                light.setdefault(phrase, [])
+            excuses.update(term.unless)
             if term.by_sound:
-                sound.setdefault(sound_view(shape_view(term.seen)), []).append(term)
-                for phrase in term.unless:
-                    sound.setdefault(sound_view(shape_view(phrase)), [])
+                sound.setdefault(_sound(term.seen), []).append(term)
             if _DIGIT.search(term.seen):
                 digits.add(_DIGIT.sub("0", term.seen))
         self.version: Final = f"lex-{digest.hexdigest()[:8]}"
         self.size: Final = len(terms)
-        self._light = _patterns(light)
-        self._sound = _patterns(sound)
+        self._light = _patterns(light, excuses)
+        self._sound = _patterns(sound, {_sound(phrase) for phrase in excuses} if sound else set())
         self._digits = Automaton(sorted(digits)) if digits else None
 
     def hits(self, lights: str, sounds: str, count: int) -> list[list[Hit]]:
-        """The terms of `count` texts, given as views with a line for each; hits are in lines' own positions."""
+        """The terms of `count` texts, given as views with a line for each; hits count from their line."""
         found: list[list[Hit]] = [[] for _ in range(count)]
         self._search(self._light, lights, found, by_sound=False)
         self._search(self._sound, sounds, found, by_sound=True)
@@ -98,7 +98,7 @@ class Keywords:
         matches = patterns.automaton.find_overlapping(view)
         if not matches:
             return
-        innocent = [(start, end) for start, end, number in matches if not patterns.terms[number]]
+        innocent = [(start, end) for start, end, number in matches if number in patterns.excuses]
         line, begin, end_of_line = 0, 0, view.find("\n")
         for start, end, number in matches:
             terms = patterns.terms[number]
@@ -106,8 +106,9 @@ class Keywords:
             while end > end_of_line:
                 line, begin = line + 1, end_of_line + 1
                 end_of_line = view.find("\n", begin)
-            if not terms or (innocent and _innocent(start, end, innocent, terms, view)):
-                continue
+            if terms and innocent:
+                phrases = [view[a:b] for a, b in innocent if a <= start and end <= b]
+                terms = [term for term in terms if not _is_excused(term, phrases, by_sound=by_sound)]
             found[line].extend(Hit(term, start - begin, end - begin, by_sound) for term in terms)
 
     def may_depend_on_digits(self, lights: str) -> bool:
@@ -117,29 +118,27 @@ class Keywords:
         return bool(self._digits.find_overlapping(_DIGIT.sub("0", lights)))
 
 
-def _innocent(
-    start: int, end: int, innocent: list[tuple[int, int]], terms: tuple[Term, ...], view: str
-) -> bool:
-    """Whether a match lies within a phrase that excuses all its terms."""
-    phrases = [view[a:b] for a, b in innocent if a <= start and end <= b]
-    if not phrases:
-        return False
-    by_sound = view[start:end] != terms[0].seen
-    return all(
-        any(
-            phrase in (term.unless if not by_sound else [sound_view(shape_view(one)) for one in term.unless])
-            for phrase in phrases
-        )
-        for term in terms
+def _sound(light: str) -> str:
+    return sound_view(shape_view(light))
+
+
+def _is_excused(term: Term, phrases: list[str], *, by_sound: bool) -> bool:
+    """Whether one of the phrases around a term makes it innocent."""
+    excuses = [_sound(phrase) for phrase in term.unless] if by_sound else term.unless
+    return any(phrase in excuses for phrase in phrases)
+
+
+def _patterns(terms: dict[str, list[Term]], excuses: set[str]) -> _Patterns:
+    patterns = dict.fromkeys((*terms, *excuses))
+    # A term of which nothing is heard; an empty pattern cannot be searched for.
+    patterns.pop("", None)
+    if not patterns:
+        return _Patterns(None, [], frozenset())
+    return _Patterns(
+        Automaton(list(patterns)),
+        [tuple(terms.get(pattern, ())) for pattern in patterns],
+        frozenset(number for number, pattern in enumerate(patterns) if pattern in excuses),
     )
-
-
-def _patterns(terms: dict[str, list[Term]]) -> _Patterns:
-    # The empty pattern stands for a term that is not heard; it cannot be searched for.
-    terms.pop("", None)
-    if not terms:
-        return _Patterns(None, [])
-    return _Patterns(Automaton(list(terms)), [tuple(found) for found in terms.values()])
 
 
 @attrs.frozen
@@ -148,11 +147,12 @@ class KeywordFindings:
 
     score: float
     """Logits."""
-    actions: frozenset[Action]
+    severest: tuple[Action, Symbol | None]
+    """The severest action that a term asks for by itself, and its symbol; accept and None without terms."""
     symbols: tuple[Symbol, ...]
 
 
-NOTHING_FOUND: Final = KeywordFindings(0.0, frozenset(), ())
+NOTHING_FOUND: Final = KeywordFindings(0.0, ("accept", None), ())
 
 
 def findings(text: str, hits: Iterable[Hit], traffic_class: str, day: datetime.date) -> KeywordFindings:
@@ -167,27 +167,46 @@ def findings(text: str, hits: Iterable[Hit], traffic_class: str, day: datetime.d
         return NOTHING_FOUND
     by_category: dict[str, dict[str, Hit]] = {}
     for hit in _longest(counting):
-        # What is found by its sound too is one finding; the light view's comes first and is the better one to show.
+        # What is found by its sound too is one finding; the light view's comes first and is the better
+        # one to show.
         by_category.setdefault(hit.term.category, {}).setdefault(hit.term.seen, hit)
-    traced: dict[bool, object] = {}
+    traces = _Traces(text)
     score = 0.0
     symbols: list[Symbol] = []
-    for category, found in sorted(by_category.items()):
-        hits_here = sorted(found.values(), key=lambda hit: (-hit.term.weight, hit.term.seen))
+    asked: tuple[Action, Symbol | None] = ("accept", None)
+    for _, found in sorted(by_category.items()):
         added = 0.0
-        for number, hit in enumerate(hits_here):
-            share = hit.term.weight * (FURTHER_SHARE if number else 1.0)
-            share = min(share, CATEGORY_CAP - added)
+        for hit in sorted(found.values(), key=lambda hit: (-hit.term.weight, hit.term.seen)):
+            share = min(hit.term.weight * (FURTHER_SHARE if added else 1.0), CATEGORY_CAP - added)
             added += share
-            if len(symbols) < TERMS_SHOWN:
-                symbols.append(_symbol(text, hit, round(share, 3), traced))
+            is_severer = ACTIONS.index(hit.term.action) > ACTIONS.index(asked[0])
+            if len(symbols) < TERMS_SHOWN or is_severer:
+                symbols.append(_symbol(hit, round(share, 3), traces))
+            if is_severer:
+                asked = (hit.term.action, symbols[-1])
         score += added
-    actions = frozenset(hit.term.action for found in by_category.values() for hit in found.values())
-    return KeywordFindings(round(score, 3), actions, tuple(symbols))
+    return KeywordFindings(round(score, 3), asked, tuple(symbols))
+
+
+class _Traces:
+    """The ways back of one text, walked when they are needed."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._light: Traced | None = None
+        self._sound: Traced | None = None
+
+    def span(self, hit: Hit) -> tuple[int, int]:
+        """Where a hit stands in the text as written."""
+        if hit.by_sound:
+            self._sound = self._sound or trace_sound(self._text)
+            return self._sound.span(hit.start, hit.end)
+        self._light = self._light or trace_light(self._text)
+        return self._light.span(hit.start, hit.end)
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    """Leave out what lies within a longer hit of the same category and view, and put the light view's first."""
+    """Leave out what lies within a longer hit of the same category and view; the light view's come first."""
     ordered = sorted(hits, key=lambda hit: (hit.by_sound, hit.start, -hit.end, hit.term.category))
     kept: list[Hit] = []
     reach: dict[tuple[str, bool], int] = {}
@@ -199,11 +218,8 @@ def _longest(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
-def _symbol(text: str, hit: Hit, score: float, traced: dict[bool, object]) -> Symbol:
-    trace = traced.get(hit.by_sound)
-    if trace is None:
-        trace = traced[hit.by_sound] = trace_sound(text) if hit.by_sound else trace_light(text)
-    start, end = trace.span(hit.start, hit.end)  # type: ignore[attr-defined]
+def _symbol(hit: Hit, score: float, traces: _Traces) -> Symbol:
+    start, end = traces.span(hit)
     how = "sounds like" if hit.by_sound else "says"
     return Symbol(
         name=f"TERM_{hit.term.category.upper()}",
@@ -213,8 +229,3 @@ def _symbol(text: str, hit: Hit, score: float, traced: dict[bool, object]) -> Sy
         end=end,
         source=hit.term.source,
     )
-
-
-def warm_up() -> None:
-    """Read the tables that keywords need, so that the first message does not wait for them."""
-    glyphs()

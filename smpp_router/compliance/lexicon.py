@@ -4,9 +4,10 @@
 #   代开发票  invoice_sale  *  refuse  3.5  发票管理办法 第二十一条  -  -  -  sound
 #   第一  superlative  marketing  tag  0.4  广告法 第九条  2015-09-01  -  第一时间|第一次  plain
 #
-# Columns after `weight` may be left out; - is an empty one. Terms are matched in views, so neither spaces nor
-# punctuation nor traditional characters of a term matter, and two lines whose terms look the same are the same term.
-# In several files the later file overrides a term of the same category in an earlier one; the action `off` takes it out.
+# Columns after `weight` may be left out; - is an empty one. Terms are matched in views, so neither spaces
+# nor punctuation nor traditional characters of a term matter, and two lines whose terms look the same are
+# the same term. In several files the later file overrides a term of the same category in an earlier one;
+# the action `off` takes it out.
 """Lexicons: terms with what they mean, read from plain files."""
 
 import datetime

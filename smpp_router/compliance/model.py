@@ -1,17 +1,19 @@
-# The text model: for each head (illicit, and each category) a weight for each bucket of features. A head's margin is
-# the sum of the weights of a text's features over the length of the feature vector, plus a bias; a logistic curve
-# that was fitted on texts kept aside makes it a probability.
+# The text model: for each head (illicit, and each category) a weight for each bucket of features. A
+# head's margin is the sum of the weights of a text's features over the length of the feature vector, plus
+# a bias; a logistic curve that was fitted on texts kept aside makes it a probability.
 #
-# Weights are whole numbers of 8 bits, and sums of whole numbers do not depend on their order: a text has the same
-# scores, bit by bit, alone and in any batch. Four weights lie in one 64-bit word, 16 bits each, so that one addition
-# adds four; a weight is kept plus 128, and what was added too much is taken off at the end. A lane holds 256 such
-# weights, so no more are ever added into one word: longer texts are summed in pieces.
+# Weights are whole numbers of 8 bits, and sums of whole numbers do not depend on their order: a text has
+# the same scores, bit by bit, alone and in any batch. Four weights lie in one 64-bit word, 16 bits each,
+# so that one addition adds four; a weight is kept plus 128, and what was added too much is taken off at
+# the end. A lane holds 256 such weights, so no more are ever added into one word: longer texts are summed
+# in pieces.
 """Scores of texts: linear in their hashed n-grams, calibrated, the same in any batch."""
 
 import hashlib
 import io
 import json
 import math
+import zipfile
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -36,7 +38,9 @@ _PIECE = 256
 # The logistic curve is a table: what exp() gives may differ in its last bit from place to place in an array.
 _STEPS = 512
 _LOGIT_MAX = 16
-_LOGISTIC = np.array([round(1 / (1 + math.exp(-i / _STEPS)), 7) for i in range(-_LOGIT_MAX * _STEPS, _LOGIT_MAX * _STEPS + 1)])
+_LOGISTIC = np.array(
+    [round(1 / (1 + math.exp(-i / _STEPS)), 7) for i in range(-_LOGIT_MAX * _STEPS, _LOGIT_MAX * _STEPS + 1)]
+)
 
 
 class ModelError(Exception):
@@ -49,13 +53,13 @@ class Model:
 
     version: str
     heads: tuple[str, ...]
-    _words: NDArray[np.uint64]
+    words: NDArray[np.uint64]
     """BUCKETS + 1 rows of packed weights; the last weighs nothing. The last lane in use is the length."""
-    _scales: NDArray[np.float64]
+    scales: NDArray[np.float64]
     """What one unit of a head's weight is, the length's as the last one."""
-    _biases: NDArray[np.float64]
-    _slopes: NDArray[np.float64]
-    _offsets: NDArray[np.float64]
+    biases: NDArray[np.float64]
+    slopes: NDArray[np.float64]
+    offsets: NDArray[np.float64]
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """For each text a row of probabilities in the order of `heads`."""
@@ -68,15 +72,13 @@ class Model:
         """`scores` for views with a line for each text."""
         found = features(shapes, sounds, count)
         sums = self._sums(found.numbers, found.starts, count)
-        lengths = np.sqrt(np.maximum(sums[:, -1] * self._scales[-1], 1.0))
-        margins = sums[:, :-1] * self._scales[:-1] / lengths[:, None] + self._biases
-        steps = np.rint((margins * self._slopes + self._offsets) * _STEPS)
+        lengths = np.sqrt(np.maximum(sums[:, -1] * self.scales[-1], 1.0))
+        margins = sums[:, :-1] * self.scales[:-1] / lengths[:, None] + self.biases
+        steps = np.rint((margins * self.slopes + self.offsets) * _STEPS)
         limit = _LOGIT_MAX * _STEPS
         return _LOGISTIC[np.clip(steps, -limit, limit).astype(np.int64) + limit]
 
-    def _sums(
-        self, numbers: NDArray[np.int64], starts: NDArray[np.int64], count: int
-    ) -> NDArray[np.int64]:
+    def _sums(self, numbers: NDArray[np.int64], starts: NDArray[np.int64], count: int) -> NDArray[np.int64]:
         """The sum of each text's weights, by head."""
         sizes = np.diff(starts, append=len(numbers))
         pieces, owners = starts, np.arange(len(starts)) % count
@@ -89,11 +91,11 @@ class Model:
             pieces = np.array([at for at, _ in cut])
             owners = np.array([owner for _, owner in cut])
             sizes = np.diff(pieces, append=len(numbers))
-        words = np.add.reduceat(self._words.take(numbers, 0), pieces, axis=0)
-        lanes = words.view("<u2")[:, : len(self._scales)].astype(np.int64) - (sizes * _OFFSET)[:, None]
-        sums = np.zeros((count, len(self._scales)), np.int64)
+        words = np.add.reduceat(self.words.take(numbers, 0), pieces, axis=0)
+        lanes = words.view("<u2")[:, : len(self.scales)].astype(np.int64) - (sizes * _OFFSET)[:, None]
+        sums = np.zeros((count, len(self.scales)), np.int64)
         if len(owners) % count == 0 and len(owners) == len(starts):
-            return lanes.reshape(-1, count, len(self._scales)).sum(0)
+            return lanes.reshape(-1, count, len(self.scales)).sum(0)
         np.add.at(sums, owners, lanes)
         return sums
 
@@ -110,7 +112,7 @@ def load_model(file: IO[bytes]) -> Model:
         about = json.loads(str(stored["about"]))
         weights: NDArray[np.int8] = stored["weights"]
         curves: NDArray[np.float64] = stored["curves"]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile) as error:
         raise ModelError(f"not a model: {error}") from error
     heads = tuple(about["heads"])
     if about["format"] != FORMAT or weights.shape != (len(heads) + 1, BUCKETS) or weights.dtype != np.int8:
@@ -136,7 +138,7 @@ def _packed(weights: NDArray[np.int8]) -> NDArray[np.uint64]:
 def save_model(
     path: Path, name: str, heads: Sequence[str], weights: NDArray[np.int8], curves: NDArray[np.float64]
 ) -> None:
-    """Write a model: weights by head and bucket with the length's as the last; by head its scale, bias and curve."""
+    """Write a model: weights by head and bucket, the length's last; by head its scale, bias and curve."""
     about = json.dumps({"format": FORMAT, "name": name, "heads": list(heads)})
     np.savez_compressed(path, about=np.array(about), weights=weights, curves=curves)
 

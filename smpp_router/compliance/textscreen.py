@@ -1,11 +1,11 @@
 # Layers one and two together, for a batch at a time, with what was found kept by template.
 #
-# A template is a text with every digit as 0. Neither the model nor the views depend on which digits a text has, only
-# on where they stand; and where a term of the lexicon does (may_depend_on_digits), the text itself is the template.
-# So what is kept is exactly what would be found again, spans included.
+# A template is a text with every digit as 0. Neither the model nor the views depend on which digits a
+# text has, only on where they stand; and where a term of the lexicon does (may_depend_on_digits), the
+# text itself is the template. So what is kept is exactly what would be found again, spans included.
 #
-# Keywords, model and what is kept under them are one object that is replaced as a whole: no message is screened by
-# half of one version and half of another.
+# Keywords, model and what is kept under them are one object that is replaced as a whole: no message is
+# screened by half of one version and half of another.
 """What the words of texts say about them."""
 
 import datetime
@@ -17,7 +17,7 @@ import attrs
 
 from smpp_router.compliance.keywords import Hit, KeywordFindings, Keywords, findings
 from smpp_router.compliance.model import ILLICIT, Model
-from smpp_router.compliance.symbols import Action, Symbol
+from smpp_router.compliance.symbols import Symbol
 from smpp_router.compliance.views import light_view, shape_view, sound_view
 
 TEMPLATES_MAX: Final = 50_000
@@ -41,11 +41,6 @@ class TextFindings:
     keywords: KeywordFindings
     symbols: tuple[Symbol, ...]
     """The terms' and the model's."""
-
-    @property
-    def actions(self) -> frozenset[Action]:
-        """What its terms ask for."""
-        return self.keywords.actions
 
 
 @attrs.define(eq=False)
@@ -90,9 +85,7 @@ class TextScreen:
         now = self._now
         self._now = _Version(keywords or now.keywords, model or now.model, now.day)
 
-    def screen(
-        self, texts: Sequence[str], classes: Sequence[str], day: datetime.date
-    ) -> list[TextFindings]:
+    def screen(self, texts: Sequence[str], classes: Sequence[str], day: datetime.date) -> list[TextFindings]:
         """Screen texts, each of a traffic class (empty: unknown), on a day (terms have their time)."""
         now = self._now
         if now.day != day:
@@ -134,7 +127,7 @@ class TextScreen:
                 whole = _findings(now, text, key[1], found, row)
                 same = missing[key]
                 if depends and now.keywords.may_depend_on_digits(light):
-                    self._keep_literal(now, key, text)
+                    self._keep_literal(now, text)
                     for i in same:
                         result[i] = whole if texts[i] == text else self._alone(now, texts[i], key[1])
                     key = (text.encode("utf-8", "surrogatepass"), key[1])  # noqa: PLW2901 - its own template
@@ -150,7 +143,7 @@ class TextScreen:
         now.known[key] = found
 
     @staticmethod
-    def _keep_literal(now: _Version, key: tuple[bytes, str], text: str) -> None:
+    def _keep_literal(now: _Version, text: str) -> None:
         while len(now.literal) >= TEMPLATES_MAX:
             del now.literal[next(iter(now.literal))]
         now.literal[text.encode("utf-8", "surrogatepass").translate(_ZEROS)] = None
@@ -196,7 +189,9 @@ def _findings(
         )
     ] * (illicit >= CATEGORY_SHOWN)
     symbols += [
-        Symbol(f"MODEL_{name.upper()}", 0.0, f"the wording is that of {name.replace('_', ' ')}, {value:.0%} sure")
+        Symbol(
+            f"MODEL_{name.upper()}", 0.0, f"the wording is that of {name.replace('_', ' ')}, {value:.0%} sure"
+        )
         for name, value in shown
     ]
     return TextFindings(illicit, by_head, keywords, (*keywords.symbols, *symbols))

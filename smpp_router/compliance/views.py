@@ -1,16 +1,16 @@
 # Three views of a text.
 #
-# The light view is what a reader sees: letters, digits and Chinese characters, in lower case, simplified, in their
-# plain forms; everything that is read over is gone (space, punctuation, symbols, invisible and control characters,
-# marks). So whatever of these is put between two characters changes nothing in any view, and no score can sink by it.
-# Digits written in characters are digits.
-# The shape view is the light view for the model: a number of any length is one 0, and a long run of letters and
-# digits (a link, a code) is one mark.
-# The sound view is the shape view with split characters rejoined and each character as its syllable, also where the
-# syllable was written in letters. It is what is left of a text in homophones.
+# The light view is what a reader sees: letters, digits and Chinese characters, in lower case, simplified,
+# in their plain forms; everything that is read over is gone (space, punctuation, symbols, invisible and
+# control characters, marks). So whatever of these is put between two characters changes nothing in any
+# view, and no score can sink by it. Digits written in characters are digits. The shape view is the light
+# view for the model: a number of any length is one 0, and a long run of letters and digits (a link, a
+# code) is one mark. The sound view is the shape view with split characters rejoined and each character as
+# its syllable, also where the syllable was written in letters. It is what is left of a text in
+# homophones.
 #
-# A batch is viewed as one text, a line each: light_view lets no line end through. The way back to what was written is
-# walked only for the few texts whose hits are shown (trace_light, trace_sound).
+# A batch is viewed as one text, a line each: light_view lets no line end through. The way back to what
+# was written is walked only for the few texts whose hits are shown (trace_light, trace_sound).
 """Texts as a reader sees them, with the way back to what was written."""
 
 import re
@@ -24,8 +24,8 @@ from smpp_router.compliance.glyphs import glyphs
 _SPELLED = re.compile("[零一二三四五六七八九壹贰叁肆伍陆柒捌玖幺两0-9]{5,}")
 _SPELLED_DIGITS = str.maketrans("零一二三四五六七八九壹贰叁肆伍陆柒捌玖幺两", "012345678912345678912")
 _NUMBER = re.compile("[0-9]+")
-# Runs of letters and numbers that say no more than that they are there: links, codes, accounts. Beyond 60 it is a text
-# in Latin letters.
+# Runs of letters and numbers that say no more than that they are there: links, codes, accounts. Beyond 60
+# it is a text in Latin letters.
 _RUN = re.compile("[0a-z]{8,}")
 _RUN_MAX = 60
 RUN_MARK = "w"
@@ -89,7 +89,8 @@ def _sounds(run: str) -> str:
 
 def _parse_sounds(run: str) -> str:
     syllables = glyphs().syllables
-    # rests[i]: the syllables of run[i:]; the longest first syllable that leaves a rest of whole ones is taken.
+    # rests[i]: the syllables of run[i:]; the longest first syllable that leaves a rest of whole ones is
+    # taken.
     rests: list[str | None] = [None] * len(run) + [""]
     for i in range(len(run) - 1, -1, -1):
         for length in range(min(6, len(run) - i), 1, -1):
@@ -111,7 +112,7 @@ def sound_of(text: str) -> str:
 
 @attrs.frozen(eq=False)
 class Traced:
-    """A view of one text, and for each of its characters where what it stands for begins and ends in the text."""
+    """A view of one text, and for each of its characters where what it stands for begins and ends."""
 
     text: str
     begins: tuple[int, ...]

@@ -1,0 +1,142 @@
+# Where lexicons lie: the package's own files, and a folder of the operator's whose files override them.
+# Files are taken in the order of their names.
+#
+# Every change of the folder by a command keeps what was there before in versions/NUMBER/, so that it can
+# be compared and brought back. A file is replaced by renaming, so a reader has the old one or the new
+# one.
+"""Lexicon files on disk, and their versions."""
+
+import json
+import shutil
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from smpp_router.compliance.lexicon import HEAD_LINE, LexiconError, Term, as_line, read_terms
+
+VERSIONS: Final = "versions"
+VERSIONS_MAX: Final = 200
+"""Versions that are kept: more than half a year of daily updates."""
+LOCAL_FILE: Final = "local.tsv"
+"""What `lexicon add` writes to."""
+
+
+@attrs.frozen
+class Version:
+    """What a folder held before a change."""
+
+    number: int
+    made: str
+    """When it was put aside, in UTC."""
+    note: str
+    """What changed it."""
+
+
+def shipped_files() -> list[tuple[str, str]]:
+    """The package's lexicons, as name and text."""
+    folder = files("smpp_router.compliance") / "lexicons"
+    found = [one for one in folder.iterdir() if one.name.endswith(".tsv")]
+    return [(one.name, one.read_text("utf-8")) for one in sorted(found, key=lambda one: one.name)]
+
+
+def folder_files(folder: Path) -> list[tuple[str, str]]:
+    """The lexicons of a folder.
+
+    Raises:
+        LexiconError: if a file cannot be read.
+    """
+    found: list[tuple[str, str]] = []
+    problems: list[str] = []
+    for path in sorted(folder.glob("*.tsv")):
+        try:
+            found.append((str(path), path.read_text("utf-8")))
+        except OSError as error:
+            problems.append(f"{path}: cannot be read: {error.strerror}")
+        except UnicodeDecodeError as error:
+            problems.append(f"{path}: is not UTF-8, from byte {error.start} on")
+    if not folder.is_dir():
+        problems.append(f"{folder}: is no folder")
+    if problems:
+        raise LexiconError(problems)
+    return found
+
+
+def load_terms(folder: Path | None = None) -> list[Term]:
+    """Read the package's lexicons and a folder's over them.
+
+    Raises:
+        LexiconError: with every problem found.
+    """
+    return read_terms([*shipped_files(), *(folder_files(folder) if folder is not None else ())])
+
+
+def versions(folder: Path) -> list[Version]:
+    """What can be brought back, the oldest first."""
+    found: list[Version] = []
+    for path in (folder / VERSIONS).glob("*/about.json"):
+        about: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        found.append(Version(int(path.parent.name), str(about["made"]), str(about["note"])))
+    return sorted(found, key=lambda version: version.number)
+
+
+def version_terms(folder: Path, number: int) -> list[Term]:
+    """Read the terms of a version as they were, over the package's.
+
+    Raises:
+        LexiconError: if there is no such version, or it cannot be read.
+    """
+    path = folder / VERSIONS / f"{number:04d}"
+    if not path.is_dir():
+        known = ", ".join(str(version.number) for version in versions(folder)) or "none"
+        raise LexiconError([f"{folder}: no version {number}; known: {known}"])
+    return load_terms(path)
+
+
+def put_aside(folder: Path, made: str, note: str) -> Version:
+    """Keep what a folder holds now as a version."""
+    known = versions(folder)
+    version = Version(known[-1].number + 1 if known else 1, made, note)
+    target = folder / VERSIONS / f"{version.number:04d}"
+    target.mkdir(parents=True)
+    for path in sorted(folder.glob("*.tsv")):
+        shutil.copy2(path, target / path.name)
+    (target / "about.json").write_text(json.dumps({"made": made, "note": note}), "utf-8")
+    for old in known[: max(0, len(known) + 1 - VERSIONS_MAX)]:
+        shutil.rmtree(folder / VERSIONS / f"{old.number:04d}")
+    return version
+
+
+def bring_back(folder: Path, number: int, made: str) -> Version:
+    """Make a version the folder's present, and keep the present as a version.
+
+    Raises:
+        LexiconError: if there is no such version, or it cannot be read.
+    """
+    version_terms(folder, number)
+    kept = put_aside(folder, made, f"rollback to {number}")
+    source = folder / VERSIONS / f"{number:04d}"
+    names = {path.name for path in source.glob("*.tsv")}
+    for path in sorted(source.glob("*.tsv")):
+        replace(folder / path.name, path.read_text("utf-8"))
+    for path in folder.glob("*.tsv"):
+        if path.name not in names:
+            path.unlink()
+    return kept
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file so that a reader finds the old text or the new one."""
+    beside = path.with_suffix(".new")
+    beside.write_text(text, "utf-8")
+    beside.replace(path)
+
+
+def with_terms(text: str, terms: list[Term]) -> str:
+    """The text of a file with terms added; a term that it has already is replaced."""
+    new = {term.key: term for term in terms}
+    old = read_terms([("file", text)]) if text.strip() else []
+    lines = [as_line(new.pop(term.key, term)) for term in old]
+    comments = [line for line in text.splitlines() if line.startswith("#")]
+    return "\n".join([*comments, HEAD_LINE, *lines, *map(as_line, new.values()), ""])
