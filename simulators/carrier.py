@@ -301,7 +301,9 @@ class SimulatedCarrier:
         self.counters.messages += 1
         self.messages.add(held)
         if self._on_air is not None and (fate is None or not fate.is_decided):
-            self._on_air.send(held, pdu, times or Times(this.now), self.profile, this.now)
+            # On its way when it has been answered, or before if its receipt is to be early.
+            waits_s = response_s if receipt_s >= 0.0 else 0.0
+            self._on_air.send(held, pdu, (times or Times(this.now)).later(waits_s), self.profile, this.now)
             return held
         if times is not None:
             held.expires_at = times.expires_at

@@ -21,6 +21,7 @@ from simulators.listening import Port
 from simulators.packs import pack_names, pack_summary
 from simulators.profile import SimulatorConfig
 from simulators.server import CarrierServer, serve_carriers
+from simulators.signalling.contradictions import unheeded
 
 EXIT_OK: Final = 0
 EXIT_BAD_CONFIG: Final = 1
@@ -42,7 +43,11 @@ SERVE_EPILOG = """With --stats-json two lines are printed, for other programs. O
   {"ports": {"china-mobile": 3001, ...}}
 (with "listeners", by name, where a carrier has more ports than that)
 One at the end: cpu_s, the CPU seconds of the process since then, and for each of "carriers" what it saw:
-submits, messages (taken), distinct_ids (issued), receipts (made), deliveries_answered, throttled, ..."""
+submits, messages (taken), distinct_ids (issued), receipts (made), deliveries_answered, throttled, ...;
+and what the "network" saw, if there is one."""
+
+
+WITH_NETWORK: Final = "says nothing beside a [network], but a pack sets it"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,6 +65,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SimulatorConfigError as error:
         print(*error.lines, sep="\n", file=sys.stderr)
         return EXIT_BAD_CONFIG
+    if config.network is not None:
+        for profile in config.carriers:
+            keys = unheeded(profile)
+            if keys:
+                print(f"{path}: {profile.name}: {WITH_NETWORK}: {', '.join(keys)}", file=sys.stderr)
     if arguments.command == "check":
         print(f"{path} is good: {', '.join(carrier.name for carrier in config.carriers)}")
         return EXIT_OK
@@ -142,7 +152,7 @@ async def _serve(config: SimulatorConfig, has_stats: bool) -> None:
             async def serve(
                 task_status: "trio.TaskStatus[CarrierServer]" = trio.TASK_STATUS_IGNORED,
             ) -> None:
-                await serve_carriers(config.carriers, task_status=task_status)
+                await serve_carriers(config.carriers, network=config.network, task_status=task_status)
 
             server: CarrierServer = await nursery.start(serve)
             url = None if config.control is None else await _start_control(config.control, server, nursery)
@@ -206,7 +216,8 @@ def _cpu_s() -> float:
 
 def _statistics(server: CarrierServer, cpu_s: float) -> dict[str, Any]:
     carriers = {name: carrier.statistics() for name, carrier in server.carriers.items()}
-    return {"cpu_s": round(cpu_s, 3), "carriers": carriers}
+    network = {} if server.network is None else {"network": server.network.statistics()}
+    return {"cpu_s": round(cpu_s, 3), "carriers": carriers, **network}
 
 
 if __name__ == "__main__":

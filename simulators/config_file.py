@@ -15,6 +15,7 @@ from cattrs.gen import make_dict_structure_fn, override
 from simulators.listening import tls_problem
 from simulators.packs import apply_packs
 from simulators.profile import SimulatorConfig
+from simulators.signalling.contradictions import refused_in_tables
 from smpp_router.config_file import TOML_NAMES
 
 
@@ -37,7 +38,7 @@ def load_simulators(path: Path) -> SimulatorConfig:
         raise SimulatorConfigError([f"{path}: {error.strerror or error}"]) from error
     except ValueError as error:  # not TOML, not UTF-8, or a name that no file can have
         raise SimulatorConfigError([f"{path}: {error}"]) from error
-    lines = [f"{path}: {line}" for line in _work_packs_in(table)]
+    lines = [f"{path}: {line}" for line in (*refused_in_tables(table), *_work_packs_in(table))]
     if lines:
         raise SimulatorConfigError(lines)
     try:

@@ -16,11 +16,11 @@ from simulators.interception import Interceptor
 from simulators.messages import Held
 from simulators.profile import CarrierProfile
 from simulators.radio import MobileOriginated, Radio, ShortMessage, Signal
+from simulators.sar import as_forwarded
 from simulators.sending import Sending
 from simulators.times import Times
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import encode_body
-from smpp_router.wire.multipart import octets_of
 from smpp_router.wire.pdu import AlertNotification, DeliverSm, SubmitSm
 from smpp_router.wire.text import decode_text
 
@@ -47,17 +47,18 @@ class OnAir:
         held.is_on_air = True
         held.ends_at, held.expires_at = math.inf, times.expires_at
         held.wants_alert = any(tag == c.TAG_SET_DPF and value == b"\1" for tag, value in pdu.tlvs)
+        esm_class, octets = as_forwarded(pdu, profile.dialect.default_alphabet)
         message = ShortMessage(
             profile.name,
             held,
             (pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr),
             (pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr),
             pdu.service_type,
-            pdu.esm_class,
+            esm_class,
             pdu.protocol_id,
             pdu.priority_flag,
             pdu.data_coding,
-            octets_of(pdu),
+            octets,
             now,
             times.starts_at,
             held.expires_at,

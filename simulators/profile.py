@@ -14,6 +14,7 @@ from simulators.faults.config import Faults
 from simulators.interception import Interception
 from simulators.outcomes import Weights, codes_of_failures, shares_of_errors, weights_of_outcomes
 from simulators.rules import RULES_MAX, Rule
+from simulators.signalling.config import NetworkConfig
 from smpp_router.config import TlsConfig
 from smpp_router.config_checks import above, at_least, between, each, entries, if_given, octets, plain_name
 
@@ -196,3 +197,5 @@ class SimulatorConfig:
     carriers: tuple[CarrierProfile, ...]
     control: ControlConfig | None = None
     """Where they can be steered while they run."""
+    network: NetworkConfig | None = None
+    """The radio network behind them; None: each carrier draws how its messages end."""

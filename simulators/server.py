@@ -17,6 +17,9 @@ from simulators.faults.config import STATUSES
 from simulators.faults.stream import FaultyStream
 from simulators.listening import Listening, Port, listen
 from simulators.profile import CarrierProfile
+from simulators.signalling.config import NetworkConfig
+from simulators.signalling.contradictions import refused
+from simulators.signalling.network import Network
 from simulators.tap import Tap, TappedStream, peer_of
 from simulators.wall_clock import unix_s
 from smpp_router.net.clock import Clock
@@ -50,6 +53,8 @@ class CarrierServer:
     ports: dict[str, int] = attrs.Factory(dict[str, int])
     taps: list[Tap] = attrs.Factory(list[Tap])
     """Who listens to connections; one that is added hears those that open from then on."""
+    network: Network | None = None
+    """What is behind all carriers."""
     _scheduled: trio.Event = attrs.field(factory=trio.Event, init=False)
     _waking_at: float = attrs.field(default=-math.inf, init=False)
     """When the ticker will look next by itself, while it waits for longer than a tick."""
@@ -69,13 +74,16 @@ class CarrierServer:
     def apply(self, name: str, changes: Mapping[str, Any]) -> None:
         """Have a carrier behave otherwise. Raises ValueError, and changes nothing, if a key is wrong."""
         carrier = self.carriers[name]
+        problem = next(refused(changes), "") if self.network is not None else ""
+        if problem:
+            raise ValueError(problem)
         carrier.change(changed(carrier.profile, changes), self.clock.now())
-        self._moved()
+        self.moved()
 
     def inject(self, name: str, system_id: str, pdu: DeliverSm) -> None:
         """Send a mobile-originated message to an account of a carrier."""
         self.carriers[name].inject(system_id, pdu, self.clock.now())
-        self._moved()
+        self.moved()
 
     def disconnect(self, name: str, how: str = "close") -> None:
         """End a carrier's connections: close or unbind. Raises ValueError for another way."""
@@ -123,7 +131,8 @@ class CarrierServer:
         assert self._nursery is not None, "serve_carriers gives it one"
         self._nursery.start_soon(opened.accept, partial(self.connection, carrier), self._nursery)
 
-    def _moved(self) -> None:
+    def moved(self) -> None:
+        """Have what was just ordered, of carriers or of their network, take effect at once."""
         self._scheduled.set()
         self.outlets.flush()
 
@@ -192,7 +201,7 @@ class CarrierServer:
             contexts = session.lose()
             if isinstance(system_id, str):
                 carrier.lost(session, system_id, contexts, self.clock.now())
-                self._moved()
+                self.moved()
             self.outlets.remove(connection)
             await trio.aclose_forcefully(stream)
 
@@ -344,6 +353,7 @@ async def _secured(
 async def serve_carriers(
     profiles: Sequence[CarrierProfile],
     *,
+    network: NetworkConfig | None = None,
     started_at: float | None = None,
     taps: Sequence[Tap] = (),
     task_status: "trio.TaskStatus[CarrierServer]" = trio.TASK_STATUS_IGNORED,
@@ -353,9 +363,10 @@ async def serve_carriers(
     `started_at` is the unix time that it is now, None for the present. Raises OSError if a port can't be had,
     TlsFileError if a certificate or key can't be used.
     """
-    carriers = {profile.name: SimulatedCarrier(profile) for profile in profiles}
     clock = Clock(unix_s() if started_at is None else started_at)
-    server = CarrierServer(carriers, Outlets(), clock, taps=list(taps))
+    air = None if network is None else Network(network, started_at=clock.now())
+    carriers = {profile.name: SimulatedCarrier(profile, air) for profile in profiles}
+    server = CarrierServer(carriers, Outlets(), clock, taps=list(taps), network=air)
     try:
         await server.serve(task_status)
     except BaseExceptionGroup as group:

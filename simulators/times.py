@@ -15,6 +15,10 @@ class Times:
     starts_at: float
     expires_at: float = math.inf
 
+    def later(self, seconds: float) -> "Times":
+        """Return the same with a later start."""
+        return Times(self.starts_at + seconds, self.expires_at) if seconds else self
+
 
 def times_of(schedule_delivery_time: bytes, validity_period: bytes, now: float) -> Times | int:
     """Return what the two fields say, or the command_status that they deserve (SMPP 3.4 section 7.1.1)."""

@@ -20,7 +20,8 @@ def reply_to(text: Text, habits: Habits, rng: random.Random) -> Reply | None:
     """Return what a subscriber answers a text that was just shown, None for nothing."""
     said: str | None = None
     for answer in habits.answers:
-        if not text.source.startswith(answer.source.encode()):
+        if not text.source.startswith(answer.source.encode()) or not (answer.to or text.source):
+            # A text from nobody can't be answered.
             continue
         if answer.text:
             if said is None:

@@ -41,6 +41,15 @@ def test_shares_are_of_texts_that_fit_and_replies_are_drawn_evenly() -> None:
     assert 0.4 < said.count("TD") / len(said) < 0.6
 
 
+def test_a_text_from_nobody_is_answered_only_to_somebody_else() -> None:
+    text = shown()
+    text.source = b""
+    answers = (Answer(replies=("x",)), Answer(replies=("y",), to="12321"))
+    reply = reply_to(text, Habits(answers=answers), random.Random(1))
+    assert reply is not None
+    assert (reply.to, reply.text) == (b"12321", "y")
+
+
 def test_nobody_answers_what_nothing_fits() -> None:
     assert replies(Answer(text="sale", replies=("x",))) == [None]
     assert replies() == [None]
