@@ -311,8 +311,7 @@ class Lives:
         if state in FAILED and life.was_delivered:
             # A router that died may have forgotten that it had sent it; one that did not die knew.
             doubted = [copy for copy in life.copies if not copy.is_known()]
-            forgot = any(self._troubles.died_between(copy.sent_at, now) for copy in life.copies)
-            if forgot or any(one.state == state for one in life.told):
+            if any(self._troubles.died_between(copy.sent_at, now) for copy in life.copies):
                 self.counts["failed_yet_delivered"] += 1
             elif doubted:
                 text = f"message {life.number} is called {STATS[state]!r}; {doubted[0].carrier} delivered it"

@@ -6,6 +6,9 @@
 #
 # A copy of a message that has several paths (bundles.py) ends here too, and owes nobody a receipt: its end is
 # one line more in its parent's ledger, and its bundle is put in `touched` for paths.py to look at.
+#
+# Nobody is told that a message failed which some handset may show: where a carrier never answered for it,
+# what another one says of its own copy is not the whole truth, and the message ends UNKNOWN.
 """The end of a message and the receipt that its ESME is owed."""
 
 from collections import Counter
@@ -30,6 +33,7 @@ ON_SUCCESS: Final = 0x03
 """registered_delivery bits 0-1; 3 is reserved in 3.4 and means success only in 5.0 (section 4.7.21)."""
 INTERMEDIATE_WANTED: Final = 0x10
 """registered_delivery bit 4 (SMPP 3.4 section 5.2.17)."""
+FAILED: Final = frozenset({c.EXPIRED, c.DELETED, c.UNDELIVERABLE, c.REJECTED})
 
 
 def wants_receipt(registered_delivery: int, message_state: int) -> bool:
@@ -54,7 +58,9 @@ class Ending:
     def end(
         self, entry: Message | Pending, message_state: int, error_code: int, now: float, commit: Commit
     ) -> None:
-        """Stage the end of a message that flight has."""
+        """Stage the end of a message that flight has; a failure of one that is doubtful is UNKNOWN."""
+        if entry.is_doubtful and message_state in FAILED:
+            message_state, error_code = c.UNKNOWN, 0
         self.flight.end(entry)
         if type(entry) is Message:
             entry.is_ended = True

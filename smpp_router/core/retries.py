@@ -155,11 +155,7 @@ class Retries:
         plan = message.plan
         attempts_max = sum(self.carriers[name].config.retries_max + 1 for name in plan)
         if message.attempts >= attempts_max:
-            # Nobody may be told that a message failed which some handset may show.
-            if message.is_doubtful:
-                self.ending.end(message, c.UNKNOWN, 0, now, commit)
-            else:
-                self.ending.end(message, c.UNDELIVERABLE, status, now, commit)
+            self.ending.end(message, c.UNDELIVERABLE, status, now, commit)
             return
         rounds = message.attempts // len(plan)
         if message.attempts % len(plan) == 0 and rounds > 0:

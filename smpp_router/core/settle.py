@@ -93,10 +93,11 @@ class Settle:
                 message.registered_delivery,
                 message.expires_at,
                 cohort,
+                message.is_doubtful,
             )
             if cohort is not None:
                 cohort.taken += 1
-            facts.append((TAKEN, message_id, now, 0, prefix + carrier_message_id))
+            facts.append((TAKEN, message_id, now, int(message.is_doubtful), prefix + carrier_message_id))
             messages[message_id] = pending
             taken_by_key[key] = pending
             taken += 1

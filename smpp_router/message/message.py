@@ -58,6 +58,7 @@ class Pending(NamedTuple):
     """A message that a carrier has taken and whose receipt has not come.
 
     `cohort`: where its receipt will count; None if it was taken before a restart.
+    `is_doubtful`: another carrier, which never answered, may have taken it too.
     """
 
     message_id: int
@@ -69,6 +70,7 @@ class Pending(NamedTuple):
     registered_delivery: int
     expires_at: float
     cohort: Cohort | None = None
+    is_doubtful: bool = False
 
 
 class Delivery(NamedTuple):

@@ -71,6 +71,8 @@ class Fold:
     _accepted: list[Place] = attrs.Factory(list[Place])
     _others: dict[int, list[Place]] = attrs.Factory(dict[int, list[Place]])
     _taken: dict[int, bytes] = attrs.Factory(dict[int, bytes])
+    _doubtful: set[int] = attrs.Factory(set[int])
+    """Of those, the ones that another carrier may have too."""
     _finals: dict[int, tuple[bytes, float]] = attrs.Factory(dict[int, tuple[bytes, float]])
     _sending: Marks = attrs.Factory(dict[int, tuple[float, int, int]])
     _replaced: Marks = attrs.Factory(dict[int, tuple[float, int, int]])
@@ -104,9 +106,10 @@ class Fold:
         """Second pass. To be called once."""
         self._read_finals()
         for _, view, section in self._unended(TAKEN):
-            self._taken.update(
-                zip(records.ids_of(view, section), records.details_of(view, section), strict=True)
-            )
+            ids, codes = records.ids_of(view, section), records.codes_of(view, section)
+            self._taken.update(zip(ids, records.details_of(view, section), strict=True))
+            if any(codes):
+                self._doubtful.update(compress(ids, codes))
         self._read_marks(SENDING, self._sending)
         self._read_marks(REPLACED, self._replaced)
         recovered = Recovered()
@@ -211,6 +214,7 @@ class Fold:
             registered_delivery,
             [times.setdefault(expires_at, expires_at) for expires_at in columns.expires_at],
             [None] * len(columns.ids),
+            map(self._doubtful.__contains__, columns.ids),
             strict=True,
         )
         awaiting.append(list(map(_new_tuple, repeat(Pending), rows)))

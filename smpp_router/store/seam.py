@@ -29,7 +29,8 @@ Fact = tuple[int, int, float, int, bytes]
 SENDING: Final = 1
 """About to be written to a carrier, for messages that may be sent once only. detail: carrier name."""
 TAKEN: Final = 2
-"""A carrier answered ESME_ROK. detail: carrier name, NUL, canonical carrier message id."""
+"""A carrier answered ESME_ROK. code: 1 if another one, which never answered, may have the message too, else
+0. detail: carrier name, NUL, canonical carrier message id."""
 FINAL: Final = 3
 """The message has ended. code: message_state | error_code << 8. detail: the deliver_sm body owed to the
 ESME, empty if none is; without one the message is settled at once."""

@@ -182,3 +182,35 @@ def test_a_message_that_some_carrier_never_answered_for_is_not_called_undelivere
         talk.settle()
     assert [receipt.stat for receipt in esme.receipts] == [b"UNKNOWN"]
     assert len(talk.exchange.flight) == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [(c.UNDELIVERABLE, b"UNKNOWN"), (c.REJECTED, b"UNKNOWN"), (c.DELIVERED, b"DELIVRD")]
+)
+def test_what_the_second_carrier_says_of_a_message_is_no_failure_while_the_first_may_have_it(
+    said: int, told: bytes
+) -> None:
+    talk = Talk()
+    esme, first, second = talk.esme("bank"), talk.link("mobile"), talk.link("unicom")
+    esme.submit()
+    talk.settle()
+    assert len(first.submits) == 1
+    first.cut()
+    talk.settle()
+    second.accept(b"1")
+    talk.settle()
+    second.receipt(b"1", said)
+    talk.settle()
+    assert [receipt.stat for receipt in esme.receipts] == [told]
+
+
+def test_a_message_that_some_carrier_may_have_is_not_called_rejected() -> None:
+    talk = Talk()
+    esme, first, second = talk.esme("bank"), talk.link("mobile"), talk.link("unicom")
+    esme.submit()
+    talk.settle()
+    first.cut()
+    talk.settle()
+    second.refuse(c.ESME_RINVMSGLEN)
+    talk.settle()
+    assert [receipt.stat for receipt in esme.receipts] == [b"UNKNOWN"]

@@ -165,11 +165,19 @@ class StoreMachine(RuleBasedStateMachine):
         for life in self._pick(self.model.queued(), seed, share):
             carrier, its_id = CARRIERS[seed % 2], b"%x" % (seed + life.message_id)
 
-            def step(life: Life = life, carrier: str = carrier, its_id: bytes = its_id) -> None:
+            is_doubtful = (seed + life.message_id) % 3 == 0
+
+            def step(
+                life: Life = life,
+                carrier: str = carrier,
+                its_id: bytes = its_id,
+                is_doubtful: bool = is_doubtful,
+            ) -> None:
                 life.carrier, life.carrier_message_id = carrier, its_id
+                life.is_doubtful = is_doubtful
 
             detail = carrier.encode() + b"\x00" + its_id
-            self.stage((TAKEN, life.message_id, self._tick(), 0, detail), step)
+            self.stage((TAKEN, life.message_id, self._tick(), int(is_doubtful), detail), step)
 
     @rule(seed=seeds, share=st.integers(1, 7), receipt=st.just(b"") | st.binary(min_size=1, max_size=200))
     def finish(self, seed: int, share: int, receipt: bytes) -> None:

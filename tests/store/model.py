@@ -25,6 +25,7 @@ class Life:
     is_recorded: bool = False
     carrier: str | None = None
     carrier_message_id: bytes = b""
+    is_doubtful: bool = False
     final_at: float | None = None
     code: int = 0
     owed: bytes = b""
@@ -104,4 +105,5 @@ def expected_pending(life: Life) -> Pending:
         life.addresses,
         life.registered_delivery,
         life.expires_at,
+        is_doubtful=life.is_doubtful,
     )
