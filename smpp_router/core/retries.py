@@ -160,7 +160,9 @@ class Retries:
         rounds = message.attempts // len(plan)
         if message.attempts % len(plan) == 0 and rounds > 0:
             message.not_before = now + min(PAUSE_MIN_S * 2.0 ** (rounds - 1), PAUSE_MAX_S)
-            self.decide(message)
+            if message.message_id not in self.ending.bundles:
+                # A copy for one path stays on it.
+                self.decide(message)
         self.place([message], now)
 
     # ------------------------------------------------------------------ time

@@ -371,3 +371,18 @@ def test_delays_are_learned_and_used() -> None:
     talk.accept("mobile", b"late")
     talk.wait(4.5)
     assert talk.sent() == {"unicom": 1}
+
+
+def test_a_parallel_copy_is_tried_again_where_it_is_and_nowhere_else() -> None:
+    talk = Ministry("parallel", count=2)
+    talk.submit()
+    refused = 0
+    for _ in range(100):
+        if "mobile" in talk.sent():
+            talk.refuse("mobile")
+            refused += 1
+        if "unicom" in talk.sent():
+            talk.accept("unicom")
+        talk.wait(0.5)
+    assert refused == 4
+    assert not talk.carrier_links["telecom"].submits
