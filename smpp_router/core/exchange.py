@@ -29,6 +29,7 @@ from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.core.mobile_originated import MobileOriginated
 from smpp_router.core.operations import Lookup, Operations, Relay
 from smpp_router.core.orphans import Orphans
+from smpp_router.core.path_operations import PathRelay
 from smpp_router.core.path_plans import PathPlans
 from smpp_router.core.paths import Paths
 from smpp_router.core.recalls import Recall
@@ -223,6 +224,8 @@ class Exchange:
                     responses.append(pdu)
                 elif isinstance(request, Relay):
                     self._relayed(request, pdu.command_status, now, commit)
+                elif isinstance(request, PathRelay):
+                    self._path_relayed(request, pdu.command_status, now, commit)
                 elif isinstance(request, Recall) and self.paths.recalls.answered(pdu.command_status):
                     self.settle.end_by_id(self.carriers, request.message_id, c.DELETED, 0, now, commit)
             elif isinstance(pdu, AlertNotification):
@@ -271,6 +274,10 @@ class Exchange:
         if cancelled is not None:
             self.settle.end_by_id(self.carriers, cancelled.message_id, c.DELETED, 0, now, commit)
 
+    def _path_relayed(self, part: PathRelay, status: int | None, now: float, commit: Commit) -> None:
+        if self.operations.paths.answered(part, status, commit):
+            self.settle.end_by_id(self.carriers, part.copy_id, c.DELETED, 0, now, commit)
+
     def carrier_bound(self, carrier: Carrier, session: Session, now: float) -> None:
         """A session with a carrier has bound: what waits may go."""
         carrier.attach(session)
@@ -287,6 +294,8 @@ class Exchange:
         for context in contexts:
             if isinstance(context, Relay):
                 self.operations.unrelayed(context)
+            elif isinstance(context, PathRelay):
+                self._path_relayed(context, None, now, self.commit)
         self.settle.unanswered(carrier, contexts, now, self.commit)
         self.paths.settle(now, self.commit)
         self.dispatch_all(now)

@@ -7,6 +7,7 @@
 #   ended                         its final state    RCANCELFAIL              RREPLACEFAIL
 #   not this account's            RQUERYFAIL         RINVMSGID                RINVMSGID
 #
+# A message with several paths has its own rules (path_operations.py); its copies are nobody's to ask about.
 # What is asked of a carrier is a Relay in that session's window; the ESME is answered as the carrier answers.
 # What has ended is looked up in the store, which may wait: those queries are collected in `lookups`.
 """query_sm, cancel_sm and replace_sm (SMPP 3.4 sections 4.8 to 4.10)."""
@@ -16,11 +17,13 @@ from typing import Final
 import attrs
 
 from smpp_router.core.accounts import Account
+from smpp_router.core.bundles import Bundle
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending, final_date
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer
+from smpp_router.core.path_operations import PathOperations
 from smpp_router.core.retries import Retries
 from smpp_router.message.message import Finished, Message, Pending
 from smpp_router.session.session import Session
@@ -63,6 +66,20 @@ class Operations:
     retries: Retries
     carriers: dict[str, Carrier]
     lookups: list[Lookup] = attrs.Factory(list[Lookup])
+    paths: PathOperations = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Share the tables with what acts on several paths."""
+        self.paths = PathOperations(self.flight, self.ending, self.carriers)
+
+    def _bundle_of(self, entry: Message | Pending | None) -> Bundle | None:
+        """The paths of a message, None if it has none, or is a copy itself."""
+        bundle = None if entry is None else self.ending.bundles.get(entry.message_id)
+        return bundle if bundle is not None and bundle.parent is entry else None
+
+    def _may_ask(self, entry: Message | Pending, account: Account, source_addr: bytes) -> bool:
+        is_copy = entry.message_id in self.ending.bundles and self._bundle_of(entry) is None
+        return not is_copy and _is_owner(entry, account, source_addr)
 
     # ------------------------------------------------------------------ query_sm
 
@@ -78,10 +95,13 @@ class Operations:
                 session.respond(_query_failed(pdu))
             else:
                 self.lookups.append(Lookup(session, account, pdu, message_id))
-        elif not _is_owner(entry, account, pdu.source_addr):
+        elif not self._may_ask(entry, account, pdu.source_addr):
             session.respond(_query_failed(pdu))
         else:
+            bundle = self._bundle_of(entry)
             state = c.ACCEPTED if isinstance(entry, Pending) else c.ENROUTE
+            if bundle is not None:
+                state = self.paths.state(bundle)
             session.respond(
                 QuerySmResp(
                     sequence_number=pdu.sequence_number, message_id=pdu.message_id, message_state=state
@@ -117,8 +137,10 @@ class Operations:
             return
         message_id = self.issuer.parse(pdu.message_id)
         entry = None if message_id is None else self.flight.messages.get(message_id)
-        if message_id is None or (entry is not None and not _is_owner(entry, account, pdu.source_addr)):
+        if message_id is None or (entry is not None and not self._may_ask(entry, account, pdu.source_addr)):
             session.respond(_resp(pdu, c.ESME_RINVMSGID))
+        elif (bundle := self._bundle_of(entry)) is not None:
+            self.paths.cancel(session, bundle, pdu, now, commit)
         elif isinstance(entry, Pending):
             carrier_request = attrs.evolve(pdu, message_id=entry.carrier_message_id)
             self._relay(session, entry, carrier_request, pdu, c.ESME_RCANCELFAIL, now)
@@ -138,7 +160,10 @@ class Operations:
                 and (not pdu.service_type or (message.body or b"").startswith(pdu.service_type + b"\x00"))
             )
 
-        return [message for message in self.retries.waiting() if not message.is_ended and matches(message)]
+        bundles = dict.fromkeys(self.ending.bundles.values())
+        parents = [one.parent for one in bundles if not one.is_over and self.paths.is_waiting(one)]
+        alone = (one for one in self.retries.waiting() if one.message_id not in self.ending.bundles)
+        return [message for message in (*alone, *parents) if not message.is_ended and matches(message)]
 
     # ------------------------------------------------------------------ replace_sm
 
@@ -146,8 +171,10 @@ class Operations:
         """Put another text, and other times, in the place of a message that has not gone out."""
         message_id = self.issuer.parse(pdu.message_id)
         entry = None if message_id is None else self.flight.messages.get(message_id)
-        if message_id is None or (entry is not None and not _is_owner(entry, account, pdu.source_addr)):
+        if message_id is None or (entry is not None and not self._may_ask(entry, account, pdu.source_addr)):
             session.respond(_resp(pdu, c.ESME_RINVMSGID))
+        elif (bundle := self._bundle_of(entry)) is not None:
+            self.paths.replace(session, bundle, pdu, self._replace_waiting, (now, commit))
         elif isinstance(entry, Pending):
             carrier_request = attrs.evolve(pdu, message_id=entry.carrier_message_id)
             self._relay(session, entry, carrier_request, pdu, c.ESME_RREPLACEFAIL, now)
@@ -177,24 +204,28 @@ class Operations:
         old.tlvs = tuple(pair for pair in old.tlvs if pair[0] != c.TAG_MESSAGE_PAYLOAD)
         if pdu.validity_period:
             old.validity_period = pdu.validity_period
-        # A copy takes its place: whichever queue holds the old one passes it over.
+        bundle = self.ending.bundles.get(message.message_id)
+        is_parent = bundle is not None and bundle.parent is message
+        registered_delivery = 0 if bundle is not None and not is_parent else pdu.registered_delivery
+        # Another takes its place: whichever queue holds the old one passes it over.
         successor = attrs.evolve(
             message,
             body=encode_body(old, strict=False),
             # The store's handle leads to the old body until a restart, so this one stays in memory.
             handle=0,
-            registered_delivery=pdu.registered_delivery,
+            registered_delivery=registered_delivery,
             expires_at=message.expires_at if expires_at is None else expires_at,
             not_before=message.not_before if scheduled is None else scheduled,
         )
         self.flight.end(message)
         message.is_ended = True
         self.flight.accept(successor)
-        self.retries.place([successor], now)
+        if bundle is not None and is_parent:
+            bundle.parent, bundle.not_before = successor, successor.not_before
+        else:
+            self.retries.place([successor], now)
         assert successor.body is not None
-        commit.batch.facts.append(
-            (REPLACED, message.message_id, now, pdu.registered_delivery, successor.body)
-        )
+        commit.batch.facts.append((REPLACED, message.message_id, now, registered_delivery, successor.body))
         return c.ESME_ROK
 
     # ------------------------------------------------------------------ carriers' part

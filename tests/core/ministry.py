@@ -18,7 +18,7 @@ from smpp_router.message.message import Copy, Message, PathEnd, Pending
 from smpp_router.store import records
 from smpp_router.store.fold import Fold
 from smpp_router.store.records import FRAME
-from smpp_router.store.seam import Recovered
+from smpp_router.store.seam import REPLACED, Recovered
 from smpp_router.wire import constants as c
 from tests.core.talk import Esme, Link, Talk, account, configuration
 
@@ -128,12 +128,12 @@ def recover(talk: Talk) -> Recovered:
 
 
 def bodies(talk: Talk) -> dict[int, bytes]:
-    return {
-        message.message_id: message.body
-        for batch in talk.journal
-        for message in batch.accepted
-        if message.body is not None
-    }
+    """The bodies that a store would read back: the last that each message was given."""
+    known: dict[int, bytes] = {}
+    for batch in talk.journal:
+        known |= {message.message_id: message.body for message in batch.accepted if message.body is not None}
+        known |= {fact[1]: fact[4] for fact in batch.facts if fact[0] == REPLACED}
+    return known
 
 
 __all__ = ["NAMES", "Copy", "Ministry", "PathEnd", "bodies", "carriers", "ministry_config", "recover"]

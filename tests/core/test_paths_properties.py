@@ -51,6 +51,7 @@ class OneTrueReceipt(RuleBasedStateMachine):
         self.mode, self.count = mode, count
         self.talk = Ministry(mode, delivery, count=count, once=once, dead_s=20.0)
         self.issued = 0
+        self.waited = 0
         self.copies: defaultdict[bytes, list[Copy]] = defaultdict(list)
         self.texts: dict[bytes, bytes] = {}
         self.told: dict[bytes, list[int]] = defaultdict(list)
@@ -208,8 +209,10 @@ class OneTrueReceipt(RuleBasedStateMachine):
         self.collect()
 
     def silence_after(self, seconds: int) -> None:
-        """What is on a link for 30 seconds has had no answer."""
-        if seconds >= 15:
+        """What is on a link for 30 seconds has had no answer, and what is answered later is not heard."""
+        self.waited += seconds
+        if self.waited >= 15:
+            self.waited = 0
             for name in self.links():
                 self.go_silent(name)
 

@@ -1,0 +1,154 @@
+# query_sm, cancel_sm and replace_sm on a message that has several paths act on all of them.
+#
+#   query_sm     ACCEPTED once a carrier has a copy, ENROUTE before
+#   cancel_sm    copies that wait are taken back, carriers are asked for theirs, and nothing new is sent.
+#                ESME_ROK and DELETED when all are gone; ESME_RCANCELFAIL when one is not, which then decides
+#   replace_sm   copies that wait get the new text, carriers are asked to replace theirs, and copies to come
+#                have it. ESME_ROK when all have done so, ESME_RREPLACEFAIL when one has not
+#
+# Rule 1: a copy on a link, unanswered, makes both fail, as it does without paths; nothing is done then.
+# Rule 2: the ESME has one answer, when the last carrier has answered.
+"""Operations of an ESME on messages that have several paths (SMPP 3.4 sections 4.8 to 4.10)."""
+
+from collections.abc import Callable, Iterable
+
+import attrs
+
+from smpp_router.core.bundles import Bundle
+from smpp_router.core.carriers import Carrier
+from smpp_router.core.commit import Commit
+from smpp_router.core.ending import Ending
+from smpp_router.core.flight import Flight
+from smpp_router.core.recalls import cancel_of
+from smpp_router.message.message import Message, Pending
+from smpp_router.session.session import Session
+from smpp_router.wire import constants as c
+from smpp_router.wire.codec import header_only
+from smpp_router.wire.pdu import CancelSm, ReplaceSm
+
+
+@attrs.define(eq=False)
+class PathsRelay:
+    """An operation that some carriers have been asked to carry out; `waiting` have not answered yet."""
+
+    session: Session
+    request: CancelSm | ReplaceSm
+    bundle: Bundle
+    waiting: int = 0
+    failed: int = 0
+
+
+@attrs.define(eq=False)
+class PathRelay:
+    """The part of it that one carrier was asked for, in its session's window."""
+
+    whole: PathsRelay
+    copy_id: int
+
+
+Replace = Callable[[Message, ReplaceSm, float, Commit], int]
+"""Gives a message that waits another text, or tells by a command_status why not."""
+
+
+@attrs.define(eq=False)
+class PathOperations:
+    """Carries out operations on all paths of a message."""
+
+    flight: Flight
+    ending: Ending
+    carriers: dict[str, Carrier]
+
+    def _copies(self, bundle: Bundle) -> list[Message | Pending]:
+        entries = (self.flight.messages.get(path.copy_id) for path in bundle.paths)
+        return [entry for entry in entries if entry is not None]
+
+    def state(self, bundle: Bundle) -> int:
+        """The message_state that query_sm is answered with."""
+        is_taken = any(isinstance(entry, Pending) for entry in self._copies(bundle))
+        return c.ACCEPTED if is_taken else c.ENROUTE
+
+    def is_waiting(self, bundle: Bundle) -> bool:
+        """Whether nothing of a message has been sent yet."""
+        copies = self._copies(bundle)
+        return not any(isinstance(entry, Pending) or entry.is_on_link for entry in copies)
+
+    # ------------------------------------------------------------------ cancel_sm
+
+    def cancel(self, session: Session, bundle: Bundle, pdu: CancelSm, now: float, commit: Commit) -> None:
+        """Take a message back on all its paths."""
+        copies = self._copies(bundle)
+        if any(isinstance(entry, Message) and entry.is_on_link for entry in copies):
+            session.answer([_answer(pdu, c.ESME_RCANCELFAIL)], 1)
+            return
+        whole = PathsRelay(session, pdu, bundle)
+        taken = [entry for entry in copies if isinstance(entry, Pending)]
+        if not self._ask(whole, taken, [cancel_of(entry) for entry in taken], now):
+            session.answer([_answer(pdu, c.ESME_RCANCELFAIL)], 1)
+            return
+        bundle.is_unwanted = True
+        for entry in copies:
+            if isinstance(entry, Message):
+                self.ending.end(entry, c.DELETED, 0, now, commit)
+        self.ending.touched.append(bundle)
+        if not whole.waiting:
+            commit.answers.append((session, [_answer(pdu, c.ESME_ROK)], 1))
+
+    # ------------------------------------------------------------------ replace_sm
+
+    def replace(
+        self, session: Session, bundle: Bundle, pdu: ReplaceSm, replace: Replace, moment: tuple[float, Commit]
+    ) -> None:
+        """Give a message another text on all its paths; `moment` is now, and the commit of now."""
+        now, commit = moment
+        copies = self._copies(bundle)
+        if bundle.parent.body is None or any(
+            isinstance(entry, Message) and (entry.is_on_link or entry.body is None) for entry in copies
+        ):
+            session.answer([_answer(pdu, c.ESME_RREPLACEFAIL)], 1)
+            return
+        status = replace(bundle.parent, pdu, now, commit)
+        whole = PathsRelay(session, pdu, bundle)
+        if status == c.ESME_ROK:
+            for entry in copies:
+                if isinstance(entry, Message):
+                    replace(entry, pdu, now, commit)
+            taken = [entry for entry in copies if isinstance(entry, Pending)]
+            asked = [attrs.evolve(pdu, message_id=entry.carrier_message_id) for entry in taken]
+            if not self._ask(whole, taken, asked, now):
+                status = c.ESME_RREPLACEFAIL
+        if not whole.waiting:
+            commit.answers.append((session, [_answer(pdu, status)], 1))
+
+    # ------------------------------------------------------------------ carriers' part
+
+    def _ask(
+        self, whole: PathsRelay, taken: list[Pending], requests: Iterable[CancelSm | ReplaceSm], now: float
+    ) -> bool:
+        """Ask every carrier that has a copy; tell whether each could be asked, else none is."""
+        links = [self._link(entry) for entry in taken]
+        if None in links:
+            return False
+        for link, entry, request in zip(links, taken, requests, strict=True):
+            assert link is not None, "looked for above"
+            link.request(request, PathRelay(whole, entry.message_id), now)
+            whole.waiting += 1
+        return True
+
+    def _link(self, entry: Pending) -> Session | None:
+        sessions = self.carriers[entry.carrier].sessions
+        return next((link for link in sessions if link.can_submit and link.window.room > 0), None)
+
+    def answered(self, part: PathRelay, status: int | None, commit: Commit) -> bool:
+        """A carrier has answered, or will not (None); tell whether its copy is cancelled now."""
+        whole = part.whole
+        whole.waiting -= 1
+        whole.failed += status != c.ESME_ROK
+        if not whole.waiting:
+            failure = c.ESME_RCANCELFAIL if isinstance(whole.request, CancelSm) else c.ESME_RREPLACEFAIL
+            answer = _answer(whole.request, failure if whole.failed else c.ESME_ROK)
+            commit.answers.append((whole.session, [answer], 1))
+        return status == c.ESME_ROK and isinstance(whole.request, CancelSm)
+
+
+def _answer(pdu: CancelSm | ReplaceSm, status: int) -> bytes:
+    return header_only(pdu.command_id | 0x80000000, status, pdu.sequence_number)
