@@ -89,8 +89,12 @@ class Account:
         self.counters.deliveries_dropped += len(dropped)
         return dropped
 
-    def pump(self, now: float) -> None:
-        """Hand what is owed to the sessions that can deliver and have room, in turn."""
+    def pump(self, now: float) -> list[int]:
+        """Hand what is owed to the sessions that can deliver and have room, in turn.
+
+        Return the message_ids of the receipts among it.
+        """
+        handed: list[int] = []
         sessions = self.sessions
         outbox = self._outbox
         for offset in range(len(sessions)):
@@ -106,4 +110,6 @@ class Account:
             if not session.speaks_tlvs:
                 bodies = [without_tlvs(body) for body in bodies]
             session.request_bodies(c.DELIVER_SM, bodies, deliveries, now)
+            handed += [delivery.message_id for delivery in deliveries if delivery.message_id]
         self._turn += 1
+        return handed

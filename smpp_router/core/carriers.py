@@ -17,11 +17,13 @@ import attrs
 from smpp_router.config import CarrierConfig
 from smpp_router.core.alphabets import ROUTER_ALPHABET, translated_body
 from smpp_router.core.receipt_ids import Canonicaliser
+from smpp_router.message.lifecycle import SENT
 from smpp_router.message.message import Message
 from smpp_router.message.tally import Tally
 from smpp_router.routing.health import Health
 from smpp_router.routing.throttle import Pacer
 from smpp_router.session.session import Session
+from smpp_router.store.seam import Note
 from smpp_router.wire import constants as c
 from smpp_router.wire.receipt_body import without_tlvs
 
@@ -57,7 +59,8 @@ class Carrier:
         self._health = health
         self._tallies: dict[tuple[str, str], Tally] = {}
         self.name = config.name
-        self.taken_prefix = config.name.encode() + b"\x00"
+        self._name = config.name.encode()
+        self.taken_prefix = self._name + b"\x00"
         self.ids = Canonicaliser(config.message_id_style)
         self.pacer = Pacer(config.rate_per_s)
         self.sessions: list[Session] = []
@@ -65,6 +68,8 @@ class Carrier:
         self.unbound_since = now
         self.down_since = now
         self.reading: set[int] = set()
+        self.notes: list[Note] = []
+        self._links: dict[Session, int] = {}
         self._ready: dict[int, deque[Message]] = {}
         self._turn = 0
 
@@ -85,15 +90,17 @@ class Carrier:
         """Whether the ready queue is at its limit, so that another carrier should be taken."""
         return self.queued >= self.config.queue_max
 
-    def attach(self, session: Session) -> None:
-        """A session has bound."""
+    def attach(self, session: Session, link: int = 0) -> None:
+        """A session has bound, over the link of that number in the configuration, from 1."""
         self.counters.binds += 1
+        self._links[session] = link
         self.sessions.append(session)
 
     def detach(self, session: Session, now: float) -> None:
         """A bound session is gone."""
         self.counters.binds_lost += 1
         self.sessions.remove(session)
+        self._links.pop(session, None)
         if not self.is_up:
             self.unbound_since = self.down_since = now
 
@@ -138,7 +145,10 @@ class Carrier:
     # ------------------------------------------------------------------ its links
 
     def dispatch(self, now: float) -> list[Message]:
-        """Send what windows and pace allow; return messages that must be recorded as sent before they are."""
+        """Send what windows and pace allow; return messages that must be recorded as sent before they are.
+
+        What was sent is in `notes`, for whoever calls to take.
+        """
         unrecorded: list[Message] = []
         sessions = self.sessions
         allowance = self.pacer.allowance(now)
@@ -158,6 +168,8 @@ class Carrier:
             if self.config.default_alphabet != ROUTER_ALPHABET:
                 bodies = [translated_body(body, self.config.default_alphabet) for body in bodies]
             session.request_bodies(c.SUBMIT_SM, bodies, messages, now)
+            ids = [message.message_id for message in messages]
+            self.notes.append((SENT, ids, now, self._links.get(session, 0), self._name))
             self.pacer.sent(len(messages))
             self.counters.sent += len(messages)
             allowance -= len(messages)

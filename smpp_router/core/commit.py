@@ -22,6 +22,7 @@ class Commit:
     `accepts` tell of `batch.accepted` and are turned into refusals if the store is full. `answers` are owed
     for the facts. Once all is durable, `releases` go to their carriers, `deliveries` to their accounts and
     `sendings` (messages that may be sent once only, now recorded as sent) back to the front of their queue.
+    Notes alone wait for company, until the commit `is_due`.
     """
 
     batch: Batch = attrs.Factory(Batch)
@@ -30,6 +31,7 @@ class Commit:
     releases: list[Message] = attrs.Factory(list[Message])
     deliveries: list[Delivery] = attrs.Factory(list[Delivery])
     sendings: list[tuple[str, list[Message]]] = attrs.Factory(list[tuple[str, list[Message]]])
+    is_due: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.batch) or bool(self.answers) or bool(self.deliveries)
+        return bool(self.batch) or bool(self.answers) or bool(self.deliveries) or self.is_due

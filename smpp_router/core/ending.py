@@ -21,6 +21,7 @@ from smpp_router.core.bundles import Bundle, end_stage
 from smpp_router.core.commit import Commit
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer, issued_at
+from smpp_router.message.lifecycle import CAUSE_SHIFT, ERROR_MASK, ERROR_SHIFT, RECEIPT_OWED, Cause
 from smpp_router.message.message import Delivery, Message, Pending
 from smpp_router.store.seam import FINAL, PATH, PATH_TAKEN
 from smpp_router.wire import constants as c
@@ -56,7 +57,13 @@ class Ending:
     touched: list[Bundle] = attrs.Factory(list[Bundle])
 
     def end(
-        self, entry: Message | Pending, message_state: int, error_code: int, now: float, commit: Commit
+        self,
+        entry: Message | Pending,
+        message_state: int,
+        error_code: int,
+        now: float,
+        commit: Commit,
+        cause: Cause = Cause.RECEIPT,
     ) -> None:
         """Stage the end of a message that flight has; a failure of one that is doubtful is UNKNOWN."""
         if entry.is_doubtful and message_state in FAILED:
@@ -68,38 +75,38 @@ class Ending:
             bundle = self.bundles.pop(entry.message_id)
             self.touched.append(bundle)
             if entry is not bundle.parent:
-                self._end_copy(bundle, entry, message_state, error_code, now, commit)
+                code = message_state | error_code << ERROR_SHIFT | cause << CAUSE_SHIFT
+                self._end_copy(bundle, entry, code, now, commit)
                 return
             bundle.is_over = True
+            cause = Cause.PATHS
         self.ended[message_state] += 1
         message_id = entry.message_id
+        code = message_state | error_code << ERROR_SHIFT | cause << CAUSE_SHIFT
         body = b""
         if wants_receipt(entry.registered_delivery, message_state):
             body = self._receipt(entry, message_state, error_code, now)
             commit.deliveries.append(Delivery(message_id, entry.account, body, now))
-        commit.batch.facts.append((FINAL, message_id, now, message_state | error_code << 8, body))
+            code |= RECEIPT_OWED
+        commit.batch.facts.append((FINAL, message_id, now, code, body))
 
     def _end_copy(
-        self,
-        bundle: Bundle,
-        entry: Message | Pending,
-        message_state: int,
-        error_code: int,
-        now: float,
-        commit: Commit,
+        self, bundle: Bundle, entry: Message | Pending, code: int, now: float, commit: Commit
     ) -> None:
+        """Stage the end of a copy; `code` is that of FINAL."""
         copy_id = entry.message_id
+        message_state, error_code = code & 0xFF, code >> ERROR_SHIFT & ERROR_MASK
         path = bundle.path_of(copy_id)
         path.stage = end_stage(entry, message_state)
         path.message_state, path.error_code, path.ended_at = message_state, error_code, now
         facts = commit.batch.facts
         if not bundle.is_over:
-            code = path.number | message_state << 8 | error_code << 16
+            line = path.number | message_state << 8 | error_code << 16
             if isinstance(entry, Pending):
-                code |= PATH_TAKEN
+                line |= PATH_TAKEN
             detail = copy_id.to_bytes(8, "big") + path.carrier.encode()
-            facts.append((PATH, bundle.parent.message_id, now, code, detail))
-        facts.append((FINAL, copy_id, now, message_state | error_code << 8, b""))
+            facts.append((PATH, bundle.parent.message_id, now, line, detail))
+        facts.append((FINAL, copy_id, now, code, b""))
 
     def intermediate(
         self, entry: Pending, message_state: int, error_code: int, now: float, commit: Commit

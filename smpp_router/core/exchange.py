@@ -11,7 +11,6 @@
 """The core of the router: sessions on both sides, and messages between them."""
 
 import random
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -23,6 +22,7 @@ from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
 from smpp_router.core.flight import Flight
+from smpp_router.core.handover import Handover
 from smpp_router.core.intake import Intake
 from smpp_router.core.measuring import Measuring, made_health
 from smpp_router.core.message_ids import MessageIdIssuer
@@ -35,13 +35,15 @@ from smpp_router.core.paths import Paths
 from smpp_router.core.recalls import Recall
 from smpp_router.core.retries import Retries
 from smpp_router.core.settle import Settle
+from smpp_router.core.tracker import Tracker
 from smpp_router.core.variants import Variants
+from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import Delivery, Finished, Message
 from smpp_router.routing.pins import Pins
 from smpp_router.routing.router import made_router
 from smpp_router.routing.scores import Scores
 from smpp_router.session.session import Session
-from smpp_router.store.seam import SENDING, SETTLED, Recovered
+from smpp_router.store.seam import SENDING, Recovered
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import HEADER, deliver_sm_resp, header_only
 from smpp_router.wire.pdu import (
@@ -87,9 +89,15 @@ class Exchange:
         self.ending = Ending(self.flight, self.issuer)
         pins = Pins(limits.pinned_parts_max, PINNED_PARTS_S)
         self.retries = Retries(self.carriers, classes, self.ending, pins, self.router)
+        self.tracker = Tracker()
+        self.handover = Handover(self.accounts)
         filter_error_codes = frozenset(config.health.filter_error_codes)
-        self.settle = Settle(self.flight, self.ending, self.orphans, self.retries, filter_error_codes)
-        self.intake = Intake(self.flight, self.issuer, self.router, classes, limits.in_flight_max)
+        self.settle = Settle(
+            self.flight, self.ending, self.orphans, self.retries, self.tracker, filter_error_codes
+        )
+        self.intake = Intake(
+            self.flight, self.issuer, self.router, classes, limits.in_flight_max, self.tracker
+        )
         orders = Pins(limits.pinned_parts_max, PINNED_PARTS_S)
         self.paths = Paths(PathPlans(config, self.carriers, orders, self.router), self.retries)
         self.inbound = MobileOriginated(self.accounts, self.issuer, self.measuring)
@@ -117,11 +125,11 @@ class Exchange:
         for pending in recovered.awaiting:
             if pending.carrier not in key_of:
                 # The configuration has no such carrier any more: no receipt can come.
-                self.ending.end(pending, c.UNKNOWN, 0, now, self.commit)
+                self.ending.end(pending, c.UNKNOWN, 0, now, self.commit, Cause.RESTART)
         for message in queued:
             self._take_up(message, now)
         self.paths.settle(now, self.commit)
-        self.owe(recovered.owed)
+        self.handover.owe(recovered.owed, now, self.commit)
         for orphan in recovered.orphans:
             carrier = self.carriers.get(orphan.carrier)
             if carrier is not None:
@@ -132,10 +140,11 @@ class Exchange:
         self.retries.decide(message)
         if message.is_sent_once and message.is_recorded:
             # It may have gone out before the crash, and may not go out twice.
-            self.ending.end(message, c.UNKNOWN, 0, now, self.commit)
+            self.ending.end(message, c.UNKNOWN, 0, now, self.commit, Cause.SILENCE)
         elif not message.plan or message.traffic_class not in self.retries.classes:
-            self.ending.end(message, c.UNDELIVERABLE, c.ESME_RINVDSTADR, now, self.commit)
+            self.ending.end(message, c.UNDELIVERABLE, c.ESME_RINVDSTADR, now, self.commit, Cause.RESTART)
         else:
+            self.commit.batch.notes += self.tracker.planned([message], now)
             self.retries.place([message], now)
 
     def close(self) -> None:
@@ -155,7 +164,7 @@ class Exchange:
                 submits.append(pdu)  # type: ignore[arg-type]
             elif pdu.command_id & 0x80000000:
                 settled += 1
-                self._delivered(account, pdu, now, commit)
+                self.handover.answered(account, pdu, now, commit)
             else:
                 self._operate(account, session, pdu, now, commit)
         if submits:
@@ -163,17 +172,7 @@ class Exchange:
         if self.ending.touched:
             self.paths.settle(now, commit)
         if settled:
-            account.pump(now)
-
-    def _delivered(self, account: Account, resp: Pdu, now: float, commit: Commit) -> None:
-        delivery = resp.request
-        assert isinstance(delivery, Delivery), "an ESME is asked for nothing else"
-        if resp.command_status != c.ESME_ROK:
-            account.retry_later(delivery, now)
-            return
-        account.counters.delivered += 1
-        if delivery.message_id:
-            commit.batch.facts.append((SETTLED, delivery.message_id, now, 0, b""))
+            self.handover.pump(account, now, self.commit)
 
     def _operate(self, account: Account, session: Session, pdu: Pdu, now: float, commit: Commit) -> None:
         if isinstance(pdu, DataSm):
@@ -191,19 +190,17 @@ class Exchange:
     def esme_bound(self, account: Account, session: Session, now: float) -> None:
         """A session of an account has bound: what is owed may flow."""
         account.sessions.append(session)
-        account.pump(now)
+        self.handover.pump(account, now, self.commit)
 
     def esme_unanswered(self, account: Account, contexts: Iterable[object], now: float) -> None:
         """Deliveries that the ESME did not answer in time."""
-        for context in contexts:
-            if isinstance(context, Delivery):
-                account.retry_later(context, now)
+        self.handover.unanswered(account, contexts, now, self.commit)
 
     def esme_lost(self, account: Account, session: Session, contexts: Iterable[object], now: float) -> None:
         """A session of an account is gone: what it had not answered goes to another one, or waits."""
         account.sessions.remove(session)
         account.put_back([context for context in contexts if isinstance(context, Delivery)])
-        account.pump(now)
+        self.handover.pump(account, now, self.commit)
 
     # ------------------------------------------------------------------ carriers
 
@@ -272,15 +269,17 @@ class Exchange:
     def _relayed(self, relay: Relay, status: int, now: float, commit: Commit) -> None:
         cancelled = self.operations.relayed(relay, status, commit)
         if cancelled is not None:
-            self.settle.end_by_id(self.carriers, cancelled.message_id, c.DELETED, 0, now, commit)
+            self.settle.end_by_id(
+                self.carriers, cancelled.message_id, c.DELETED, 0, now, commit, cause=Cause.CANCEL
+            )
 
     def _path_relayed(self, part: PathRelay, status: int | None, now: float, commit: Commit) -> None:
         if self.operations.paths.answered(part, status, commit):
-            self.settle.end_by_id(self.carriers, part.copy_id, c.DELETED, 0, now, commit)
+            self.settle.end_by_id(self.carriers, part.copy_id, c.DELETED, 0, now, commit, cause=Cause.CANCEL)
 
-    def carrier_bound(self, carrier: Carrier, session: Session, now: float) -> None:
-        """A session with a carrier has bound: what waits may go."""
-        carrier.attach(session)
+    def carrier_bound(self, carrier: Carrier, session: Session, now: float, link: int = 0) -> None:
+        """A session with a carrier has bound, over its link of that number, from 1: what waits may go."""
+        carrier.attach(session, link)
         self.measuring.bound(carrier, session)
         self.dispatch(carrier, now)
 
@@ -311,6 +310,9 @@ class Exchange:
     def dispatch(self, carrier: Carrier, now: float) -> None:
         """Send what a carrier can take now."""
         unrecorded = carrier.dispatch(now)
+        if carrier.notes:
+            self.commit.batch.notes += carrier.notes
+            carrier.notes = []
         if unrecorded:
             detail = carrier.name.encode()
             facts = self.commit.batch.facts
@@ -349,10 +351,8 @@ class Exchange:
             self.carriers[name].put_back(messages, self.intake.classes[messages[0].traffic_class].priority)
         self.dispatch_all(now)
         if commit.deliveries:
-            self.owe(commit.deliveries)
-            for account in self.accounts.values():
-                if account.waiting:
-                    account.pump(now)
+            self.handover.owe(commit.deliveries, now, self.commit)
+            self.handover.pump_all(now, self.commit)
 
     def refused(self, commit: Commit) -> None:
         """The store is full: messages are refused, facts are staged again and nothing is lost."""
@@ -368,27 +368,11 @@ class Exchange:
                 refusals.append(header_only(command_id, c.ESME_RMSGQFUL, sequence_number))
             session.answer(refusals, count)
         self.commit.batch.facts[:0] = commit.batch.facts
+        refused = {message.message_id for message in commit.batch.accepted}
+        self.commit.batch.notes[:0] = self.tracker.after_refusal(commit.batch.notes, refused)
         self.commit.answers[:0] = commit.answers
         self.commit.sendings[:0] = commit.sendings
         self.commit.deliveries[:0] = commit.deliveries
-
-    def owe(self, deliveries: Iterable[Delivery]) -> None:
-        """Put durable deliveries into their accounts' outboxes; what no longer has an account is given up."""
-        by_account: defaultdict[str, list[Delivery]] = defaultdict(list)
-        for delivery in deliveries:
-            by_account[delivery.account].append(delivery)
-        for system_id, owed in by_account.items():
-            account = self.accounts.get(system_id)
-            dropped = owed if account is None else account.owe(owed)
-            self._give_up(dropped)
-
-    def _give_up(self, dropped: Iterable[Delivery]) -> None:
-        facts = self.commit.batch.facts
-        facts += [
-            (SETTLED, delivery.message_id, delivery.made_at, 0, b"")
-            for delivery in dropped
-            if delivery.message_id
-        ]
 
     def to_read_back(self) -> list[Message]:
         """Messages whose turn is near and whose body is on disk."""
@@ -431,7 +415,5 @@ class Exchange:
         if self.paths:
             self.paths.tick(now, commit)
         self.dispatch_all(now)
-        for account in self.accounts.values():
-            self._give_up(account.tick(now))
-            if account.waiting:
-                account.pump(now)
+        commit.is_due = self.tracker.is_due(commit.batch.notes, now)
+        self.handover.tick(now, commit)

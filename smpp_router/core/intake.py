@@ -16,6 +16,7 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.core.required_marks import RequiredMarks
+from smpp_router.core.tracker import Tracker
 from smpp_router.message.message import Message
 from smpp_router.routing.router import Router
 from smpp_router.session.session import Session
@@ -53,6 +54,7 @@ class Intake:
     router: Router
     classes: dict[str, ClassConfig]
     in_flight_max: int
+    tracker: Tracker
     marks: dict[str, RequiredMarks] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -80,6 +82,7 @@ class Intake:
                 account.counters.refused += 1
                 refused.append(header_only(c.SUBMIT_SM_RESP, message.command_status, pdu.sequence_number))  # type: ignore[union-attr]
         if accepts:
+            commit.batch.notes += self.tracker.planned(messages, now)
             self.stage(session, account, commit, messages, accepts, len(accepts))
         if refused:
             session.answer(refused, len(refused))

@@ -25,6 +25,7 @@ from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.core.path_operations import PathOperations
 from smpp_router.core.retries import Retries
+from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import Finished, Message, Pending
 from smpp_router.session.session import Session
 from smpp_router.store.seam import REPLACED
@@ -131,7 +132,7 @@ class Operations:
         if not pdu.message_id:
             found = self._waiting_between(account, pdu)
             for message in found:
-                self.ending.end(message, c.DELETED, 0, now, commit)
+                self.ending.end(message, c.DELETED, 0, now, commit, Cause.CANCEL)
             status = c.ESME_ROK if found else c.ESME_RCANCELFAIL
             self._answer_durably(session, pdu, status, commit)
             return
@@ -145,7 +146,7 @@ class Operations:
             carrier_request = attrs.evolve(pdu, message_id=entry.carrier_message_id)
             self._relay(session, entry, carrier_request, pdu, c.ESME_RCANCELFAIL, now)
         elif entry is not None and not entry.is_on_link:
-            self.ending.end(entry, c.DELETED, 0, now, commit)
+            self.ending.end(entry, c.DELETED, 0, now, commit, Cause.CANCEL)
             self._answer_durably(session, pdu, c.ESME_ROK, commit)
         else:
             session.respond(_resp(pdu, c.ESME_RCANCELFAIL))

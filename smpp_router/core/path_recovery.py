@@ -14,6 +14,7 @@ from itertools import count
 from smpp_router.core.bundles import Bundle, Path, recovered_stage
 from smpp_router.core.commit import Commit
 from smpp_router.core.paths import ONE_BY_ONE, Paths
+from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import Copy, Message, PathEnd
 from smpp_router.routing.redundancy import Stage
 from smpp_router.store.seam import Recovered
@@ -110,9 +111,9 @@ def _requeue(paths: Paths, message: Message, copy: Copy, now: float, commit: Com
     bundle = paths.bundles.get(message.message_id)
     if bundle is None:
         # What it is a copy of has ended.
-        paths.ending.end(message, c.DELETED, 0, now, commit)
+        paths.ending.end(message, c.DELETED, 0, now, commit, Cause.CANCEL)
     elif copy.carrier not in paths.carriers or (message.is_sent_once and message.is_recorded):
-        paths.ending.end(message, c.UNKNOWN, 0, now, commit)
+        paths.ending.end(message, c.UNKNOWN, 0, now, commit, Cause.SILENCE)
     else:
         paths.retries.decide(message)
         paths.plans.send_by(message, copy.carrier, message.decision)

@@ -27,6 +27,7 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.path_plans import PathPlans
 from smpp_router.core.recalls import Recalls
 from smpp_router.core.retries import Retries
+from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import Message, Pending
 from smpp_router.routing.delays import Delays, confirm_s
 from smpp_router.routing.redundancy import (
@@ -144,7 +145,7 @@ class Paths:
             entry = self._entry(bundle.paths[number])
             assert isinstance(entry, Message), "what waits is no carrier's yet"
             self.counters.withdrawn += 1
-            self.ending.end(entry, c.DELETED, 0, now, commit)
+            self.ending.end(entry, c.DELETED, 0, now, commit, Cause.CANCEL)
         for number in choice.start:
             self._start(bundle, bundle.paths[number], now, commit)
         if choice.again:
@@ -252,7 +253,7 @@ class Paths:
                 left = True
             elif entry is not None:
                 self.counters.withdrawn += 1
-                self.ending.end(entry, c.DELETED, 0, now, commit)
+                self.ending.end(entry, c.DELETED, 0, now, commit, Cause.CANCEL)
         self.starved.pop(bundle.parent.message_id, None)
         if not left and bundle.protocol_id:
             self.plans.marks.give_back(bundle.parent.addresses, bundle.protocol_id)

@@ -19,6 +19,7 @@ from smpp_router.config import ClassConfig
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
+from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import Message
 from smpp_router.routing.pins import Pins
 from smpp_router.routing.router import Router
@@ -138,7 +139,7 @@ class Retries:
     def after_refusal(self, message: Message, status: int, now: float, commit: Commit) -> None:
         """A carrier answered with an error that is not about its load."""
         if status in _MESSAGE_AT_FAULT:
-            self.ending.end(message, c.REJECTED, status, now, commit)
+            self.ending.end(message, c.REJECTED, status, now, commit, Cause.REFUSAL)
         else:
             self._try_again(message, status, now, commit)
 
@@ -146,7 +147,7 @@ class Retries:
         """A carrier may or may not have taken the message."""
         message.is_doubtful = True
         if message.is_sent_once:
-            self.ending.end(message, c.UNKNOWN, 0, now, commit)
+            self.ending.end(message, c.UNKNOWN, 0, now, commit, Cause.SILENCE)
         else:
             self._try_again(message, c.ESME_RSYSERR, now, commit)
 
@@ -155,7 +156,7 @@ class Retries:
         plan = message.plan
         attempts_max = sum(self.carriers[name].config.retries_max + 1 for name in plan)
         if message.attempts >= attempts_max:
-            self.ending.end(message, c.UNDELIVERABLE, status, now, commit)
+            self.ending.end(message, c.UNDELIVERABLE, status, now, commit, Cause.REFUSAL)
             return
         rounds = message.attempts // len(plan)
         if message.attempts % len(plan) == 0 and rounds > 0:

@@ -20,6 +20,8 @@ from smpp_router.core.ending import Ending
 from smpp_router.core.flight import Flight
 from smpp_router.core.orphans import Orphans
 from smpp_router.core.retries import Retries
+from smpp_router.core.tracker import Tracker, ended_as
+from smpp_router.message.lifecycle import CAUSE_SHIFT, ERROR_SHIFT, REFUSED, SIGNAL, UNANSWERED, Cause
 from smpp_router.message.message import Message, Orphan, Pending
 from smpp_router.message.tally import THROTTLES, Cohort
 from smpp_router.store.seam import ADOPTED, ORPHANED, TAKEN
@@ -42,6 +44,7 @@ class Settle:
     ending: Ending
     orphans: Orphans
     retries: Retries
+    tracker: Tracker
     filter_error_codes: frozenset[int] = frozenset()
     doubtful: dict[int, tuple[float, int, int]] = attrs.Factory(dict[int, tuple[float, int, int]])
     overdue: dict[int, float] = attrs.Factory(dict[int, float])
@@ -78,7 +81,7 @@ class Settle:
             if type(pdu) is not SubmitSmResp:
                 # Taken, under an id that can't be read: sending it again would make two of it, and no receipt
                 # will find it.
-                self.ending.end(message, c.UNKNOWN, 0, now, commit)
+                self.ending.end(message, c.UNKNOWN, 0, now, commit, Cause.SILENCE)
                 continue
             carrier_message_id = pdu.message_id
             key = from_response(carrier_message_id)
@@ -119,6 +122,7 @@ class Settle:
             self._apply(carrier, key, pending, orphan.message_state, orphan.error_code, now, commit)
 
     def _refused(self, carrier: Carrier, message: Message, status: int, now: float, commit: Commit) -> None:
+        commit.batch.notes.append((REFUSED, [message.message_id], now, status, carrier.name.encode()))
         if status in THROTTLES:
             carrier.counters.throttled += 1
             carrier.pacer.throttled(now)
@@ -131,6 +135,7 @@ class Settle:
         """Messages whose submit_sm got no answer, by time-out or because the session is gone."""
         for context in contexts:
             if isinstance(context, Message) and not context.is_ended:
+                commit.batch.notes.append((UNANSWERED, [context.message_id], now, 0, carrier.name.encode()))
                 carrier.counters.unanswered += 1
                 self.retries.after_silence(message=context, now=now, commit=commit)
 
@@ -139,6 +144,7 @@ class Settle:
     def receipts(self, carrier: Carrier, receipts: Iterable[Receipt], now: float, commit: Commit) -> None:
         """Settle receipts; the caller stages their deliver_sm_resp in the same commit."""
         taken = self.flight.taken[carrier.name]
+        recent = self.tracker.recent(carrier.name)
         from_receipt = carrier.ids.from_receipt
         end = self.ending.end
         count = 0
@@ -158,10 +164,20 @@ class Settle:
                 del taken[key]
                 if pending.cohort is not None:
                     pending.cohort.delivered += 1
+                recent[key] = ended_as(pending.message_id, c.DELIVERED)
                 end(pending, c.DELIVERED, _error_code(receipt), now, commit)
             else:
+                self._signalled(carrier, pending.message_id, receipt, now, commit)
                 self._apply(carrier, key, pending, receipt.message_state, _error_code(receipt), now, commit)
         carrier.counters.receipts += count
+
+    def _signalled(
+        self, carrier: Carrier, message_id: int, receipt: Receipt, now: float, commit: Commit
+    ) -> None:
+        """Note a receipt that may not be the end; the one that is goes into FINAL."""
+        if receipt.message_state in _UNDER_WAY or receipt.message_state == c.UNKNOWN:
+            code = _signal_code(receipt)
+            commit.batch.notes.append((SIGNAL, [message_id], now, code, carrier.name.encode()))
 
     def _find(self, carrier: Carrier, message_id: bytes) -> tuple[bytes, Pending] | None:
         taken = self.flight.taken[carrier.name]
@@ -172,6 +188,9 @@ class Settle:
     ) -> None:
         """Keep a receipt whose message is not known; one that says no end is not worth keeping."""
         carrier.counters.orphans += 1
+        note = self.tracker.late(carrier.name, keys, _signal_code(receipt), now)
+        if note is not None:
+            commit.batch.notes.append(note)
         if receipt.message_state in _UNDER_WAY:
             return
         error_code = _error_code(receipt)
@@ -198,6 +217,7 @@ class Settle:
             self.doubtful[pending.message_id] = (now + GRACE_S, message_state, error_code)
         else:
             del self.flight.taken[carrier.name][key]
+            self.tracker.recent(carrier.name)[key] = ended_as(pending.message_id, message_state)
             if self.doubtful:
                 self.doubtful.pop(pending.message_id, None)
             if pending.cohort is not None:
@@ -234,7 +254,8 @@ class Settle:
                     continue
                 # One that stands on a link without an answer, or was given up there, may be with a carrier.
                 may_be_out = entry.is_on_link or entry.is_doubtful
-                self.end_by_id(carriers, message_id, c.UNKNOWN if may_be_out else c.EXPIRED, 0, now, commit)
+                state = c.UNKNOWN if may_be_out else c.EXPIRED
+                self.ending.end(entry, state, 0, now, commit, Cause.EXPIRY)
             elif entry is None:
                 self.overdue.pop(message_id, None)
             elif message_id not in self.overdue:
@@ -243,7 +264,8 @@ class Settle:
                 self.flight.expire_at(message_id, until)
             elif self.overdue[message_id] <= now:
                 del self.overdue[message_id]
-                self.end_by_id(carriers, message_id, c.UNKNOWN, 0, now, commit)
+                self._take_out(carriers[entry.carrier], entry, c.UNKNOWN)
+                self.ending.end(entry, c.UNKNOWN, 0, now, commit, Cause.RECEIPT_LATE)
 
     def tick(self, carriers: dict[str, Carrier], now: float, commit: Commit) -> None:
         """End what nothing better came for, drop what waited too long."""
@@ -265,26 +287,38 @@ class Settle:
         error_code: int,
         now: float,
         commit: Commit,
+        *,
+        cause: Cause = Cause.RECEIPT,
     ) -> None:
         """End a message for a reason that did not come from its carrier; harmless if it has ended."""
         entry = self.flight.messages.get(message_id)
         if entry is None:
             return
         if isinstance(entry, Pending):
-            key = carriers[entry.carrier].ids.from_response(entry.carrier_message_id)
-            taken = self.flight.taken[entry.carrier]
-            if taken.get(key) is entry:
-                # Else the carrier has used the id again, and the entry is a later message's.
-                del taken[key]
-            self.doubtful.pop(message_id, None)
-            if entry.cohort is not None:
-                entry.cohort.withdrawn += 1
-        self.ending.end(entry, message_state, error_code, now, commit)
+            self._take_out(carriers[entry.carrier], entry, message_state)
+        self.ending.end(entry, message_state, error_code, now, commit, cause)
+
+    def _take_out(self, carrier: Carrier, entry: Pending, message_state: int) -> None:
+        key = carrier.ids.from_response(entry.carrier_message_id)
+        taken = self.flight.taken[carrier.name]
+        if taken.get(key) is entry:
+            # Else the carrier has used the id again, and the entry is a later message's.
+            del taken[key]
+            self.tracker.recent(carrier.name)[key] = ended_as(entry.message_id, message_state)
+        self.doubtful.pop(entry.message_id, None)
+        if entry.cohort is not None:
+            entry.cohort.withdrawn += 1
 
     def _give_up(self, orphans: list[Orphan], now: float, commit: Commit) -> None:
         for orphan in orphans:
             detail = orphan.carrier.encode() + b"\x00" + orphan.carrier_message_id
             commit.batch.facts.append((ADOPTED, 0, now, 0, detail))
+
+
+def _signal_code(receipt: Receipt) -> int:
+    """What a note tells of a receipt: its state, its error and the network_type that goes with that."""
+    network_type = receipt.network_error_code[0] if receipt.network_error_code else 0
+    return receipt.message_state | _error_code(receipt) << ERROR_SHIFT | network_type << CAUSE_SHIFT
 
 
 def _error_code(receipt: Receipt) -> int:

@@ -21,6 +21,7 @@ def statistics(exchange: Exchange) -> dict[str, Any]:
         },
         "orphans": len(exchange.orphans),
         "orphans_dropped": exchange.orphans.dropped,
+        "tracker": attrs.asdict(exchange.tracker.statistics()),
         "lookups": len(exchange.operations.lookups),
         "unrouted_mo": exchange.unrouted_mo,
         "alerts": exchange.alerts,

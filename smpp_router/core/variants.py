@@ -57,6 +57,7 @@ class Variants:
             self._refuse(session, c.DATA_SM_RESP, message.command_status, pdu.sequence_number)
             return
         resp = DataSmResp(sequence_number=pdu.sequence_number, message_id=self.intake.issuer.text(message_id))
+        commit.batch.notes += self.intake.tracker.planned([message], now)
         self.intake.stage(session, account, commit, [message], [encode(resp)], 1)
 
     def multi(self, session: Session, account: Account, pdu: SubmitMulti, now: float, commit: Commit) -> None:
@@ -99,6 +100,7 @@ class Variants:
             unsuccess_sme=tuple(failures),
         )
         if messages:
+            commit.batch.notes += self.intake.tracker.planned(messages, now)
             self.intake.stage(session, account, commit, messages, [encode(resp)], 1)
         else:
             session.respond(resp)

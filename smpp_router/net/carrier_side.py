@@ -70,17 +70,17 @@ class CarrierSide:
         """Keep all binds until cancelled."""
         async with trio.open_nursery() as nursery:
             for carrier in self._exchange.carriers.values():
-                for link in carrier.config.links:
+                for number, link in enumerate(carrier.config.links, 1):
                     for _ in range(link.binds):
-                        nursery.start_soon(self._keep, carrier, link)
+                        nursery.start_soon(self._keep, carrier, link, number)
 
-    async def _keep(self, carrier: Carrier, link: LinkConfig) -> None:
+    async def _keep(self, carrier: Carrier, link: LinkConfig, number: int) -> None:
         attempt = 0
         config = carrier.config
         while True:
             started_at = self._clock.now()
             try:
-                await self._once(carrier, link)
+                await self._once(carrier, link, number)
             except STREAM_ERRORS as error:
                 log.info(
                     "carrier=%s link=%s:%d cannot connect: %s", carrier.name, link.host, link.port, error
@@ -92,7 +92,7 @@ class CarrierSide:
             )
             attempt += 1
 
-    async def _once(self, carrier: Carrier, link: LinkConfig) -> None:
+    async def _once(self, carrier: Carrier, link: LinkConfig, number: int) -> None:
         stream: trio.abc.Stream | None = None
         with trio.move_on_after(CONNECT_S):
             stream = await self._connect(link)
@@ -115,7 +115,7 @@ class CarrierSide:
                 nursery.start_soon(self._write, connection, nursery.cancel_scope)
                 session.start_bind(_bind(config, link), self._clock.now())
                 self._outlets.flush()
-                await self._read(connection, carrier)
+                await self._read(connection, carrier, number)
                 session.close("carrier closed")
                 connection.wake()
         finally:
@@ -141,18 +141,20 @@ class CarrierSide:
             self._committer.wake()
         self._outlets.flush()
 
-    async def _read(self, connection: Connection, carrier: Carrier) -> None:
+    async def _read(self, connection: Connection, carrier: Carrier, number: int) -> None:
         session = connection.session
         while data := await connection.read():
             now = self._clock.now()
             pdus = session.receive(data, now)
             if pdus and session.owner is not carrier:
-                pdus = self._bound(carrier, session, pdus, now)
+                pdus = self._bound(carrier, session, pdus, now, number)
             if pdus:
                 self._exchange.carrier_received(carrier, session, pdus, now)
             self._after()
 
-    def _bound(self, carrier: Carrier, session: Session, pdus: list[Pdu], now: float) -> list[Pdu]:
+    def _bound(
+        self, carrier: Carrier, session: Session, pdus: list[Pdu], now: float, number: int
+    ) -> list[Pdu]:
         """Take up the bind_resp, which is the first thing that a session hands out."""
         resp = pdus[0]
         if not session.is_bound:
@@ -161,7 +163,7 @@ class CarrierSide:
             return []
         session.owner = carrier
         log.info("carrier=%s bound as %s", carrier.name, session.state.value)
-        self._exchange.carrier_bound(carrier, session, now)
+        self._exchange.carrier_bound(carrier, session, now, number)
         return pdus[1:] if isinstance(resp, BindResp) else pdus
 
 

@@ -19,6 +19,7 @@ from typing import Final
 
 import attrs
 
+from smpp_router.message.lifecycle import ERROR_MASK, ERROR_SHIFT
 from smpp_router.message.message import Finished
 from smpp_router.store import records
 from smpp_router.store.fold import OFFSET_BITS
@@ -129,7 +130,7 @@ class Catalog:
             columns.accounts[ordinal],
             columns.addresses[ordinal],
             code & 0xFF,
-            code >> 8,
+            code >> ERROR_SHIFT & ERROR_MASK,
             final_at,
         )
 

@@ -19,6 +19,7 @@ import attrs
 
 from smpp_router.message.message import Copy, Delivery, Message, Orphan, PathEnd, Pending
 from smpp_router.store import records
+from smpp_router.store.notes import NOTES
 from smpp_router.store.records import ACCEPTED, ADOPTED_CODE, AcceptedColumns, Section
 from smpp_router.store.seam import (
     COPY,
@@ -87,7 +88,7 @@ class Fold:
             self._ended.update(records.ids_of(view, section))
         elif kind == ORPHANED:
             self._park(number, view, section)
-        else:
+        elif kind != NOTES:
             self._others.setdefault(kind, []).append((number, view, section))
 
     def _park(self, number: int, view: memoryview, section: Section) -> None:

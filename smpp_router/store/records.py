@@ -8,6 +8,7 @@
 #
 #   accepted   id q | expires_at d | reported_id q? | not_before d? | address_end I | body_length I |
 #              account H | class B | registered_delivery B | is_sent_once B | names | addresses | bodies
+#   notes      see notes.py
 #   fact       id q | at d or d[1] | code I or I[1] | detail_end I? | details
 #
 # A section is columns, not rows: array, memoryview.cast and bytes do whole columns in C, so that a record
@@ -34,6 +35,7 @@ from zlib import crc32
 import attrs
 
 from smpp_router.message.message import Message
+from smpp_router.store.notes import NOTES, encode_notes
 from smpp_router.store.seam import ADOPTED, ORPHANED, REPLACED, Batch, Fact
 
 ACCEPTED: Final = 0
@@ -117,6 +119,10 @@ def encode(batch: Batch, salt: int) -> Frame:
         _encode_facts(kind, rows, parts)
     if ADOPTED in facts:
         _encode_facts(ORPHANED, list(_with_codes(batch.facts)), parts)
+    if batch.notes:
+        columns = encode_notes(batch.notes)
+        parts.append(_SECTION.pack(NOTES, 0, len(batch.notes), sum(map(len, columns))))
+        parts += columns
     data = bytearray().join(parts)
     length = len(data) - FRAME.size
     FRAME.pack_into(data, 0, FRAME_MAGIC, length, crc32(memoryview(data)[FRAME.size :], salt))

@@ -10,7 +10,8 @@
 #      place only, the last that its facts put it in.
 #   3. Facts of one message are applied in the order in which they were staged.
 #   4. A batch whose accepted messages are there after a crash has the COPY facts about them too.
-#   5. StoreFull leaves everything committed before it intact, and commits work again once there is room.
+#   5. Notes are as durable as the facts of their batch. load() knows nothing of them.
+#   6. StoreFull leaves everything committed before it intact, and commits work again once there is room.
 #
 # Facts are plain tuples (kind, message_id, at, code, detail), not objects: there are several a message.
 """The store seam: batches of facts in, the folded state out."""
@@ -32,10 +33,11 @@ TAKEN: Final = 2
 """A carrier answered ESME_ROK. code: 1 if another one, which never answered, may have the message too, else
 0. detail: carrier name, NUL, canonical carrier message id."""
 FINAL: Final = 3
-"""The message has ended. code: message_state | error_code << 8. detail: the deliver_sm body owed to the
-ESME, empty if none is; without one the message is settled at once."""
+"""The message has ended. code: message_state | error_code << 8 | Cause << 24 | RECEIPT_OWED (lifecycle.py).
+detail: the deliver_sm body owed to the ESME, empty if none is; without one the message is settled at once."""
 SETTLED: Final = 4
-"""What was owed to the ESME under this id was answered, or was given up by age or limit."""
+"""What was owed to the ESME under this id was answered, or was given up by age or limit: then with the
+code GIVEN_UP."""
 REPLACED: Final = 5
 """replace_sm gave the message a new submit_sm body. code: the new registered_delivery. detail: the body."""
 OWED: Final = 6
@@ -53,6 +55,10 @@ code: path | PATH_TAKEN if a carrier took it | message_state << 8 | error_code <
 message_id in 8 octets, carrier name."""
 PATH_TAKEN: Final = 0x80
 
+Note = tuple[int, list[int], float, int, bytes]
+"""(kind, message_ids, at, code, detail): what happened to some messages, kept and told, and never folded. The
+kinds, from 32 on, and what code and detail mean with each, are in message/lifecycle.py."""
+
 
 class StoreFullError(Exception):
     """There is no room for the batch; nothing of it is durable. Told to ESMEs as ESME_RMSGQFUL."""
@@ -67,11 +73,15 @@ class StoreFailedError(Exception):
 
 @attrs.define(eq=False)
 class Batch:
-    """Facts that become durable together. `accepted` messages come before `facts`, `consents` before both."""
+    """Facts that become durable together. `accepted` messages come before `facts`, `consents` before both.
+
+    `notes` ride along: for them alone no commit is made in a hurry.
+    """
 
     accepted: list[Message] = attrs.Factory(list[Message])
     facts: list[Fact] = attrs.Factory(list[Fact])
     consents: list[Consent] = attrs.Factory(list[Consent])
+    notes: list[Note] = attrs.Factory(list[Note])
 
     def __bool__(self) -> bool:
         return bool(self.accepted or self.facts or self.consents)

@@ -28,6 +28,7 @@ from smpp_router.core.accounts import Account
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.exchange import Exchange
+from smpp_router.message.lifecycle import RECEIVED, Event, Step, replay
 from smpp_router.session.session import Session
 from smpp_router.session.states import Role
 from smpp_router.session.timers import TimerLimits
@@ -300,6 +301,20 @@ class Talk:
                     self.exchange.carrier_unanswered(link.carrier, expired, self.now)
             self.exchange.tick(self.now)
             self.settle()
+
+    def lives(self) -> dict[int, list[Step]]:
+        """What the durable facts and notes of each message come to."""
+        events: dict[int, list[Event]] = {}
+        for batch in self.journal:
+            for message in batch.accepted:
+                events.setdefault(message.message_id, []).append((RECEIVED, 0.0, 0, b""))
+            for kind, message_id, at, code, detail in batch.facts:
+                if message_id:
+                    events.setdefault(message_id, []).append((kind, at, code, detail))
+            for kind, ids, at, code, detail in batch.notes:
+                for message_id in ids:
+                    events.setdefault(message_id, []).append((kind, at, code, detail))
+        return {message_id: replay(told) for message_id, told in events.items()}
 
     def kinds(self, kind: int) -> list[int]:
         """The message ids of all durable facts of a kind, in order."""

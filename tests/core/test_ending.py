@@ -4,6 +4,7 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending, final_date, wants_receipt
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer
+from smpp_router.message.lifecycle import CAUSE_SHIFT, RECEIPT_OWED, Cause
 from smpp_router.message.message import Message
 from smpp_router.store.seam import FINAL
 from smpp_router.wire import constants as c
@@ -33,7 +34,10 @@ def test_the_end_is_one_fact_that_carries_what_is_owed(asked: int) -> None:
     flight.accept(entry)
     ending.end(entry, c.UNDELIVERABLE, 34, NOW + 1, commit)
     ((kind, message_id, at, code, body),) = commit.batch.facts
-    assert (kind, message_id, at, code) == (FINAL, entry.message_id, NOW + 1, c.UNDELIVERABLE | 34 << 8)
+    assert (kind, message_id, at) == (FINAL, entry.message_id, NOW + 1)
+    assert code & 0xFFFFFF == c.UNDELIVERABLE | 34 << 8
+    assert code >> CAUSE_SHIFT & 0x7F == Cause.RECEIPT
+    assert bool(code & RECEIPT_OWED) == bool(asked)
     assert [delivery.body for delivery in commit.deliveries] == ([body] if asked else [])
     assert (body != b"") == bool(asked)
     assert entry.is_ended

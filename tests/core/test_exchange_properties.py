@@ -4,6 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from smpp_router.message.lifecycle import CONTRADICTED, SIGNAL, State
 from smpp_router.wire import constants as c
 from tests.core.talk import Esme, Link, Talk
 
@@ -129,6 +130,10 @@ class EveryMessageEndsOnce(RuleBasedStateMachine):
         assert set(self.receipts) == accepted, "each accepted message has its receipt, and no other has one"
         assert set(self.receipts.values()) <= {1}, "one each"
         assert len(self.talk.exchange.flight) == 0
+        for steps in self.talk.lives().values():
+            illegal = [step.event for step in steps if step.is_illegal]
+            assert {event[0] for event in illegal} <= {CONTRADICTED, SIGNAL}, "only late receipts are illegal"
+            assert steps[-1].state in (State.SETTLED, State.ENDED)
         for carrier in self.talk.exchange.carriers.values():
             assert self.talk.exchange.flight.taken[carrier.name] == {}
 
