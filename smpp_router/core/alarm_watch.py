@@ -6,7 +6,7 @@
 # receipts at night are no alarm.
 """What raises alarms."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import attrs
@@ -74,6 +74,8 @@ class AlarmWatch:
     in_flight_max: int
     disk_free_bytes: int | None = None
     """What whoever may ask the disk has found; None: nobody has asked."""
+    healthy_paths: Callable[[], Mapping[str, tuple[int, int]]] = dict
+    """By traffic class: healthy independent paths now, and how many are promised."""
     _looked_at: float = 0.0
     _dt_s: float = 0.0
     _seen: dict[tuple[str, str], _Seen] = attrs.Factory(dict[tuple[str, str], _Seen])
@@ -164,6 +166,8 @@ class AlarmWatch:
         limit = float(self.config.queue_percent_max)
         full = 100.0 * len(self.flight) / max(1, self.in_flight_max)
         self.alarms.level("router_full", ROUTER, full, limit, CLEAR_PART * limit, now)
+        for traffic_class, (healthy, promised) in self.healthy_paths().items():
+            self.alarms.tell("few_paths", traffic_class, healthy < promised, now)
         if self.disk_free_bytes is not None:
             low = float(self.config.disk_free_bytes)
             self.alarms.level("disk_low", ROUTER, float(self.disk_free_bytes), low, low / CLEAR_PART, now)

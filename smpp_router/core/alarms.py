@@ -25,6 +25,9 @@ EVENTS_MAX: Final = 10_000
 
 FORGOTTEN_S: Final = 300.0
 
+PATHS_S: Final = 3.0
+"""Missing paths cannot wait for raise_s; but right after a start the first sessions are still being bound."""
+
 
 @attrs.frozen
 class Kind:
@@ -52,7 +55,7 @@ KINDS: Final = {
         Kind("queue_growing", "warning", "the queue of carrier {} fills up"),
         Kind("receipts_waiting", "warning", "account {} does not fetch its receipts"),
         Kind("router_full", "critical", "the {} holds nearly as many messages as it may"),
-        Kind("few_paths", "critical", "class {} has fewer healthy paths than it is promised", 0.0),
+        Kind("few_paths", "critical", "class {} has fewer healthy paths than it is promised", PATHS_S),
         Kind("disk_low", "critical", "the disk of the {} is running full", 0.0),
     )
 }

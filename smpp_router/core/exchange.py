@@ -104,6 +104,7 @@ class Exchange:
         self.variants = Variants(self.intake)
         self.operations = Operations(self.flight, self.issuer, self.ending, self.retries, self.carriers)
         self.alarm_watch = made_alarm_watch(config, self.carriers, self.accounts, self.health, self.flight)
+        self.alarm_watch.healthy_paths = self.paths.plans.healthy
         self.commit = Commit()
         self.committing: Commit | None = None
         self.alerts = 0

@@ -3,8 +3,9 @@
 import attrs
 import pytest
 
-from smpp_router.config import LimitsConfig
+from smpp_router.config import CarrierConfig, ClassConfig, LimitsConfig, LinkConfig, PathsConfig
 from smpp_router.config_alarms import AlarmsConfig
+from smpp_router.config_routes import RoutesConfig
 from smpp_router.core.alarm_watch import AlarmWatch
 from smpp_router.wire import constants as c
 from tests.core.talk import Esme, Link, Talk, account, carrier, configuration
@@ -193,6 +194,33 @@ def test_a_disk_that_fills_up_is_told_of_once_somebody_has_asked() -> None:
     assert standing(talk) == {("disk_low", "router")}
     watch.disk_free_bytes = FAST.disk_free_bytes * 2
     talk.wait(6.0)
+    assert standing(talk) == set()
+
+
+def apart(name: str, port: int) -> CarrierConfig:
+    """A carrier that shares its link with nobody."""
+    return carrier(name, links=(LinkConfig(host="127.0.0.1", port=port, system_id="r", password="p"),))
+
+
+def test_a_class_with_fewer_healthy_paths_than_promised_is_told_of_before_it_sends_anything() -> None:
+    whole = configuration(
+        alarms=FAST,
+        classes=(ClassConfig(name="default", paths=PathsConfig(count=2)),),
+        accounts=(account("bank"),),
+        carriers=(apart("mobile", 3001), apart("unicom", 3002)),
+        routes=RoutesConfig(default=("mobile", "unicom")),
+    )
+    talk = Talk(whole)
+    links = [talk.link("mobile"), talk.link("unicom")]
+    talk.wait(10.0)
+    assert standing(talk) == set()
+    links[0].cut()
+    talk.wait(1.0)
+    assert standing(talk) == set()
+    talk.wait(9.0)
+    assert ("few_paths", "default") in standing(talk)
+    talk.link("mobile")
+    talk.wait(60.0)
     assert standing(talk) == set()
 
 

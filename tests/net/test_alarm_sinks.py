@@ -27,6 +27,7 @@ async def test_alarms_reach_log_and_sink_once_each(
     watch, kept = Talk().exchange.alarm_watch, Kept()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(run_alarm_sinks, watch, tmp_path, kept)
+        watch.alarms.tell("few_paths", "government", True, 90.0)
         watch.alarms.tell("few_paths", "government", True, 100.0)
         watch.alarms.tell("bad_passwords", "bank", True, 100.0)
         await trio.sleep(2.0)

@@ -240,8 +240,8 @@ async def test_a_router_posts_the_alarms_that_it_raises(tmp_path: Path) -> None:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(trio.serve_listeners, take, listeners)
         async with serving(tmp_path, alarms=AlarmsConfig(webhook=webhook)) as world:
-            world.running.exchange.alarm_watch.alarms.tell("few_paths", "government", True, START)
+            world.running.exchange.alarm_watch.alarms.tell("carrier_silent", "mobile", True, START)
             with trio.fail_after(60.0):
                 await is_taken.wait()
         nursery.cancel_scope.cancel()
-    assert b'"kind": "few_paths"' in taken[0]
+    assert b'"kind": "carrier_silent"' in taken[0]
