@@ -161,10 +161,10 @@ async def _serve(config: SimulatorConfig, has_stats: bool) -> None:
             cpu_s = _cpu_s()
             if has_stats:
                 control = {} if url is None else {"control": url}
-                print(json.dumps({"ports": server.ports, **_listeners(server), **control}), flush=True)
+                print(json.dumps({**_ports(server), **control}), flush=True)
             else:
-                for name in server.ports:
-                    print(_where(name, server.listening(name)), flush=True)
+                for name in server.carriers:
+                    print(_where(name, server.known_ports(name), name in server.ports), flush=True)
                 if url is not None:
                     print(f"control API at {url}", flush=True)
             is_stopping = False
@@ -179,16 +179,18 @@ async def _serve(config: SimulatorConfig, has_stats: bool) -> None:
                 nursery.start_soon(_stop, server, nursery.cancel_scope)
 
 
-def _listeners(server: CarrierServer) -> dict[str, Any]:
-    """Return the ports of carriers that have more than one."""
-    all_ports = {name: server.listening(name) for name in server.ports}
+def _ports(server: CarrierServer) -> dict[str, Any]:
+    """Return the first port of each carrier, and all of those that have more."""
+    all_ports = {name: server.known_ports(name) for name in server.carriers}
+    first = {name: ports[0].port for name, ports in all_ports.items()}
     more = {name: list(map(attrs.asdict, ports)) for name, ports in all_ports.items() if len(ports) > 1}
-    return {"listeners": more} if more else {}
+    return {"ports": first} | ({"listeners": more} if more else {})
 
 
-def _where(name: str, ports: Sequence[Port]) -> str:
+def _where(name: str, ports: Sequence[Port], is_up: bool) -> str:
     numbers = ", ".join(f"{port.port}{' (TLS)' if port.is_tls else ''}" for port in ports)
-    return f"{name} listens on port{'s' if len(ports) > 1 else ''} {numbers}"
+    is_down = "" if is_up else ", but its timeline has it down now"
+    return f"{name} listens on port{'s' if len(ports) > 1 else ''} {numbers}{is_down}"
 
 
 async def _start_control(config: ControlConfig, server: CarrierServer, nursery: trio.Nursery) -> str:

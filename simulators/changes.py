@@ -11,8 +11,8 @@ from typing import Any, Final, cast
 import attrs
 import cattrs
 
-from simulators.config_file import problem_lines, structure
 from simulators.profile import CarrierProfile
+from simulators.structuring import problem_lines, structure
 
 FIXED: Final = frozenset({"name", "host", "port", "listeners"})
 """Keys that say who and where a carrier is: others find it by them."""

@@ -1,22 +1,19 @@
 """Reading simulated carriers from a TOML file, with every mistake named by its place."""
 
-import difflib
-import math
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any, Final, Literal, cast, get_args, get_origin
+from typing import Any, cast
 
 import attrs
 import cattrs
-from cattrs.errors import ForbiddenExtraKeysError
-from cattrs.gen import make_dict_structure_fn, override
 
 from simulators.listening import tls_problem
 from simulators.packs import apply_packs
 from simulators.profile import SimulatorConfig
 from simulators.signalling.contradictions import refused_in_tables
-from smpp_router.config_file import TOML_NAMES
+from simulators.structuring import converter, problem_lines
+from simulators.timeline.agenda import problems_of
 
 
 class SimulatorConfigError(Exception):
@@ -42,18 +39,30 @@ def load_simulators(path: Path) -> SimulatorConfig:
     if lines:
         raise SimulatorConfigError(lines)
     try:
-        config = _converter(path.parent).structure(table, SimulatorConfig)
+        config = converter(path.parent).structure(table, SimulatorConfig)
     except cattrs.BaseValidationError as error:
         raise SimulatorConfigError([f"{path}: {line}" for line in problem_lines(error, "")]) from error
     lines = [f"{path}: {line}" for line in _clashes(config)]
     if lines:
         raise SimulatorConfigError(lines)
-    return config
+    return _shared(config)
 
 
-def structure(value: object, kind: Any) -> Any:
-    """Read one value as load_simulators() reads them. Raises what problem_lines() explains."""
-    return _CONVERTER.structure(value, kind)
+def _shared(config: SimulatorConfig) -> SimulatorConfig:
+    """Give each carrier the entries of the file's timeline that are for it, before its own."""
+    if not config.timeline:
+        return config
+    carriers = [
+        attrs.evolve(
+            carrier,
+            timeline=(
+                *(entry for entry in config.timeline if not entry.carriers or carrier.name in entry.carriers),
+                *carrier.timeline,
+            ),
+        )
+        for carrier in config.carriers
+    ]
+    return attrs.evolve(config, carriers=tuple(carriers))
 
 
 def _work_packs_in(table: dict[str, Any]) -> Iterator[str]:
@@ -68,92 +77,6 @@ def _work_packs_in(table: dict[str, Any]) -> Iterator[str]:
                 tables[index] = apply_packs(cast("dict[str, Any]", carrier))
             except ValueError as error:
                 yield f"carriers[{index}]: {error}"
-
-
-def _converter(folder: Path) -> cattrs.Converter:
-    converter = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
-    for kind in (int, float, str, bool):
-        converter.register_structure_hook(kind, _plain)
-    converter.register_structure_hook(Path, lambda value, _: folder / _plain(value, str))
-    converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _choice)
-
-    def class_hook(kind: type[Any]) -> Callable[[object, Any], object]:
-        return _read_class(kind, converter)
-
-    converter.register_structure_hook_factory(attrs.has, class_hook)
-    return converter
-
-
-def _read_class(kind: type[Any], converter: cattrs.Converter) -> Callable[[object, Any], object]:
-    """Return what reads a table: each key is checked by itself, so that one mistake does not hide another."""
-
-    def hook(attribute: "attrs.Attribute[Any]") -> Any:
-        def read(value: object, _: object) -> object:
-            if get_origin(attribute.type) is tuple and not isinstance(value, list):
-                raise ValueError(f"must be a list, got {TOML_NAMES.get(type(value), 'a date or time')}")
-            result = converter.structure(value, cast(Any, attribute.type))
-            if attribute.validator is not None:
-                attribute.validator(None, attribute, result)
-            return result
-
-        return override(struct_hook=read)
-
-    fields = {attribute.name: hook(attribute) for attribute in attrs.fields(kind)}
-    read_table = make_dict_structure_fn(
-        kind, converter, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True, **fields
-    )
-    return lambda value, of: read_table(cast("dict[str, Any]", value), of)
-
-
-def _plain(value: object, kind: type[Any]) -> Any:
-    """No coercion; only a whole number may stand for a float."""
-    if kind is float and type(value) is int:
-        value = float(value)
-    if type(value) is not kind:
-        got = TOML_NAMES.get(type(value), "a date or time")
-        raise ValueError(f"must be {TOML_NAMES[kind]}, got {got}")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"must be a finite number, got {value}")
-    return value
-
-
-def _choice(value: object, kind: Any) -> object:
-    if value not in get_args(kind):
-        raise ValueError(f"must be {' or '.join(get_args(kind))}, got {value}")
-    return value
-
-
-def problem_lines(error: BaseException, place: str) -> Iterator[str]:
-    """Walk the tree of errors that cattrs raises; give one line for each leaf."""
-    prefix = f"{place}: " if place else ""
-    if isinstance(error, cattrs.ClassValidationError):
-        noted, others = error.group_exceptions()
-        for inner, note in noted:
-            yield from problem_lines(inner, f"{place}.{note.name}" if place else note.name)
-        for inner in others:
-            yield from problem_lines(inner, place)
-    elif isinstance(error, cattrs.IterableValidationError):
-        noted_values, others = error.group_exceptions()
-        for inner, note in noted_values:
-            yield from problem_lines(inner, f"{place}[{note.index}]")
-        for inner in others:
-            yield from problem_lines(inner, place)
-    elif isinstance(error, ForbiddenExtraKeysError):
-        known = [attribute.name for attribute in attrs.fields(error.cl)]
-        for key in sorted(error.extra_fields):
-            close = difflib.get_close_matches(key, known, n=1)
-            yield f"{prefix}{key}: unknown key" + (f"; did you mean {close[0]}?" if close else "")
-    elif isinstance(error, KeyError):
-        yield f"{prefix}is missing"
-    elif isinstance(error, ValueError):
-        key = place.rpartition(".")[2]
-        yield f"{prefix}{str(error).removeprefix(f'{key}: ')}"
-    else:
-        # What cattrs trips over where a table or a list should be.
-        yield f"{prefix}is not of the kind that belongs here"
-
-
-_CONVERTER: Final = _converter(Path())
 
 
 def _clashes(config: SimulatorConfig) -> Iterator[str]:
@@ -175,3 +98,22 @@ def _clashes(config: SimulatorConfig) -> Iterator[str]:
                 problem = tls_problem(listener.tls)
                 if problem:
                     yield f"{place}.tls.{problem}"
+    yield from _wrong_entries(config, names)
+
+
+def _wrong_entries(config: SimulatorConfig, names: Collection[str]) -> Iterator[str]:
+    """What can't happen to those whom an entry of a timeline is for."""
+    for index, entry in enumerate(config.timeline):
+        for name in entry.carriers:
+            if name not in names:
+                yield f"timeline[{index}].carriers: no carrier {name}; there are {', '.join(names)}"
+        for carrier in config.carriers:
+            if not entry.carriers or carrier.name in entry.carriers:
+                for _, problem in problems_of(attrs.evolve(carrier, timeline=(entry,))):
+                    yield f"timeline[{index}].{problem} ({carrier.name})"
+    for number, carrier in enumerate(config.carriers):
+        for index, entry in enumerate(carrier.timeline):
+            if entry.carriers:
+                yield f"carriers[{number}].timeline[{index}].carriers: belongs to the [[timeline]] of a file"
+        for index, problem in problems_of(carrier):
+            yield f"carriers[{number}].timeline[{index}].{problem}"

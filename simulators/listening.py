@@ -16,6 +16,9 @@ from smpp_router.net.tls import TlsFileError, server_context
 BACKLOG: Final = 1_024
 """Connections that the system accepts ahead: load generators open thousands at once."""
 
+HANDSHAKE_S: Final = 10.0
+"""For a client of a TLS port to shake hands; it binds after that."""
+
 Serve = Callable[[trio.SocketStream, "ssl.SSLContext | None"], Awaitable[None]]
 
 
@@ -85,6 +88,22 @@ class Listening:
 
 async def _served(serve: Serve, tls: "ssl.SSLContext | None", stream: trio.SocketStream) -> None:
     await serve(stream, tls)
+
+
+async def shake_hands(stream: trio.abc.Stream, tls: ssl.SSLContext) -> trio.abc.Stream | None:
+    """Return the stream with TLS; None, and it is closed, if the client does not do it or is not let in."""
+    secured = trio.SSLStream(stream, tls, server_side=True, https_compatible=True)
+    is_done = False
+    try:
+        with trio.move_on_after(HANDSHAKE_S):
+            await secured.do_handshake()
+            is_done = True
+    except trio.BrokenResourceError:
+        pass
+    finally:
+        if not is_done:
+            await trio.aclose_forcefully(stream)
+    return secured if is_done else None
 
 
 async def listen(profile: CarrierProfile, ports: Sequence[int]) -> Listening:

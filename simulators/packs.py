@@ -6,13 +6,13 @@
 #
 # Rule 1: packs are applied in the order in which they are named: a later one wins, the carrier's own keys at
 #         last.
-# Rule 2: dialect, anomalies and faults are merged key by key, so that packs add up. Any other key is
-#         replaced whole: weights of two packs together would be neither's.
+# Rule 2: dialect, anomalies and faults are merged key by key, so that packs add up, and timelines are joined.
+#         Any other key is replaced whole: weights of two packs together would be neither's.
 """Named packs of behaviour for simulated carriers."""
 
 import difflib
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from functools import cache
 from importlib.resources import files
@@ -21,6 +21,7 @@ from typing import Any, Final, cast
 import attrs
 
 SECTIONS: Final = frozenset({"dialect", "anomalies", "faults"})
+TIMELINE: Final = "timeline"
 PACKS_MAX: Final = 32
 """Packs of one carrier; more is a mistake in a program that writes the file."""
 OF_THE_CARRIER: Final = frozenset({"name", "host", "port", "listeners", "accounts", "packs"})
@@ -80,6 +81,18 @@ def apply_packs(table: Table) -> Table:
     return merged
 
 
+def dotted(table: Mapping[str, Any]) -> Table:
+    """Return a carrier's table with dotted keys for what is within its sections: `faults.half_open`."""
+    found: Table = {}
+    for key, value in table.items():
+        if key in SECTIONS and isinstance(value, dict):
+            inner = cast("Table", value)
+            found |= {f"{key}.{name}": inner[name] for name in inner}
+        elif key != "packs":
+            found[key] = value
+    return found
+
+
 def _names(named: object) -> list[str]:
     names = cast("list[object]", named) if isinstance(named, list) else [named]
     if not isinstance(named, list) or not all(isinstance(name, str) for name in names):
@@ -99,11 +112,13 @@ def _pack(name: str) -> Pack:
 
 
 def _merge(into: Table, table: Table, sections: Collection[str]) -> None:
-    """Put a table over another one; of `sections`, and of all within them, key by key."""
+    """Put a table over another one: sections, and all within them, key by key; timelines are joined."""
     for key, value in table.items():
         before = into.get(key)
         if key in sections and isinstance(before, dict) and isinstance(value, dict):
             inner = cast("Table", value)
             _merge(cast("Table", before), inner, inner)
+        elif key == TIMELINE and isinstance(before, list) and isinstance(value, list):
+            into[key] = [*cast("list[object]", before), *deepcopy(cast("list[object]", value))]
         else:
             into[key] = deepcopy(value)

@@ -15,6 +15,7 @@ from simulators.interception import Interception
 from simulators.outcomes import Weights, codes_of_failures, shares_of_errors, weights_of_outcomes
 from simulators.rules import RULES_MAX, Rule
 from simulators.signalling.config import NetworkConfig
+from simulators.timeline.entry import Entry
 from smpp_router.config import TlsConfig
 from smpp_router.config_checks import above, at_least, between, each, entries, if_given, octets, plain_name
 
@@ -26,6 +27,8 @@ BindType = Literal["transmitter", "receiver", "transceiver"]
 
 ARRIVALS_MAX: Final = 1_000_000
 """About a gigabyte of messages."""
+TIMELINE_MAX: Final = 1_000
+"""Entries of one carrier: all of them are looked at whenever one begins or ends."""
 LISTENERS_MAX: Final = 64
 """Ports of a carrier besides its first: more is a mistake in a program that writes the file."""
 DESTINATIONS_MAX: Final = 10_000
@@ -151,6 +154,8 @@ class CarrierProfile:
     """How it writes what it says."""
     faults: Faults = attrs.field(factory=Faults)
     """What is wrong with its connections."""
+    timeline: tuple[Entry, ...] = attrs.field(default=(), validator=entries(0, TIMELINE_MAX))
+    """What changes when."""
     keep_arrivals: int = attrs.field(default=0, validator=between(0, ARRIVALS_MAX))
     """So many messages that came last are kept to be asked for; 0: none, which is fastest."""
     seed: int = 1
@@ -195,6 +200,8 @@ class SimulatorConfig:
     """All carriers of one process."""
 
     carriers: tuple[CarrierProfile, ...]
+    timeline: tuple[Entry, ...] = attrs.field(default=(), validator=entries(0, TIMELINE_MAX))
+    """What changes when, of several carriers; load_simulators() puts it before each carrier's own."""
     control: ControlConfig | None = None
     """Where they can be steered while they run."""
     network: NetworkConfig | None = None

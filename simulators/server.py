@@ -12,15 +12,15 @@ import attrs
 import trio
 
 from simulators.carrier import SimulatedCarrier
-from simulators.changes import changed
 from simulators.faults.config import STATUSES
 from simulators.faults.stream import FaultyStream
-from simulators.listening import Listening, Port, listen
+from simulators.listening import Listening, Port, listen, shake_hands
 from simulators.profile import CarrierProfile
 from simulators.signalling.config import NetworkConfig
 from simulators.signalling.contradictions import refused
 from simulators.signalling.network import Network
 from simulators.tap import Tap, TappedStream, peer_of
+from simulators.timeline.timelines import Timelines
 from simulators.wall_clock import unix_s
 from smpp_router.net.clock import Clock
 from smpp_router.net.connection import Connection, Outlets
@@ -36,11 +36,15 @@ SESSION_TICK_S: Final = 0.25
 """How often sessions are told the time; their timers count in seconds."""
 WRITE_STALL_S: Final = 30.0
 """A peer that reads nothing for so long is disconnected."""
-HANDSHAKE_S: Final = 10.0
-"""For a client of a TLS port to shake hands; it binds after that."""
 UNBIND_S: Final = 1.0
 """For peers to answer our unbind before the process ends."""
+REOPEN_S: Final = 1.0
+"""Between two attempts to listen again after an outage."""
 UNBOUND_LIMITS: Final = TimerLimits(session_init_s=30.0, enquire_link_s=0.0)
+
+
+class OutageError(Exception):
+    """A carrier can't be brought up while its timeline has it down."""
 
 
 @attrs.define(eq=False)
@@ -68,17 +72,65 @@ class CarrierServer:
     _ports: dict[str, Listening] = attrs.field(factory=dict[str, Listening], init=False)
     """Where the carriers listen, or did before they were taken down."""
     _nursery: trio.Nursery | None = attrs.field(default=None, init=False)
+    _timelines: Timelines = attrs.field(init=False)
+    _outages: set[str] = attrs.field(factory=set[str], init=False)
+    """The carriers that their timelines have down ..."""
+    _taken_down: set[str] = attrs.field(factory=set[str], init=False)
+    """... and those that were taken down by an order."""
+
+    def __attrs_post_init__(self) -> None:
+        """Begin the timelines."""
+        profiles = {name: carrier.profile for name, carrier in self.carriers.items()}
+        self._timelines = Timelines(profiles, self.clock.now())
 
     # ------------------------------------------------------------------ orders
 
     def apply(self, name: str, changes: Mapping[str, Any]) -> None:
         """Have a carrier behave otherwise. Raises ValueError, and changes nothing, if a key is wrong."""
-        carrier = self.carriers[name]
         problem = next(refused(changes), "") if self.network is not None else ""
         if problem:
             raise ValueError(problem)
-        carrier.change(changed(carrier.profile, changes), self.clock.now())
+        now = self.clock.now()
+        self._timelines.change(name, changes, now)
+        self._heed_timelines(now)
         self.moved()
+
+    def become(self, name: str, profile: CarrierProfile) -> None:
+        """Have a carrier go by another profile, and by what its timeline makes of it."""
+        now = self.clock.now()
+        self._timelines.become(name, profile, now)
+        self._heed_timelines(now)
+        self.moved()
+
+    def timeline(self, name: str) -> list[dict[str, Any]]:
+        """Return the entries of a carrier's timeline, and which of them hold now."""
+        return self._timelines.state(name, self.clock.now())
+
+    def _heed_timelines(self, now: float) -> None:
+        for name, effect in self._timelines.due(now):
+            carrier = self.carriers[name]
+            if effect.profile != carrier.profile:
+                carrier.change(effect.profile, now)
+            for how in effect.disconnects:
+                self.disconnect(name, how)
+            if effect.is_down and name not in self._outages:
+                self._outages.add(name)
+                self._close_ports(name)
+                self.disconnect(name)
+            elif not effect.is_down and name in self._outages:
+                self._outages.remove(name)
+                if self._nursery is not None and name not in self._taken_down:
+                    self._nursery.start_soon(self._reopen, name)
+
+    async def _reopen(self, name: str) -> None:
+        """Have a carrier listen again after an outage, however long another program has its port."""
+        while not {name} & (self._outages | self._taken_down):
+            try:
+                await self.bring_up(name)
+            except (OSError, TlsFileError):
+                await trio.sleep(REOPEN_S)
+            else:
+                return
 
     def inject(self, name: str, system_id: str, pdu: DeliverSm) -> None:
         """Send a mobile-originated message to an account of a carrier."""
@@ -99,19 +151,33 @@ class CarrierServer:
         else:
             raise ValueError(f"must be close or unbind, got {how}")
 
+    def known_ports(self, name: str) -> tuple[Port, ...]:
+        """Return the ports of a carrier, also while it is down."""
+        return self._ports[name].ports
+
     def listening(self, name: str) -> tuple[Port, ...]:
         """Return the ports of a carrier, its first one first; none while it is down."""
         return self._ports[name].ports if name in self.ports else ()
 
     def take_down(self, name: str) -> None:
         """Close a carrier's ports and its connections; one that is down stays so."""
+        self._taken_down.add(name)
+        self._close_ports(name)
+        self.disconnect(name)
+
+    def _close_ports(self, name: str) -> None:
         if self._listening.pop(name, None) is not None and name in self.ports:
             del self.ports[name]
             self._ports[name].close()
-        self.disconnect(name)
 
     async def bring_up(self, name: str) -> None:
-        """Listen again, on the ports that it had. Raises OSError or TlsFileError if one can't be had."""
+        """Listen again, on the ports that it had.
+
+        Raises OSError or TlsFileError if one can't be had, OutageError while its timeline has it down.
+        """
+        self._taken_down.discard(name)
+        if name in self._outages:
+            raise OutageError(f"{name} is down by its timeline: {self._timelines.why_down(name)}")
         if name in self._listening:
             return
         token = self._listening[name] = object()
@@ -142,13 +208,19 @@ class CarrierServer:
         self, carrier: SimulatedCarrier, stream: trio.abc.Stream, tls: "ssl.SSLContext | None" = None
     ) -> None:
         """Serve one connection to a carrier on any stream, until it ends; with TLS if there is a context."""
+        if carrier.profile.name in self._outages:
+            # A stream that came by no port: those are closed.
+            await trio.aclose_forcefully(stream)
+            return
         scopes = self._open.setdefault(carrier.profile.name, set())
         scope = trio.CancelScope()
         scopes.add(scope)
         try:
             with scope:
-                secured = stream if tls is None else await _secured(carrier, stream, tls)
-                if secured is not None:
+                secured = stream if tls is None else await shake_hands(stream, tls)
+                if secured is None:
+                    carrier.counters.handshakes_failed += 1
+                else:
                     await self._tapped(carrier, secured, stream)
         finally:
             scopes.remove(scope)
@@ -244,6 +316,7 @@ class CarrierServer:
             self._nursery = nursery
             for name in self.carriers:
                 await self.bring_up(name)
+            self._heed_timelines(self.clock.now())
             nursery.start_soon(self.run_ticker)
             task_status.started(self)
 
@@ -253,6 +326,7 @@ class CarrierServer:
         while True:
             await self._until_due(sessions_at + SESSION_TICK_S)
             now = self.clock.now()
+            self._heed_timelines(now)
             for carrier in self.carriers.values():
                 if not carrier.is_idle:
                     carrier.tick(now)
@@ -268,6 +342,7 @@ class CarrierServer:
         """
         now = self.clock.now()
         due_at = min((carrier.next_at() for carrier in self.carriers.values()), default=math.inf)
+        due_at = min(due_at, self._timelines.next_at())
         if len(self.outlets):
             due_at = min(due_at, sessions_at)
         if due_at <= now + TICK_S:
@@ -329,25 +404,6 @@ def _bind(carrier: SimulatedCarrier, session: Session, now: float) -> list[Pdu]:
 async def _write(connection: Connection, scope: trio.CancelScope) -> None:
     await connection.write_loop()
     scope.cancel()
-
-
-async def _secured(
-    carrier: SimulatedCarrier, stream: trio.abc.Stream, tls: ssl.SSLContext
-) -> trio.abc.Stream | None:
-    """Shake hands; return None, and close, if the client does not or is not let in."""
-    secured = trio.SSLStream(stream, tls, server_side=True, https_compatible=True)
-    is_done = False
-    try:
-        with trio.move_on_after(HANDSHAKE_S):
-            await secured.do_handshake()
-            is_done = True
-    except trio.BrokenResourceError:
-        pass
-    finally:
-        if not is_done:
-            carrier.counters.handshakes_failed += 1
-            await trio.aclose_forcefully(stream)
-    return secured if is_done else None
 
 
 async def serve_carriers(

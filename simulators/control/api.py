@@ -32,7 +32,7 @@ from simulators.control.decoded import command_of, described
 from simulators.control.matching import Wanted, Watch, shown
 from simulators.control.recorder import Recorded, Recorder
 from simulators.control.state import carrier_state, profile_table
-from simulators.server import CarrierServer
+from simulators.server import CarrierServer, OutageError
 from smpp_router.net.tls import TlsFileError
 
 BODY_OCTETS_MAX: Final = 1 << 20
@@ -99,7 +99,10 @@ class ControlApi:
         return JSONResponse(self._state(carrier) | {"profile": profile_table(carrier.profile)})
 
     def _state(self, carrier: SimulatedCarrier) -> dict[str, Any]:
-        return carrier_state(carrier, self._server.listening(carrier.profile.name))
+        name = carrier.profile.name
+        return carrier_state(carrier, self._server.listening(name)) | {
+            "timeline": self._server.timeline(name)
+        }
 
     def _carrier(self, request: Request) -> SimulatedCarrier:
         name: str = request.path_params["name"]
@@ -149,7 +152,7 @@ class ControlApi:
         carrier = self._carrier(request)
         try:
             await self._server.bring_up(carrier.profile.name)
-        except (OSError, TlsFileError) as error:
+        except (OSError, TlsFileError, OutageError) as error:
             raise BadRequest(409, str(error)) from None
         return JSONResponse(self._state(carrier))
 

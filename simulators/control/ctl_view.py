@@ -27,11 +27,33 @@ def show_state(answer: dict[str, Any]) -> None:
         )
     console = Console()
     console.print(table)
+    _show_timelines(console, carriers)
     if "profile" in answer:
         keys = _table("key", "value")
         for key, value in answer["profile"].items():
             keys.add_row(key, Text(json.dumps(value, ensure_ascii=False)))
         console.print(keys)
+
+
+def _show_timelines(console: Console, carriers: list[dict[str, Any]]) -> None:
+    """Show what their timelines do with the carriers, if they have any."""
+    table = _table("carrier", "timeline", "does", "now", "from", "to")
+    for carrier in carriers:
+        for entry in carrier.get("timeline", ()):
+            state = "on" if entry["is_on"] else "off"
+            if entry["is_on"] and entry["degree"] < 1.0:
+                state = f"on, {entry['degree']:.0%}"
+            state += f", {entry['problem']}" if entry["problem"] else ""
+            times = (entry["begins_at"], entry["ends_at"])
+            cells = (carrier["name"], entry["name"], entry["does"], state, *map(_moment, times))
+            table.add_row(*(Text(str(cell)) for cell in cells))
+    if table.row_count:
+        console.print(table)
+
+
+def _moment(unix_s: float | None) -> str:
+    """Return date and time of day in UTC, or nothing."""
+    return "" if unix_s is None else datetime.fromtimestamp(unix_s, UTC).strftime("%m-%d %H:%M:%S")
 
 
 def _port(listener: dict[str, Any]) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self
 
 import attrs
 
 from simulators.changes import changed
 from simulators.config_file import load_simulators
 from simulators.control.running import BackgroundCarriers, CarrierHandle
-from simulators.packs import SECTIONS, apply_packs
+from simulators.packs import apply_packs, dotted
 from simulators.profile import CarrierProfile, SimulatedAccount, SimulatorConfig
 
 SYSTEM_ID: Final = "smpp"
@@ -48,7 +48,7 @@ class CarrierFactory:
         carrier of it, then `changes` (dotted keys) and `keys`.
         """
         config = _config(source)
-        more = {**_dotted(apply_packs({"packs": list(packs)}) if packs else {}), **(changes or {}), **keys}
+        more = {**dotted(apply_packs({"packs": list(packs)}) if packs else {}), **(changes or {}), **keys}
         profiles = tuple(_kept(changed(profile, more)) for profile in config.carriers)
         config = attrs.evolve(config, carriers=profiles, control=None)
         names = [profile.name for profile in profiles]
@@ -74,15 +74,3 @@ def _kept(profile: CarrierProfile) -> CarrierProfile:
     listeners = tuple(attrs.evolve(listener, port=0) for listener in profile.listeners)
     keep_arrivals = profile.keep_arrivals or KEEP_ARRIVALS
     return attrs.evolve(profile, port=0, listeners=listeners, keep_arrivals=keep_arrivals)
-
-
-def _dotted(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the tables of a carrier's table as dotted keys."""
-    found: dict[str, Any] = {}
-    for key, value in table.items():
-        if key in SECTIONS:
-            inner = cast("Mapping[str, Any]", value)
-            found |= {f"{key}.{name}": inner[name] for name in inner}
-        elif key != "packs":
-            found[key] = value
-    return found

@@ -189,9 +189,9 @@ class CarrierHandle:
         self._recorder = recorder
         profile = server.carriers[name].profile
         self.host: str = profile.host
-        self.port: int = server.ports[name]
+        self.port: int = server.known_ports(name)[0].port
         """Where it listens first."""
-        self.listeners: tuple[Port, ...] = server.listening(name)
+        self.listeners: tuple[Port, ...] = server.known_ports(name)
         """All of its ports, that one first, with TLS or without."""
         account = profile.accounts[0] if profile.accounts else None
         self.system_id: str = account.system_id if account else "smpp"

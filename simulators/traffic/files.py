@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 import cattrs
 
-from simulators.config_file import problem_lines, structure
+from simulators.structuring import problem_lines, structure
 from simulators.traffic.accounts import AccountsConfig, LoadAccount
 from simulators.traffic.mix import KINDS_MAX, Kind, TrafficConfig
 

@@ -145,6 +145,4 @@ class Mischief:
         profile = self._sound[name]
         for overlay in self._overlays[name].values():
             profile = changed(profile, overlay)
-        self.carriers.carriers[name].change(profile, self.clock.now())
-        # Wakes whoever waits for what the carrier was before.
-        self.carriers.apply(name, {})
+        self.carriers.become(name, profile)

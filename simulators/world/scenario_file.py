@@ -7,8 +7,8 @@ from typing import Any, Final, cast
 
 import cattrs
 
-from simulators.config_file import problem_lines, structure
 from simulators.packs import apply_packs
+from simulators.structuring import problem_lines, structure
 from simulators.world.scenario import Scenario
 
 FOLDER: Final = Path("config") / "scenarios"

@@ -35,6 +35,44 @@ def test_the_example_fits_the_carriers_of_the_router() -> None:
             assert link.binds <= accounts[link.system_id].binds_max
 
 
+@pytest.mark.parametrize("file", sorted((CONFIG / "simulators").glob("*.toml")), ids=lambda file: file.stem)
+def test_every_example_is_good_and_they_can_run_side_by_side(file: Path) -> None:
+    ports = {port.port for one in load_simulators(file).carriers for port in one.all_listeners}
+    others = [other for other in file.parent.glob("*.toml") if other != file]
+    taken = {
+        port.port for other in others for one in load_simulators(other).carriers for port in one.all_listeners
+    }
+    assert ports
+    assert not ports & taken
+
+
+def test_the_timeline_of_a_file_is_for_all_its_carriers_or_those_it_names(tmp_path: Path) -> None:
+    file = tmp_path / "carriers.toml"
+    entries = '[[timeline]]\nname = "all"\ndown = true\n[[timeline]]\ncarriers = ["b"]\ndown = true\n'
+    own = '[[carriers.timeline]]\nname = "own"\ndown = true\n'
+    file.write_text(entries + A + own + A.replace('"a"', '"b"').replace("1", "2"))
+    a, b = load_simulators(file).carriers
+    assert [entry.name for entry in a.timeline] == ["all", "own"]
+    assert [entry.name for entry in b.timeline] == ["all", ""]
+
+
+def test_a_timeline_that_can_not_be_is_told_by_its_place(tmp_path: Path) -> None:
+    text = (
+        "[[timeline]]\ncarriers = ['z']\nset = { colour = 1 }\n[[timeline]]\nset = { errors = 3 }\n"
+        + A
+        + "[[carriers.timeline]]\ncarriers = ['a']\npacks = ['nothing']\n"
+    )
+    assert problems(tmp_path, text) == [
+        "timeline[0].carriers: no carrier z; there are a",
+        "timeline[1].set.errors: is not of the kind that belongs here (a)",
+        "carriers[0].timeline[0].carriers: belongs to the [[timeline]] of a file",
+        'carriers[0].timeline[0].packs: there is no pack "nothing"',
+    ]
+    assert problems(tmp_path, A + "[[carriers.timeline]]\nfor_s = 1") == [
+        "carriers[0].timeline[0]: nothing happens: it has none of down, disconnect, packs, set and brown_out"
+    ]
+
+
 def test_a_file_says_what_differs_from_the_usual(tmp_path: Path) -> None:
     file = tmp_path / "carriers.toml"
     file.write_text(

@@ -9,11 +9,12 @@ import attrs
 import pytest
 
 from simulators.anomalies import Anomalies
-from simulators.config_file import structure
 from simulators.distributions import Delay
 from simulators.interception import Interception
 from simulators.profile import CarrierProfile, SimulatedAccount, SimulatedListener, SimulatorConfig
 from simulators.rules import Rule
+from simulators.structuring import structure
+from simulators.timeline.entry import BrownOut, Entry
 from smpp_router.config import TlsConfig
 from tests.simulators.customers import profile
 
@@ -60,11 +61,23 @@ def test_shares_that_only_rounding_makes_too_many_are_fine() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [CarrierProfile, SimulatedListener, TlsConfig, SimulatedAccount, Delay, Rule, Anomalies, Interception],
+    [
+        CarrierProfile,
+        Entry,
+        BrownOut,
+        SimulatedListener,
+        TlsConfig,
+        SimulatedAccount,
+        Delay,
+        Rule,
+        Anomalies,
+        Interception,
+    ],
     ids=lambda kind: kind.__name__,
 )
 def test_every_key_has_its_place_in_the_documentation(kind: type[Any]) -> None:
-    page = (Path(__file__).parents[2] / "docs/simulator/carriers.md").read_text("utf-8")
+    name = "timeline" if kind in (Entry, BrownOut) else "carriers"
+    page = (Path(__file__).parents[2] / f"docs/simulator/{name}.md").read_text("utf-8")
     missing = [
         field.name
         for field in attrs.fields(kind)
@@ -73,13 +86,15 @@ def test_every_key_has_its_place_in_the_documentation(kind: type[Any]) -> None:
         and f"{field.name} = " not in page
     ]
     assert missing == []
+    page = (Path(__file__).parents[2] / "docs/simulator/carriers.md").read_text("utf-8")
     assert all(f"`#{key}=" in page for key in ("status", "stat", "err", "delay", "receipt_delay", "receipt"))
 
 
-def test_the_examples_of_the_documentation_are_valid() -> None:
-    page = (Path(__file__).parents[2] / "docs/simulator/carriers.md").read_text("utf-8")
+@pytest.mark.parametrize("name", ["carriers", "timeline"])
+def test_the_examples_of_the_documentation_are_valid(name: str) -> None:
+    page = (Path(__file__).parents[2] / f"docs/simulator/{name}.md").read_text("utf-8")
     examples = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-    assert len(examples) >= 6
+    assert examples
     for example in examples:
         is_whole = example.startswith("[[carriers]]")
         text = example if is_whole else f'[[carriers]]\nname = "a"\nport = 0\n{example}'

@@ -1,0 +1,1 @@
+"""Changes of simulated carriers at times that are known beforehand."""
