@@ -52,8 +52,11 @@ def _show_timelines(console: Console, carriers: list[dict[str, Any]]) -> None:
 
 
 def _moment(unix_s: float | None) -> str:
-    """Return date and time of day in UTC, or nothing."""
-    return "" if unix_s is None else datetime.fromtimestamp(unix_s, UTC).strftime("%m-%d %H:%M:%S")
+    """Return the time of day in UTC, with the date if that is not today's; or nothing."""
+    if unix_s is None:
+        return ""
+    moment = datetime.fromtimestamp(unix_s, UTC)
+    return moment.strftime("%H:%M:%S" if moment.date() == datetime.now(UTC).date() else "%m-%d %H:%M:%S")
 
 
 def _port(listener: dict[str, Any]) -> str:

@@ -45,6 +45,8 @@ def test_a_table_may_be_replaced_whole() -> None:
         ({"response_s.more": 1}, "response_s: is no table, so it has no more"),
         ({"dialect.receipt_date_digits": 11}, "dialect.receipt_date_digits: must be 10, 12 or 14"),
         ({"dialect.body_on_error": 1}, "dialect.body_on_error: must be true or false"),
+        ({"outcomes": 3}, "outcomes: must be a table, got a whole number"),
+        ({"dialect": 3}, "dialect: must be a table, got a whole number"),
         ({"outcomes.NO": 1}, "outcomes: NO is none of"),
         ({"dialect.is_plain": True}, "dialect.is_plain: unknown key"),
     ],

@@ -36,14 +36,9 @@ def test_the_example_fits_the_carriers_of_the_router() -> None:
 
 
 @pytest.mark.parametrize("file", sorted((CONFIG / "simulators").glob("*.toml")), ids=lambda file: file.stem)
-def test_every_example_is_good_and_they_can_run_side_by_side(file: Path) -> None:
-    ports = {port.port for one in load_simulators(file).carriers for port in one.all_listeners}
-    others = [other for other in file.parent.glob("*.toml") if other != file]
-    taken = {
-        port.port for other in others for one in load_simulators(other).carriers for port in one.all_listeners
-    }
-    assert ports
-    assert not ports & taken
+def test_every_example_is_good(file: Path) -> None:
+    ports = [port.port for one in load_simulators(file).carriers for port in one.all_listeners]
+    assert len(set(ports)) == len(ports) > 0
 
 
 def test_the_timeline_of_a_file_is_for_all_its_carriers_or_those_it_names(tmp_path: Path) -> None:
@@ -64,7 +59,7 @@ def test_a_timeline_that_can_not_be_is_told_by_its_place(tmp_path: Path) -> None
     )
     assert problems(tmp_path, text) == [
         "timeline[0].carriers: no carrier z; there are a",
-        "timeline[1].set.errors: is not of the kind that belongs here (a)",
+        "timeline[1].set.errors: must be a table, got a whole number (a)",
         "carriers[0].timeline[0].carriers: belongs to the [[timeline]] of a file",
         'carriers[0].timeline[0].packs: there is no pack "nothing"',
     ]
@@ -101,7 +96,7 @@ A = '[[carriers]]\nname = "a"\nport = 1\n'
         (A + "response_s = nan", ["carriers[0].response_s: must be a finite number, got nan"]),
         (A + "response_s = 2024-01-01", ["carriers[0].response_s: must be a number, got a date or time"]),
         (A + 'receipt_ids = "oct"', ["carriers[0].receipt_ids: must be same or decimal or hex, got oct"]),
-        (A + "outcomes = 3", ["carriers[0].outcomes: is not of the kind that belongs here"]),
+        (A + "outcomes = 3", ["carriers[0].outcomes: must be a table, got a whole number"]),
         (A + "outcomes = { NO = 1 }", None),
         (A + "throughput_per_s = 0", ["carriers[0].throughput_per_s: must be above 0, got 0.0"]),
         (A + 'accounts = [{ system_id = "x", pasword = "y" }]', None),
