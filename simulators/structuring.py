@@ -60,7 +60,7 @@ def _read_class(kind: type[Any], reading: cattrs.Converter) -> Callable[[object,
 
 def _check_shape(value: object, kind: Any) -> None:
     """Have lists be lists and tables be tables: cattrs trips over others in words of its own."""
-    shape = {tuple: list, dict: dict}.get(cast(Any, get_origin(kind)))
+    shape = {tuple: list, dict: dict}.get(get_origin(kind))
     if shape is not None:
         _require(shape, value)
 
