@@ -58,6 +58,24 @@ class Health:
         priorities: Mapping[str, int] | None = None,
     ) -> None:
         """`priorities` are those of the traffic classes, for who may probe."""
+        self._lanes: dict[tuple[str, str], Lane] = {}
+        self._carriers: dict[str, CarrierHealth] = {}
+        self._cells = 0
+        self._overflows = 0
+        self._looked_at = now
+        self._configure(config, priorities or {})
+        for name in carriers:
+            self._add_carrier(name, now)
+
+    def configure(self, config: HealthConfig, priorities: Mapping[str, int]) -> None:
+        """Go by another configuration from now on; what is known stays."""
+        self._configure(config, priorities)
+        for carrier in self._carriers.values():
+            carrier.gauge.breaker.limits = self._limits
+            for cell in carrier.all_cells():
+                cell.gauge.breaker.limits = self._limits
+
+    def _configure(self, config: HealthConfig, priorities: Mapping[str, int]) -> None:
         self.config = config
         self._limits = BreakerLimits(
             open_below=config.open_below,
@@ -65,23 +83,12 @@ class Health:
             open_max_s=config.open_max_s,
             slow_start_s=config.slow_start_s,
         )
-        priorities = priorities or {}
-        highest = max(priorities.values(), default=0)
-        risky = config.risky_classes or (
-            name
-            for name, priority in priorities.items()
-            if priority == highest and min(priorities.values()) < highest
-        )
-        self._risky = frozenset(risky)
-        self._lanes: dict[tuple[str, str], Lane] = {}
-        self._carriers: dict[str, CarrierHealth] = {}
-        self._cells = 0
-        self._overflows = 0
-        self._looked_at = now
+        levels = sorted(set(priorities.values()))
+        # If all are alike, none is riskier than another.
+        risky = [name for name, level in priorities.items() if len(levels) > 1 and level == levels[-1]]
+        self._risky = frozenset(config.risky_classes or risky)
         self._faded_s = 0.0
         self._fade = self._still = fading(0.0, config.window_s, config.messages_min)
-        for name in carriers:
-            self._add_carrier(name, now)
 
     # ------------------------------------------------------------------ what is observed
 

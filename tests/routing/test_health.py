@@ -185,6 +185,23 @@ def test_a_look_is_due_once_a_second_and_a_clock_that_steps_back_stops_nothing()
     assert health.tick(51.0)
 
 
+def test_another_configuration_holds_from_now_on_and_what_is_known_stays() -> None:
+    health = well_known()
+    before = health.delivery("mobile", "bj", "codes")
+    health.configure(HealthConfig(open_below=99, risky_classes=("parcels",)), {"codes": 9, "parcels": 5})
+    assert health.delivery("mobile", "bj", "codes") == before
+    for second in range(100, 110):
+        cohort = health.tally("mobile", "bj", "codes").accept(10, 1.0)
+        cohort.delivered += 7
+        cohort.failed += 3
+        health.tick(float(second))
+    assert health.share("mobile", "bj", "codes") == 0.0
+    for second in range(110, 125):
+        health.tick(float(second))
+    assert health.share("mobile", "bj", "codes") > 0.0
+    assert health.share("mobile", "bj", "parcels") == 0.0, "it is risky now"
+
+
 class HealthMachine(RuleBasedStateMachine):
     """Whatever happens to three carriers, in whatever order and at whatever times."""
 
