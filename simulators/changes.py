@@ -12,24 +12,36 @@ import attrs
 import cattrs
 
 from simulators.profile import CarrierProfile
+from simulators.signalling.config import NetworkConfig
 from simulators.structuring import problem_lines, structure
 
 FIXED: Final = frozenset({"name", "host", "port", "listeners"})
 """Keys that say who and where a carrier is: others find it by them."""
+NETWORK_FIXED: Final = frozenset({"seed"})
+"""What numbers have drawn is theirs for as long as the network runs."""
 
 
 def changed(profile: CarrierProfile, changes: Mapping[str, Any]) -> CarrierProfile:
     """Return the profile with other values. Raises ValueError, which names the key and says why."""
+    return attrs.evolve(profile, **_new_fields(profile, changes, FIXED, "a carrier"))
+
+
+def changed_network(config: NetworkConfig, changes: Mapping[str, Any]) -> NetworkConfig:
+    """Return a network with other values. Raises ValueError, which names the key and says why."""
+    return attrs.evolve(config, **_new_fields(config, changes, NETWORK_FIXED, "the network"))
+
+
+def _new_fields(owner: Any, changes: Mapping[str, Any], fixed: frozenset[str], who: str) -> dict[str, Any]:
     by_field: dict[str, dict[str, Any]] = {}
     for key, value in changes.items():
         field, _, rest = key.partition(".")
         by_field.setdefault(field, {})[rest] = value
     new: dict[str, Any] = {}
     for field, parts in by_field.items():
-        if field in FIXED:
-            raise ValueError(f"{field}: can't be changed while a carrier runs")
-        new[field] = _changed_field(profile, field, parts)
-    return attrs.evolve(profile, **new)
+        if field in fixed:
+            raise ValueError(f"{field}: can't be changed while {who} runs")
+        new[field] = _changed_field(owner, field, parts)
+    return new
 
 
 def _changed_field(owner: Any, field: str, parts: dict[str, Any], place: str = "") -> Any:
@@ -45,7 +57,8 @@ def _changed_field(owner: Any, field: str, parts: dict[str, Any], place: str = "
     if not inner:
         return value
     if isinstance(value, dict):
-        return _structured({**value, **inner}, attribute.type, f"{place}{field}")
+        old = cast("dict[str, Any]", value)
+        return {**old, **_structured(_tables(old, inner), attribute.type, f"{place}{field}")}
     value_kind = cast(type[Any], type(value))
     if not attrs.has(value_kind):
         raise ValueError(f"{place}{field}: is no table, so it has no {next(iter(inner))}")
@@ -63,6 +76,29 @@ def _changed_field(owner: Any, field: str, parts: dict[str, Any], place: str = "
     except ValueError as error:
         text = str(error)
         raise ValueError(text if text.startswith(f"{place}{field}.") else f"{place}{field}.{text}") from None
+
+
+def _tables(old: dict[str, Any], inner: dict[str, Any]) -> dict[str, Any]:
+    """Return new entries of a table; of one that is a table itself some keys may be given."""
+    tables: dict[str, Any] = {}
+    for key, part in inner.items():
+        name, _, rest = key.partition(".")
+        if not rest:
+            tables[name] = part
+            continue
+        tables.setdefault(name, _given(old.get(name)))[rest] = part
+    return tables
+
+
+def _given(value: Any) -> dict[str, Any]:
+    """Write a table as it was read; what is none counts as an empty one, and is refused when it is read."""
+    kind = cast(type[Any], type(value))
+    keys: dict[str, Any] = {}
+    for field in attrs.fields(kind) if attrs.has(kind) else ():
+        part = getattr(value, field.name)
+        if part is not None:
+            keys[field.name] = list(cast("tuple[Any, ...]", part)) if isinstance(part, tuple) else part
+    return keys
 
 
 def _structured(value: Any, kind: Any, place: str) -> Any:

@@ -10,7 +10,6 @@
 import hmac
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing
 from itertools import islice
 from typing import Any, Final, cast
 
@@ -26,23 +25,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulators.arrivals import Arrival
 from simulators.carrier import CarrierCounters, SimulatedCarrier
-from simulators.control.body import BadRequest, mobile_originated, only, parse_object, value_of
+from simulators.control.asking import Waits, body_of
+from simulators.control.body import BadRequest, mobile_originated, only, value_of
 from simulators.control.config import ControlConfig
 from simulators.control.decoded import command_of, described
 from simulators.control.matching import Wanted, Watch, shown
+from simulators.control.network_api import NetworkApi
 from simulators.control.recorder import Recorded, Recorder
 from simulators.control.state import carrier_state, profile_table
 from simulators.server import CarrierServer, OutageError
 from smpp_router.net.tls import TlsFileError
 
-BODY_OCTETS_MAX: Final = 1 << 20
-"""The largest body of a request; a hundred changes or the longest message have a fraction of it."""
 LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 10_000
 """Entries in one answer."""
-POLL_S: Final = 0.02
-"""How often a wait looks whether messages have come."""
-WAIT_S_MAX: Final = 3_600.0
 FRAMES_A_PIECE: Final = 500
 """Of a download, between two moments at which the carriers get their turn."""
 
@@ -57,7 +53,7 @@ class ControlApi:
         self._config = config
         self._server = server
         self._recorder = recorder
-        self._waits = 0
+        self._waits = Waits(config.waits_max)
         self._reference = 0
         here: list[tuple[str, str, _Handler]] = [
             ("GET", "/", self.index),
@@ -74,6 +70,7 @@ class ControlApi:
             ("GET", "/capture.pcap", self.capture),
             ("POST", "/reset", self.reset),
         ]
+        here += NetworkApi(server, self._waits).routes
         self._routes = [f"{method} {path}" for method, path, _ in here]
         self.app = Starlette(
             routes=[Route(path, handler, methods=[method]) for method, path, handler in here],
@@ -91,7 +88,7 @@ class ControlApi:
         """Give the state of all carriers, and of the recorder."""
         carriers = [self._state(carrier) for carrier in self._server.carriers.values()]
         recorder = attrs.asdict(self._recorder.counters)
-        return JSONResponse({"carriers": carriers, "recorder": recorder, "waits": self._waits})
+        return JSONResponse({"carriers": carriers, "recorder": recorder, "waits": len(self._waits)})
 
     async def carrier(self, request: Request) -> Response:
         """Give the state of one carrier, and its whole behaviour."""
@@ -173,6 +170,9 @@ class ControlApi:
         only(table, ("counters", "arrivals", "pdus"))
         if value_of(table, "pdus", True):
             self._recorder.forget()
+        network = self._server.network
+        if network is not None and value_of(table, "counters", True):
+            network.reset()
         for carrier in self._server.carriers.values():
             if value_of(table, "counters", True):
                 carrier.counters = CarrierCounters()
@@ -201,24 +201,13 @@ class ControlApi:
         table = await body_of(request)
         only(table, (*_FILTERS, "count", "timeout_s"))
         count = value_of(table, "count", 1, 0)
-        timeout_s = min(value_of(table, "timeout_s", 30.0, 0.0), WAIT_S_MAX)
+        timeout_s = value_of(table, "timeout_s", 30.0, 0.0)
         if count > LIMIT_MAX:
             raise BadRequest(422, f"count: must be at most {LIMIT_MAX}")
-        if self._waits >= self._config.waits_max:
-            raise BadRequest(409, f"no more than {self._config.waits_max} requests may wait")
         alphabet = _alphabet(carrier)
         _arrivals(carrier)
         watch = Watch(lambda: carrier.arrivals, _wanted(table), count, alphabet)
-        self._waits += 1
-        try:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(_until_gone, request, nursery.cancel_scope)
-                with trio.move_on_after(timeout_s):
-                    while not watch.look():  # noqa: ASYNC110 - the carriers tell nobody that a message has come
-                        await trio.sleep(POLL_S)
-                nursery.cancel_scope.cancel()
-        finally:
-            self._waits -= 1
+        await self._waits.until(watch.look, request, timeout_s)
         found = [shown(arrival, alphabet) for arrival in watch.found]
         return JSONResponse({"is_met": watch.is_met, "count": len(found), "arrivals": found})
 
@@ -258,24 +247,6 @@ class ControlApi:
                 await trio.lowlevel.checkpoint()
 
         return StreamingResponse(pieces(), media_type="application/vnd.tcpdump.pcap")
-
-
-async def body_of(request: Request) -> dict[str, Any]:
-    """Read a request's JSON object, up to a size."""
-    octets = b""
-    async with aclosing(request.stream()) as pieces:
-        async for piece in pieces:
-            octets += piece
-            if len(octets) > BODY_OCTETS_MAX:
-                raise BadRequest(413, f"the body must be at most {BODY_OCTETS_MAX} octets")
-    return parse_object(octets)
-
-
-async def _until_gone(request: Request, scope: trio.CancelScope) -> None:
-    """Cancel a wait whose client has gone away: nobody would read the answer."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    scope.cancel()
 
 
 def _wanted(table: Mapping[str, Any]) -> Wanted:

@@ -11,6 +11,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from simulators.control.client import ControlClient, Refused, Unreachable
+from simulators.control.ctl_network import NETWORK_ORDERS, Said, add_orders, change_network, wait_for_texts
+from simulators.control.ctl_network_view import show_network, show_shown
 from simulators.control.ctl_view import show_messages, show_pdus, show_state
 
 EXIT_OK: Final = 0
@@ -26,6 +28,8 @@ EPILOG: Final = """examples:
   smpp-carriers ctl inject china-mobile --from 8613900000001 --to 10690 --system-id bank TD
   smpp-carriers ctl wait china-mobile --count 10 --destination '86139*' --timeout 30
   smpp-carriers ctl capture traffic.pcap
+  smpp-carriers ctl handset 8613900000001 off
+  smpp-carriers ctl wait-handset 8613900000001 --text hello
 
 The token of the carriers' [control] table is read from SMPP_CONTROL_TOKEN.
 
@@ -86,6 +90,7 @@ def add_parser(subparsers: _Subparsers) -> argparse.ArgumentParser:
     capture = order("capture", "save what passed as a file for Wireshark", takes_carrier=False)
     capture.add_argument("file", type=Path, metavar="FILE")
     capture.add_argument("--carrier")
+    add_orders(order, changes_help="values as in TOML; text needs no quotes")
     order("reset", "count from nothing, and forget messages and PDUs", takes_carrier=False)
     return parser
 
@@ -197,10 +202,19 @@ def _messages(client: ControlClient, arguments: argparse.Namespace) -> int:
 def _wait(client: ControlClient, arguments: argparse.Namespace) -> int:
     body = {**_filters(arguments), "count": arguments.count, "timeout_s": arguments.timeout}
     answer = client.ask("POST", _carrier(arguments, "/wait"), body, extra_s=arguments.timeout)
-    _say(arguments, answer, show_messages)
+    return _met(arguments, answer, show_messages, "messages")
+
+
+def _met(
+    arguments: argparse.Namespace,
+    answer: dict[str, Any],
+    show: Callable[[dict[str, Any]], None],
+    what: str,
+) -> int:
+    _say(arguments, answer, show)
     if answer.get("is_met"):
         return EXIT_OK
-    print(f"{answer.get('count')} of {arguments.count} messages came in time", file=sys.stderr)
+    print(f"{answer.get('count')} of {arguments.count} {what} came in time", file=sys.stderr)
     return EXIT_NOT_MET
 
 
@@ -224,6 +238,22 @@ def _reset(client: ControlClient, arguments: argparse.Namespace) -> int:
     return _say(arguments, client.ask("POST", "/reset"), _done("counted from nothing from now on"))
 
 
+def _network(client: ControlClient, arguments: argparse.Namespace) -> int:
+    answer = change_network(client, parse_changes(arguments.changes))
+    return _say(arguments, answer, show_network)
+
+
+def _network_order(
+    ask: Callable[[ControlClient, argparse.Namespace], Said],
+) -> Callable[[ControlClient, argparse.Namespace], int]:
+    return lambda client, arguments: _say(arguments, *ask(client, arguments))
+
+
+def _wait_handset(client: ControlClient, arguments: argparse.Namespace) -> int:
+    answer = wait_for_texts(client, arguments)
+    return _met(arguments, answer, show_shown, "texts")
+
+
 ORDERS: Final[dict[str, Callable[[ControlClient, argparse.Namespace], int]]] = {
     "status": _status,
     "change": _change,
@@ -235,5 +265,8 @@ ORDERS: Final[dict[str, Callable[[ControlClient, argparse.Namespace], int]]] = {
     "wait": _wait,
     "pdus": _pdus,
     "capture": _capture,
+    "network": _network,
+    **{name: _network_order(ask) for name, ask in NETWORK_ORDERS.items()},
+    "wait-handset": _wait_handset,
     "reset": _reset,
 }

@@ -16,7 +16,7 @@ FIELDS_SHOWN: Final = ("system_id", "source_addr", "destination_addr", "message_
 def show_state(answer: dict[str, Any]) -> None:
     """Show one carrier or all."""
     carriers: list[dict[str, Any]] = answer.get("carriers") or [answer]
-    table = _table("carrier", "port", "binds", "submits", "taken", "refused", "throttled", "waiting")
+    table = table_of("carrier", "port", "binds", "submits", "taken", "refused", "throttled", "waiting")
     for carrier in carriers:
         seen: dict[str, int] = carrier.get("statistics", {})
         place = ", ".join(map(_port, carrier.get("listeners", ()))) if carrier.get("is_up") else "down"
@@ -29,7 +29,7 @@ def show_state(answer: dict[str, Any]) -> None:
     console.print(table)
     _show_timelines(console, carriers)
     if "profile" in answer:
-        keys = _table("key", "value")
+        keys = table_of("key", "value")
         for key, value in answer["profile"].items():
             keys.add_row(key, Text(json.dumps(value, ensure_ascii=False)))
         console.print(keys)
@@ -65,7 +65,7 @@ def _port(listener: dict[str, Any]) -> str:
 
 def show_messages(answer: dict[str, Any]) -> None:
     """Show messages, one a line."""
-    table = _table("UTC", "account", "from", "to", "status", "message_id", "text")
+    table = table_of("UTC", "account", "from", "to", "status", "message_id", "text")
     for message in answer.get("arrivals", ()):
         cells = (
             clock_time(message["at"]),
@@ -94,7 +94,7 @@ def show_pdus(answer: dict[str, Any], shows_octets: bool) -> None:
             console.print(Text(f"    {pdu['hex']}"), soft_wrap=True)
 
 
-def _table(*columns: str) -> Table:
+def table_of(*columns: str) -> Table:
     """Make a table that folds what finds no room: a number that is cut off is of no use."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:

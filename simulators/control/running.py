@@ -26,6 +26,7 @@ from simulators.carrier import SimulatedCarrier
 from simulators.control.body import mobile_originated
 from simulators.control.config import ControlConfig
 from simulators.control.decoded import described
+from simulators.control.handset_handles import HandsetHandle, NetworkHandle
 from simulators.control.matching import Wanted, Watch, text_in
 from simulators.control.recorder import Recorder, make_recorder
 from simulators.listening import Port
@@ -161,7 +162,9 @@ class BackgroundCarriers:
         async with trio.open_nursery() as nursery:
 
             async def serve(task_status: "trio.TaskStatus[CarrierServer]") -> None:
-                await serve_carriers(self._config.carriers, task_status=task_status)
+                await serve_carriers(
+                    self._config.carriers, network=self._config.network, task_status=task_status
+                )
 
             server: CarrierServer = await nursery.start(serve)
             recorder = make_recorder(ControlConfig(), server)
@@ -202,6 +205,15 @@ class CarrierHandle:
     def carriers(self) -> "Mapping[str, CarrierHandle]":
         """All carriers of the same configuration, by name."""
         return self._carriers.carriers
+
+    @property
+    def network(self) -> NetworkHandle:
+        """The radio network behind it. Raises RuntimeError if there is none."""
+        return NetworkHandle(self._carriers, self._server)
+
+    def handset(self, number: str) -> HandsetHandle:
+        """Return a handset of that network."""
+        return self.network.handset(number)
 
     @property
     def _carrier(self) -> SimulatedCarrier:

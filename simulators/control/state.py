@@ -36,14 +36,15 @@ def carrier_state(carrier: SimulatedCarrier, ports: Sequence[Port]) -> dict[str,
 
 def profile_table(profile: CarrierProfile) -> dict[str, Any]:
     """Return how a carrier behaves, without passwords."""
-    return cast("dict[str, Any]", _plain(profile))
+    return cast("dict[str, Any]", plain(profile))
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
+    """Return a value of the configuration in values that JSON has, without passwords."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in cast("Mapping[Any, Any]", value).items()}
+        return {str(key): plain(inner) for key, inner in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(inner) for inner in cast("tuple[Any, ...]", value)]
+        return [plain(inner) for inner in cast("tuple[Any, ...]", value)]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, bytes):
@@ -56,7 +57,7 @@ def _plain(value: object) -> Any:
 
 def _fields(value: "attrs.AttrsInstance") -> dict[str, Any]:
     return {
-        field.name: _plain(getattr(value, field.name))
+        field.name: plain(getattr(value, field.name))
         for field in attrs.fields(type(value))
         if field.name != "password" and not field.name.startswith("_")
     }

@@ -12,7 +12,7 @@ class HandsetCounters:
     """Texts that the same handset had been shown before, from the same source."""
     copies_visible: int = 0
     """Texts that came while a copy of them stood in the inbox."""
-    replaced: int = 0
+    replaced_texts: int = 0
     flashes: int = 0
     """Class 0: shown, and not stored."""
     silent: int = 0

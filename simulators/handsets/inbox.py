@@ -87,11 +87,23 @@ class _Partial:
 class Inbox:
     """One handset's inbox. `is_full` by order: it has no room whatever it holds."""
 
-    __slots__ = ("_counters", "_habits", "_kept_max", "_partials", "_seen", "_used", "is_full", "texts")
+    __slots__ = (
+        "_counters",
+        "_habits",
+        "_kept_max",
+        "_partials",
+        "_seen",
+        "_used",
+        "is_full",
+        "shown",
+        "texts",
+    )
 
     def __init__(self, habits: Habits, kept_max: int, counters: HandsetCounters) -> None:
         self.texts: deque[Text] = deque()
         """What can be seen now, in the order in which it came."""
+        self.shown: list[Text] = []
+        """What was shown lately, in order, deleted or not; as many as an inbox keeps."""
         self.is_full = False
         self._habits = habits
         self._kept_max = kept_max
@@ -236,6 +248,10 @@ class Inbox:
             counters.copies_visible += bool(self.copies_visible(text))
         elif len(seen) > SEEN_PER_KEPT * self._kept_max:
             seen.popitem(last=False)
+        shown = self.shown
+        shown.append(text)
+        if len(shown) > self._kept_max:
+            del shown[0]
         if is_flash:
             counters.flashes += 1
             return
@@ -252,7 +268,7 @@ class Inbox:
             if older.protocol_id == text.protocol_id and older.source == text.source:
                 self.texts.remove(older)
                 self._used -= older.room
-                self._counters.replaced += 1
+                self._counters.replaced_texts += 1
                 return
 
 

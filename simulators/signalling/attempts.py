@@ -109,6 +109,11 @@ class Attempts:
         if subscriber is not None and (subscriber.is_unreachable or subscriber.is_full):
             self._plan_alert(subscriber, now)
 
+    def waiting_for(self, number: bytes) -> int:
+        """Return how many messages are on their way to a handset."""
+        subscriber = self._subscribers.get(number)
+        return 0 if subscriber is None else sum(len(line.queue) for line in subscriber.lines.values())
+
     # ------------------------------------------------------------------ one attempt
 
     def _begin(self, line: Line, at: float) -> None:
@@ -131,7 +136,7 @@ class Attempts:
         if not cause and config.sri_failures:
             cause = self._failure(config.sri_failures)
         if subscriber.is_unreachable and not cause and not transit.message.priority:
-            # The HLR knows, and says so; an urgent message is tried even so.
+            # The HLR knows, and says so; an urgent message is tried even so (TS 23.040 section 3.2.5).
             cause = names.ABSENT
         self.record.add((at, "sri_sm", line.carrier, transit.number, cause, "", transit.attempts + 1))
         if cause:
@@ -308,7 +313,10 @@ class Attempts:
     # ------------------------------------------------------------------ messages waiting, and alerts
 
     def _flag(self, subscriber: Subscriber, name: str, at: float) -> None:
-        """Set a flag of the messages-waiting data, and plan the alert for when it is cleared."""
+        """Set a flag of the messages-waiting data, and plan the alert for when it is cleared.
+
+        With both flags set there is one alert, when both are cleared (TS 23.040 sections 3.2.6 and 10.3).
+        """
         if name == names.ABSENT and not subscriber.is_unreachable:
             subscriber.is_unreachable = True
         elif name == names.FULL and not subscriber.is_full:

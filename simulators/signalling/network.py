@@ -163,6 +163,17 @@ class Network:
 
     # ------------------------------------------------------------------ what is known
 
+    def reset(self) -> None:
+        """Count from nothing, and forget events; handsets keep what they have."""
+        for counters in (self.counters, self.handsets.counters):
+            for field in attrs.fields(type(counters)):
+                setattr(counters, field.name, 0)
+        self.record.clear()
+
+    def waiting_for(self, number: bytes) -> int:
+        """Return how many messages are on their way to a handset."""
+        return self._attempts.waiting_for(number)
+
     def statistics(self) -> dict[str, int]:
         """Return what has happened so far, and what is under way."""
         causes: dict[str, int] = {}

@@ -14,6 +14,7 @@ from simulators.control.recorder import Recorder, make_recorder
 from simulators.control.serve import serve_control
 from simulators.profile import CarrierProfile, SimulatedAccount
 from simulators.server import CarrierServer, serve_carriers
+from simulators.signalling.config import NetworkConfig
 
 T = TypeVar("T")
 
@@ -49,12 +50,13 @@ async def in_thread(function: Callable[..., T], *arguments: Any) -> T:
 @asynccontextmanager
 async def controlled(*profiles: CarrierProfile, **keys: Any) -> AsyncGenerator[Controlled]:
     """Run carriers and their API, on free ports."""
+    network: NetworkConfig | None = keys.pop("network", None)
     given: dict[str, Any] = {"port": 0}
     config = ControlConfig(**given | keys)
     async with trio.open_nursery() as nursery:
 
         async def carriers(task_status: Any) -> None:
-            await serve_carriers(profiles or (profile(),), task_status=task_status)
+            await serve_carriers(profiles or (profile(),), network=network, task_status=task_status)
 
         server: CarrierServer = await nursery.start(carriers)
         recorder = make_recorder(config, server)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import trio
 
-from simulators.control.api import BODY_OCTETS_MAX
+from simulators.control.asking import BODY_OCTETS_MAX
 from simulators.control.client import ControlClient, Refused
 from simulators.esme import open_esme
 from simulators.profile import SimulatedAccount

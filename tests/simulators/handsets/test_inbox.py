@@ -92,7 +92,7 @@ def test_a_replacing_message_takes_the_place_of_the_one_with_its_source_and_iden
     box.receive(short_message(b"other identifier", protocol_id=other_pid), START)
     box.receive(short_message(b"two", protocol_id=pid), START)
     assert texts(box) == ["plain", "other source", "other identifier", "two"]
-    assert (counters(box).replaced, counters(box).shown) == (1, 5)
+    assert (counters(box).replaced_texts, counters(box).shown) == (1, 5)
 
 
 @pytest.mark.parametrize("pid", [0, 0x3F, 0x48, 0x7F])
