@@ -29,14 +29,29 @@ def refused(keys: Iterable[str]) -> Iterator[str]:
 
 
 def refused_in_tables(table: Mapping[str, Any]) -> Iterator[str]:
-    """Say what is refused of a file's carriers, as they stand there, without their packs."""
-    carriers = table.get("carriers")
-    if "network" not in table or not isinstance(carriers, list):
+    """Say what is refused of a file's carriers and timelines, as they stand there, without their packs."""
+    if "network" not in table:
         return
-    for index, carrier in enumerate(cast("list[object]", carriers)):
-        if isinstance(carrier, dict):
-            for line in refused(cast("dict[str, Any]", carrier)):
-                yield f"carriers[{index}].{line}"
+    yield from _refused_in_timeline(table, "")
+    for index, carrier in _tables(table, "carriers"):
+        for line in refused(carrier):
+            yield f"carriers[{index}].{line}"
+        yield from _refused_in_timeline(carrier, f"carriers[{index}].")
+
+
+def _refused_in_timeline(table: Mapping[str, Any], place: str) -> Iterator[str]:
+    for index, entry in _tables(table, "timeline"):
+        changes = entry.get("set")
+        for line in refused(cast("dict[str, Any]", changes) if isinstance(changes, dict) else ()):
+            yield f"{place}timeline[{index}].set.{line}"
+
+
+def _tables(table: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The tables of a list; what is none is told of when the file is read."""
+    value = table.get(key)
+    for index, entry in enumerate(cast("list[object]", value) if isinstance(value, list) else ()):
+        if isinstance(entry, dict):
+            yield index, cast("dict[str, Any]", entry)
 
 
 def unheeded(profile: CarrierProfile) -> list[str]:

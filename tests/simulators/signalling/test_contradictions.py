@@ -25,6 +25,10 @@ def test_a_file_that_says_it_twice_is_refused_with_each_place(tmp_path: Path) ->
         f"{path}: carriers[0].outcomes: says nothing beside a [network]: {DECIDED['outcomes']}",
         f"{path}: carriers[0].receipt_s: says nothing beside a [network]: {DECIDED['receipt_s']}",
     ]
+    path.write_text(FILE + "[[carriers.timeline]]\nat_s = 5.0\nset = { receipt_s = 9.0 }\n")
+    with pytest.raises(SimulatorConfigError) as caught:
+        load_simulators(path)
+    assert caught.value.lines[0].startswith(f"{path}: carriers[0].timeline[0].set.receipt_s: says nothing")
     path.write_text(FILE.replace("[network]", "") + "receipt_s = 1.0\n")
     assert load_simulators(path).network is None
 
