@@ -37,7 +37,7 @@ def show_state(answer: dict[str, Any]) -> None:
 
 def _show_timelines(console: Console, carriers: list[dict[str, Any]]) -> None:
     """Show what their timelines do with the carriers, if they have any."""
-    table = _table("carrier", "timeline", "does", "now", "from", "to")
+    table = table_of("carrier", "timeline", "does", "now", "from", "to")
     for carrier in carriers:
         for entry in carrier.get("timeline", ()):
             state = "on" if entry["is_on"] else "off"
