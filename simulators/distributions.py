@@ -38,10 +38,11 @@ def _all_seconds(_: object, attribute: Attribute, values: tuple[float, ...]) -> 
         _seconds(None, attribute, value)
 
 
-def _factors(_: object, attribute: Attribute, factors: tuple[float, ...]) -> None:
-    if factors and len(factors) != HOURS:
-        raise ValueError(f"{attribute.name}: must have {HOURS} entries or none, got {len(factors)}")
-    for factor in factors:
+def factors(_: object, attribute: Attribute, values: tuple[float, ...]) -> None:
+    """One for each hour, or none."""
+    if values and len(values) != HOURS:
+        raise ValueError(f"{attribute.name}: must have {HOURS} entries or none, got {len(values)}")
+    for factor in values:
         between(0, 1_000)(None, attribute, factor)
 
 
@@ -64,7 +65,7 @@ class Delay:
     spike_every_s: float = attrs.field(default=0.0, validator=at_least(0))
     """0: spikes come by chance only."""
     spike_for_s: float = attrs.field(default=0.0, validator=at_least(0))
-    by_hour: tuple[float, ...] = attrs.field(default=(), validator=_factors)
+    by_hour: tuple[float, ...] = attrs.field(default=(), validator=factors)
     """Factors for the hours from 0 to 23; empty: every hour is like any other."""
     by_hour_offset_min: int = attrs.field(default=0, validator=between(-720, 840))
     """Minutes by which the clock that tells the hour is ahead of UTC."""

@@ -6,7 +6,7 @@
 #
 # Rule 1: packs are applied in the order in which they are named: a later one wins, the carrier's own keys at
 #         last.
-# Rule 2: dialect, anomalies and faults are merged key by key, so that packs add up, and timelines are joined.
+# Rule 2: dialect, anomalies, faults and mo are merged key by key, so that packs add up; timelines are joined.
 #         Any other key is replaced whole: weights of two packs together would be neither's.
 """Named packs of behaviour for simulated carriers."""
 
@@ -20,7 +20,7 @@ from typing import Any, Final, cast
 
 import attrs
 
-SECTIONS: Final = frozenset({"dialect", "anomalies", "faults"})
+SECTIONS: Final = frozenset({"dialect", "anomalies", "faults", "mo"})
 TIMELINE: Final = "timeline"
 PACKS_MAX: Final = 32
 """Packs of one carrier; more is a mistake in a program that writes the file."""

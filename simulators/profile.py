@@ -12,6 +12,7 @@ from simulators.dialect import Dialect
 from simulators.distributions import DELAY_MAX_S, Delay
 from simulators.faults.config import Faults
 from simulators.interception import Interception
+from simulators.mobile_originated import MoTraffic
 from simulators.outcomes import Weights, codes_of_failures, shares_of_errors, weights_of_outcomes
 from simulators.rules import RULES_MAX, Rule
 from simulators.signalling.config import NetworkConfig
@@ -124,6 +125,8 @@ class CarrierProfile:
     """How a receipt spells the id that submit_sm_resp spelt `message_ids`; a uuid has one spelling only."""
     receipt_tlvs: bool = True
     """Whether receipts say it in optional parameters too. Peers below 3.4 get none anyway."""
+    mo: MoTraffic = attrs.field(factory=MoTraffic)
+    """What subscribers send to services by themselves."""
     deliver_window: int = attrs.field(default=1_000, validator=at_least(1))
     """Unanswered deliver_sm of one session."""
     deliver_timeout_s: float = attrs.field(default=60.0, validator=above(0))
@@ -167,6 +170,8 @@ class CarrierProfile:
         if len({account.system_id for account in self.accounts}) < len(self.accounts):
             raise ValueError("accounts: a system_id stands there twice")
         known = {"", *(account.system_id for account in self.accounts)}
+        if self.mo.system_id and self.mo.system_id not in known and self.accounts:
+            raise ValueError(f"mo.system_id: {self.mo.system_id} is no account's system_id")
         for account in self.accounts:
             if account.receipts_to not in known:
                 raise ValueError(f"accounts: receipts_to {account.receipts_to} is no account's system_id")

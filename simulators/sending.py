@@ -4,6 +4,7 @@
 #                                     refused, or not answered --> again after a pause, or dropped
 """Receipts on their way to accounts."""
 
+import random
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,10 +14,12 @@ from simulators.deliveries import Deliveries, Delivery
 from simulators.fates import Fate
 from simulators.message_ids import MessageIds
 from simulators.messages import Held
+from simulators.mobile_originated import FromSubscriber, Subscribers
 from simulators.profile import CarrierProfile
 from simulators.receipt_writer import ReceiptWriter, receipt_copies
 from simulators.schedule import Schedule
 from smpp_router.wire import constants as c
+from smpp_router.wire.codec import encode_body
 from smpp_router.wire.pdu import Pdu
 from smpp_router.wire.receipt_body import INTERMEDIATE
 
@@ -51,6 +54,8 @@ class CarrierCounters:
     alerts: int = 0
     alerts_lost: int = 0
     mobile_originated_lost: int = 0
+    mobile_originated: int = 0
+    mobile_originated_dropped: int = 0
 
 
 class Sending:
@@ -61,11 +66,13 @@ class Sending:
         self.accounts: dict[str, Deliveries] = {}
         self._ids = ids
         self._later: Schedule[tuple[str, Delivery]] = Schedule()
+        self._subscribers = Subscribers(random.Random(f"{profile.seed} {profile.name} mobile-originated"))
         self.configure(profile)
 
     def configure(self, profile: CarrierProfile) -> None:
         """Write and repeat as a profile says."""
         self._profile = profile
+        self._subscribers.configure(profile.mo)
         self._writer = ReceiptWriter(profile, self._ids)
         self._receipts_to = {
             account.system_id: account.receipts_to for account in profile.accounts if account.receipts_to
@@ -78,12 +85,39 @@ class Sending:
 
     def next_at(self) -> float:
         """Return when tick() has something to do next; math.inf if nothing is scheduled."""
-        return self._later.next_at()
+        return min(self._later.next_at(), self._subscribers.next_at)
 
     def tick(self, now: float) -> None:
         """Send what is due."""
         for system_id, delivery in self._later.due(now):
             self.account(system_id).add([delivery], now)
+        if self._subscribers.next_at <= now:
+            for message in self._subscribers.due(now, self._profile.dialect.default_alphabet):
+                self._originate(message, now)
+
+    def burst(self, count: int, now: float) -> int:
+        """Have subscribers send so many messages at once; return how many found room."""
+        alphabet = self._profile.dialect.default_alphabet
+        return sum(self._originate(self._subscribers.write(alphabet), now) for _ in range(count))
+
+    def _originate(self, message: FromSubscriber, now: float) -> bool:
+        """Send what a subscriber wrote, unless nobody is there for it or too much waits already."""
+        account = self._account_of(message.destination)
+        self.counters.mobile_originated += 1
+        if account is None or len(account) + len(message.parts) > self._profile.mo.waiting_max:
+            self.counters.mobile_originated_dropped += 1
+            return False
+        account.add([Delivery(encode_body(part)) for part in message.parts], now)
+        return True
+
+    def _account_of(self, destination: bytes) -> Deliveries | None:
+        """Return the account that gets what subscribers send to a number; None if nobody can tell."""
+        profile = self._profile
+        system_id = profile.mo.system_id or profile.mo_account(destination)
+        if not system_id:
+            known = [account.system_id for account in profile.accounts] or list(self.accounts)
+            system_id = known[0] if len(known) == 1 else ""
+        return self.account(system_id) if system_id else None
 
     def account(self, system_id: str) -> Deliveries:
         """Return what an account is sent; there is one from now on."""

@@ -137,6 +137,12 @@ class CarrierServer:
         self.carriers[name].inject(system_id, pdu, self.clock.now())
         self.moved()
 
+    def burst(self, name: str, count: int) -> int:
+        """Have a carrier's subscribers send so many messages at once; return how many found room."""
+        sent = self.carriers[name].sending.burst(count, self.clock.now())
+        self.moved()
+        return sent
+
     def disconnect(self, name: str, how: str = "close") -> None:
         """End a carrier's connections: close or unbind. Raises ValueError for another way."""
         if how == "unbind":

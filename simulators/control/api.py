@@ -39,6 +39,8 @@ from smpp_router.net.tls import TlsFileError
 LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 10_000
 """Entries in one answer."""
+BURST_MAX: Final = 10_000
+"""Messages of one order: a fraction of a second in which the carriers do nothing else."""
 FRAMES_A_PIECE: Final = 500
 """Of a download, between two moments at which the carriers get their turn."""
 
@@ -61,6 +63,7 @@ class ControlApi:
             ("GET", "/carriers/{name}", self.carrier),
             ("PATCH", "/carriers/{name}", self.change),
             ("POST", "/carriers/{name}/inject", self.inject),
+            ("POST", "/carriers/{name}/burst", self.burst),
             ("POST", "/carriers/{name}/down", self.down),
             ("POST", "/carriers/{name}/up", self.up),
             ("POST", "/carriers/{name}/disconnect", self.disconnect),
@@ -137,6 +140,17 @@ class ControlApi:
         for pdu in pdus:
             self._server.inject(carrier.profile.name, system_id, pdu)
         return JSONResponse({"carrier": carrier.profile.name, "system_id": system_id, "parts": len(pdus)})
+
+    async def burst(self, request: Request) -> Response:
+        """Have subscribers send many messages at once, as the carrier's `mo` says."""
+        carrier = self._carrier(request)
+        table = await body_of(request)
+        only(table, ("count",))
+        count = value_of(table, "count", 1, 1)
+        if count > BURST_MAX:
+            raise BadRequest(422, f"count: must be at most {BURST_MAX}")
+        sent = self._server.burst(carrier.profile.name, count)
+        return JSONResponse({"carrier": carrier.profile.name, "sent": sent, "dropped": count - sent})
 
     async def down(self, request: Request) -> Response:
         """Close a carrier's port and its connections."""

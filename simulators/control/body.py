@@ -5,10 +5,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar, cast
 
-from smpp_router.wire.multipart import split_text
+from simulators.mobile_originated import from_handset, parts_of
 from smpp_router.wire.pdu import DeliverSm
 
-TON_INTERNATIONAL, TON_ALPHANUMERIC, NPI_ISDN = 1, 5, 1
 ADDRESS_OCTETS_MAX: Final = 20
 """Without the NUL (SMPP 3.4 section 4.6.1)."""
 
@@ -74,17 +73,19 @@ def mobile_originated(table: Mapping[str, Any], reference: int, default_alphabet
     if "hex" in table:
         if "text" in table:
             raise BadRequest(422, "hex: either hex or text")
-        return [_deliver(source, destination, esm_class, data_coding or 0, _octets(table))]
+        return [from_handset(source, destination, esm_class, data_coding or 0, _octets(table))]
     try:
-        segments = split_text(
-            value_of(table, "text", ""), data_coding, "udh8", reference, default_alphabet=default_alphabet
+        return parts_of(
+            source,
+            destination,
+            value_of(table, "text", ""),
+            reference,
+            default_alphabet,
+            data_coding=data_coding,
+            esm_class=esm_class,
         )
     except ValueError as error:
         raise BadRequest(422, f"text: {error}") from None
-    return [
-        _deliver(source, destination, esm_class | part.esm_class, part.data_coding, part.short_message)
-        for part in segments
-    ]
 
 
 def _octets(table: Mapping[str, Any]) -> bytes:
@@ -102,18 +103,3 @@ def _address(table: Mapping[str, Any], key: str) -> bytes:
     if not address or len(address) > ADDRESS_OCTETS_MAX or not address.isascii() or not address.isprintable():
         raise BadRequest(422, f"{key}: must be 1 to {ADDRESS_OCTETS_MAX} printable ASCII characters")
     return address.encode()
-
-
-def _deliver(
-    source: bytes, destination: bytes, esm_class: int, data_coding: int, short_message: bytes
-) -> DeliverSm:
-    return DeliverSm(
-        source_addr_ton=TON_INTERNATIONAL if source.isdigit() else TON_ALPHANUMERIC,
-        source_addr_npi=NPI_ISDN if source.isdigit() else 0,
-        source_addr=source,
-        dest_addr_npi=NPI_ISDN,
-        destination_addr=destination,
-        esm_class=esm_class,
-        data_coding=data_coding,
-        short_message=short_message,
-    )

@@ -26,6 +26,7 @@ EPILOG: Final = """examples:
   smpp-carriers ctl status
   smpp-carriers ctl change china-mobile response_s=0.5 anomalies.late=0.2
   smpp-carriers ctl inject china-mobile --from 8613900000001 --to 10690 --system-id bank TD
+  smpp-carriers ctl change china-mobile mo.rate_per_s=20
   smpp-carriers ctl wait china-mobile --count 10 --destination '86139*' --timeout 30
   smpp-carriers ctl capture traffic.pcap
   smpp-carriers ctl handset 8613900000001 off
@@ -71,6 +72,8 @@ def add_parser(subparsers: _Subparsers) -> argparse.ArgumentParser:
         "--to", dest="destination", required=True, metavar="NUMBER", help="the service's number"
     )
     inject.add_argument("--system-id", default="", help="whose message it is; needed if there are several")
+    burst = order("burst", "have subscribers send many messages at once, as the carrier's mo says")
+    burst.add_argument("--count", type=int, default=100, metavar="N", help="default: %(default)s")
     order("down", "close a carrier's port and its connections")
     order("up", "have a carrier that is down listen again")
     disconnect = order("disconnect", "close a carrier's connections; the port stays open")
@@ -181,6 +184,12 @@ def _inject(client: ControlClient, arguments: argparse.Namespace) -> int:
     return _say(arguments, answer, _done(f"sent to {answer.get('system_id')}, in {parts} deliver_sm"))
 
 
+def _burst(client: ControlClient, arguments: argparse.Namespace) -> int:
+    answer = client.ask("POST", _carrier(arguments, "/burst"), {"count": arguments.count})
+    told = f"{answer.get('sent')} messages sent, {answer.get('dropped')} dropped: no room, or no account"
+    return _say(arguments, answer, _done(told))
+
+
 def _post(rest: str, says: str) -> Callable[[ControlClient, argparse.Namespace], int]:
     def order(client: ControlClient, arguments: argparse.Namespace) -> int:
         answer = client.ask("POST", _carrier(arguments, rest))
@@ -258,6 +267,7 @@ ORDERS: Final[dict[str, Callable[[ControlClient, argparse.Namespace], int]]] = {
     "status": _status,
     "change": _change,
     "inject": _inject,
+    "burst": _burst,
     "down": _post("/down", "is down"),
     "up": _post("/up", "is up"),
     "disconnect": _disconnect,

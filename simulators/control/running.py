@@ -298,6 +298,10 @@ class CarrierHandle:
         """Close its connections; the port stays open."""
         self._carriers.ask(lambda: self._server.disconnect(self.name, how))
 
+    def burst(self, count: int) -> int:
+        """Have its subscribers send so many messages at once, as `mo` says; return how many found room."""
+        return self._carriers.ask(lambda: self._server.burst(self.name, count))
+
     def inject(
         self,
         text: str,

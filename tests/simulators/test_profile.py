@@ -11,6 +11,7 @@ import pytest
 from simulators.anomalies import Anomalies
 from simulators.distributions import Delay
 from simulators.interception import Interception
+from simulators.mobile_originated import MoTraffic
 from simulators.profile import CarrierProfile, SimulatedAccount, SimulatedListener, SimulatorConfig
 from simulators.rules import Rule
 from simulators.structuring import structure
@@ -72,6 +73,7 @@ def test_shares_that_only_rounding_makes_too_many_are_fine() -> None:
         Rule,
         Anomalies,
         Interception,
+        MoTraffic,
     ],
     ids=lambda kind: kind.__name__,
 )
