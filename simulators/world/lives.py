@@ -9,12 +9,13 @@
 """Judging what becomes of messages."""
 
 from collections import Counter, deque
-from typing import Final
+from typing import Final, Protocol
 
 import attrs
 
 from simulators.world.verdict import NEVER, Troubles, Violations
 from simulators.world.wires import Wire
+from smpp_router.config import PathsConfig
 from smpp_router.wire import constants as c
 from smpp_router.wire.receipt import STATS
 
@@ -90,12 +91,32 @@ class Life:
     was_delivered: bool = False
     """Whether some carrier's receipt says so, heard or not."""
     handed: list[Handed] = attrs.Factory(list[Handed])
+    paths: PathsConfig | None = None
+    """How several carriers carry it; None: one at a time."""
+    recalled: set[str] = attrs.Factory(set[str])
+    """Carriers that the router has asked to cancel it."""
     touched_at: float = 0.0
 
     @property
     def is_open(self) -> bool:
         """Whether its customer is owed a receipt."""
         return self.status == c.ESME_ROK and not any(one.status == 0 for one in self.handed)
+
+
+class JudgeOfPaths(Protocol):
+    """Who judges messages with several paths, beside what is judged of every message."""
+
+    def copied(self, life: Life, copy: Copy) -> None:
+        """A copy is sent."""
+        ...
+
+    def judge(self, life: Life, handed: Handed) -> None:
+        """The customer is told how a message ended."""
+        ...
+
+    def over(self, life: Life, now: float) -> None:
+        """Nothing more will be heard of a message."""
+        ...
 
 
 class Lives:
@@ -106,6 +127,7 @@ class Lives:
         self.states: Counter[str] = Counter()
         self._violations = violations
         self._troubles = troubles
+        self.of_paths: JudgeOfPaths
         self._lives: dict[int, Life] = {}
         self._line: deque[tuple[float, Life]] = deque()
         """Those that nothing is owed to any more, or that nobody answered, by when they may be forgotten."""
@@ -168,7 +190,10 @@ class Lives:
             self._repeated(life, handed)
         else:
             self.states[STATS[handed.state].decode()] += 1
-            self._judge(life, handed)
+            if life.paths is None:
+                self._judge(life, handed)
+            else:
+                self.of_paths.judge(life, handed)
         life.handed.append(handed)
 
     def receipt_answered(self, life: Life, handed: Handed, status: int, now: float) -> None:
@@ -228,10 +253,13 @@ class Lives:
             add(now, "refused is refused", f"message {number} was refused and is sent")
         if life.handed and not self._troubles.may_be_forgotten(life.handed[0].at):
             add(now, "an end is an end", f"message {number} has its receipt and is sent again")
-        if not life.copies:
+        if not life.copies and life.paths is None:
             self._in_order(life, now)
+        if life.paths is not None:
+            self.of_paths.copied(life, copy)
         for before in life.copies:
-            self._again(life, before, now)
+            if life.paths is None or before.carrier == copy.carrier:
+                self._again(life, before, now)
         life.copies.append(copy)
 
     def _again(self, life: Life, before: Copy, now: float) -> None:
@@ -333,7 +361,12 @@ class Lives:
             if life.touched_at + KEEP_S > now:
                 continue
             if self._lives.pop(life.number, None) is not None:
-                self._over(life, now)
+                self._is_over(life, now)
+
+    def _is_over(self, life: Life, now: float) -> None:
+        self._over(life, now)
+        if life.paths is not None:
+            self.of_paths.over(life, now)
 
     def finish(self, now: float) -> None:
         """The world ends: nobody may be owed anything."""
@@ -343,4 +376,4 @@ class Lives:
                 text = f"message {life.number} of {life.customer}, last sent to {last}, has no final receipt"
                 self._violations.add(now, "one receipt", text)
             else:
-                self._over(life, now)
+                self._is_over(life, now)

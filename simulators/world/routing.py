@@ -45,6 +45,11 @@ def router_config(scenario: Scenario, folder: Path) -> RouterConfig:
         classes=(
             ClassConfig(name="default"),
             ClassConfig(name="once", delivery="at_most_once"),
+            *(
+                ClassConfig(name=f"paths-{one.system_id}", delivery=one.delivery, paths=one.paths, priority=7)
+                for one in scenario.customers
+                if one.paths is not None
+            ),
         ),
         accounts=tuple(map(_account, scenario.customers)),
         carriers=tuple(_carrier(one, port) for port, one in enumerate(scenario.carriers, 1)),
@@ -65,10 +70,16 @@ def _account(customer: Customer) -> AccountConfig:
         throughput_per_s=customer.throughput_per_s,
         burst=max(1, int(customer.throughput_per_s)),
         window_max=customer.window,
-        traffic_class="once" if customer.delivery == "at_most_once" else "default",
+        traffic_class=_class_of(customer),
         validity_s=customer.validity_s,
         receipt_retry_s=customer.receipt_retry_s,
     )
+
+
+def _class_of(customer: Customer) -> str:
+    if customer.paths is not None:
+        return f"paths-{customer.system_id}"
+    return "once" if customer.delivery == "at_most_once" else "default"
 
 
 def _carrier(one: WorldCarrier, port: int) -> CarrierConfig:

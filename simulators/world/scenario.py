@@ -6,6 +6,7 @@ from typing import Any, Literal
 import attrs
 
 from simulators.profile import BindType, CarrierProfile
+from smpp_router.config import PathsConfig
 from smpp_router.config_checks import above, at_least, between, octets, plain_name, some
 
 Kind = Literal[
@@ -44,6 +45,8 @@ class Customer:
     """What its account allows."""
     delivery: Literal["at_least_once", "at_most_once"] = "at_least_once"
     """What the router may do with a message whose link died."""
+    paths: PathsConfig | None = None
+    """Several carriers for each of its messages, as a traffic class of the router has them."""
     long_share: float = attrs.field(default=0.0, validator=between(0, 1))
     """Share of messages that have several parts."""
     validity_s: float = attrs.field(default=600.0, validator=above(0))

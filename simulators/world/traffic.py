@@ -56,6 +56,7 @@ class Traffic:
         for part in range(parts):
             self._number += 1
             life = Life(self._number, config.system_id, config.delivery == "at_most_once", 0.0, part=part)
+            life.paths = config.paths
             lives.append(life)
             header = bytes([5, 0, 3, reference, parts, part + 1]) if is_long else b""
             pdu = SubmitSm(

@@ -11,7 +11,7 @@ from simulators.world.verdict import Troubles, Violations
 from simulators.world.wires import Wire
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import decode
-from smpp_router.wire.pdu import DataSm, DeliverSm
+from smpp_router.wire.pdu import CancelSm, DataSm, DeliverSm
 from smpp_router.wire.receipt import parse_receipt
 
 SOURCE_PREFIX: Final = b"1069"
@@ -105,6 +105,8 @@ class CarrierWatch:
             if is_near:
                 if command_id == c.SUBMIT_SM:
                     self._submitted(wire, pdu, sequence_number, now)
+                elif command_id == c.CANCEL_SM:
+                    self._recalled(pdu)
             elif command_id & _RESPONSE:
                 self._answered(pdu, command_id, status, sequence_number, now)
             elif command_id in _DELIVERS:
@@ -125,6 +127,13 @@ class CarrierWatch:
             copy = Copy(self._carrier, wire, now, now + self._timeout_s)
             self._lives.copied(life, copy)
             self._copies[sequence_number] = copy
+
+    def _recalled(self, pdu: bytes) -> None:
+        cancel = decode(c.CANCEL_SM, 0, 0, pdu[16:])
+        number = number_in(cancel.source_addr) if isinstance(cancel, CancelSm) else None
+        life = None if number is None else self._lives.find(number)
+        if life is not None:
+            life.recalled.add(self._carrier)
 
     def _answered(self, pdu: bytes, command_id: int, status: int, sequence_number: int, now: float) -> None:
         self._windows.answered(sequence_number)

@@ -25,6 +25,7 @@ from simulators.world.event_log import EventLog
 from simulators.world.lives import RESPONSE_S, Lives
 from simulators.world.machine import Machine
 from simulators.world.mischief import Mischief
+from simulators.world.path_judge import PathJudge
 from simulators.world.plan import Fault, draw_plan
 from simulators.world.routing import HOST, router_config
 from simulators.world.scenario import Scenario
@@ -100,6 +101,7 @@ class World:
         self._violations = Violations(START)
         self._troubles = Troubles()
         self._lives = Lives(self._violations, self._troubles)
+        self._lives.of_paths = PathJudge(self._violations, self._troubles, self._lives.counts)
         self._wires: dict[str, list[Wire]] = {}
         self._watches: dict[int, CarrierWatch | EsmeWatch] = {}
         self._wire_count = 0

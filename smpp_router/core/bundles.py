@@ -30,6 +30,8 @@ class Path:
     confirm_by: float = 0.0
     is_timed: bool = False
     """Whether the delay of its receipt says something about the carrier: it was up when the copy was made."""
+    is_recalled: bool = False
+    """Whether its carrier was asked to cancel its copy, which happens once, when the message has ended."""
     is_doubtful: bool = False
     """Whether an earlier copy may have gone out, and nobody knows."""
     message_state: int = 0

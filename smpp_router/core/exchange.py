@@ -233,7 +233,7 @@ class Exchange:
         if delivers:
             self._delivers(carrier, session, delivers, now, commit)
         if self.paths:
-            self.paths.taken(responses, now)
+            self.paths.heard((pdu.request for pdu in responses), now, commit)
             self.paths.settle(now, commit)
         # A refused message may be another carrier's now.
         self.dispatch_all(now)
@@ -297,7 +297,9 @@ class Exchange:
             elif isinstance(context, PathRelay):
                 self._path_relayed(context, None, now, self.commit)
         self.settle.unanswered(carrier, contexts, now, self.commit)
-        self.paths.settle(now, self.commit)
+        if self.paths:
+            self.paths.heard(contexts, now, self.commit)
+            self.paths.settle(now, self.commit)
         self.dispatch_all(now)
 
     def carrier_lost(

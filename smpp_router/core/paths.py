@@ -4,7 +4,7 @@
 #
 #   open      a message has become durable: it gets its paths, and a first copy or all of them
 #   settle    what ended since: the next copy, another round, or the end. After every pass over a read
-#   taken     a carrier took a copy of a message that has ended meanwhile: it is asked to cancel it
+#   heard     a carrier answered for a copy of a message that has ended meanwhile: it is called back
 #   tick      confirmations that are late, and copies that wait for a carrier that is down
 #
 # Rule 1: a copy is staged like any message, and goes out when it is durable. A refused batch (the store is
@@ -44,7 +44,6 @@ from smpp_router.routing.redundancy import (
 )
 from smpp_router.store.seam import COPY
 from smpp_router.wire import constants as c
-from smpp_router.wire.pdu import Pdu
 
 ONE_BY_ONE: Final = Policy("failover")
 """How messages go on whose class has no paths any more: with what they have."""
@@ -247,7 +246,9 @@ class Paths:
         for path in bundle.paths:
             entry = self._entry(path)
             if isinstance(entry, Pending):
-                self.recalls.ask(entry.message_id)
+                if not path.is_recalled:
+                    path.is_recalled = True
+                    self.recalls.ask(entry.message_id)
                 left = True
             elif entry is not None and entry.is_on_link:
                 left = True
@@ -260,19 +261,16 @@ class Paths:
             bundle.protocol_id = 0
         self.recalls.send(now)
 
-    def taken(self, pdus: Iterable[Pdu], now: float) -> None:
-        """Carriers have taken messages; those whose parent has ended are called back."""
-        for pdu in pdus:
-            request = pdu.request
-            if isinstance(request, Message):
-                bundle = self.bundles.get(request.message_id)
-                if bundle is None:
-                    continue
-                # What is learned is the carrier's delay, without the wait for it.
-                bundle.path_of(request.message_id).started_at = request.sent_at
-                if bundle.is_over:
-                    self.recalls.ask(request.message_id)
-        self.recalls.send(now)
+    def heard(self, contexts: Iterable[object], now: float, commit: Commit) -> None:
+        """Carriers have answered for messages, or will not: of those that have ended, no copy goes on."""
+        for context in contexts:
+            bundle = self.bundles.get(context.message_id) if isinstance(context, Message) else None
+            if bundle is None or not isinstance(context, Message):
+                continue
+            # What is learned is the carrier's delay, without the wait for it.
+            bundle.path_of(context.message_id).started_at = context.sent_at
+            if bundle.is_over:
+                self._clear(bundle, now, commit)
 
     def refused(self, message: Message) -> None:
         """The store had no room for a copy: its path is as it was, and is used again soon."""

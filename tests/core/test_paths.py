@@ -386,3 +386,42 @@ def test_a_parallel_copy_is_tried_again_where_it_is_and_nowhere_else() -> None:
         talk.wait(0.5)
     assert refused == 4
     assert not talk.carrier_links["telecom"].submits
+
+
+@pytest.mark.parametrize("mode", ["hedged", "parallel"])
+def test_a_copy_that_is_throttled_or_refused_after_the_end_is_not_sent_again(mode: str) -> None:
+    for status in (c.ESME_RTHROTTLED, c.ESME_RSYSERR):
+        talk = Ministry(mode)
+        talk.submit()
+        talk.wait(11)
+        talk.accept("unicom")
+        talk.receipt("unicom")
+        talk.refuse("mobile", status)
+        talk.wait(20)
+        assert talk.sent().get("mobile") is None
+        assert talk.told == [c.DELIVERED]
+
+
+def test_a_parallel_copy_that_nobody_answered_is_not_sent_again_after_the_end() -> None:
+    talk = Ministry("parallel")
+    talk.submit()
+    talk.accept("unicom")
+    talk.receipt("unicom")
+    for name in ("mobile", "telecom"):
+        talk.carrier_links[name].cut()
+        talk.carrier_links[name] = talk.link(name)
+    talk.wait(60)
+    assert talk.sent() == {}
+    assert talk.in_flight() == []
+
+
+def test_a_carrier_is_asked_once_to_cancel_a_copy() -> None:
+    talk = Ministry("parallel")
+    talk.submit()
+    for name in NAMES:
+        talk.accept(name)
+    talk.receipt("mobile")
+    assert talk.recalled("unicom") == [b"id"]
+    talk.receipt("telecom")
+    talk.wait(5)
+    assert talk.recalled("unicom") == [b"id"]
