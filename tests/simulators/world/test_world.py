@@ -17,6 +17,7 @@ from simulators.world.scenario import Kind, Mishap, Scenario
 from simulators.world.scenario_file import load_scenario, scenario_path
 from simulators.world.world import WorldOptions, WorldResult, run_world
 from smpp_router.core.ending import Ending
+from smpp_router.core.recalls import Recalls
 from smpp_router.core.settle import Settle
 
 
@@ -139,3 +140,22 @@ def test_a_router_that_lies_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Settle, "receipts", rosy)
     assert "truth" in {violation.invariant for violation in run(1, mishaps=()).violations}
+
+
+@cache
+def three_paths() -> Scenario:
+    return load_scenario(scenario_path("three-paths"))
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_messages_with_several_paths_end_once_and_truly_whatever_goes_wrong(seed: int) -> None:
+    result = run_world(three_paths(), WorldOptions(seed=seed, duration_s=20.0))
+    assert result.violations == ()
+    assert result.counts["copies"] > result.counts["accepted"]
+
+
+def test_a_router_that_leaves_the_losers_alone_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Recalls, "send", lambda *_: None)
+    scenario = attrs.evolve(three_paths(), mishaps=(), drain_s=600.0)
+    found = run_world(scenario, WorldOptions(seed=1, duration_s=10.0)).violations
+    assert {violation.invariant for violation in found} == {"losers"}
