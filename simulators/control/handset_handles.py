@@ -79,19 +79,19 @@ class NetworkHandle:
 
     def change(self, changes: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         """Have it behave otherwise: `change({"unknown.share": 0.5})`. ValueError names a wrong key."""
-        self._order(lambda: orders.change(self._network, {**(changes or {}), **more}))
+        self._order(lambda now: orders.change(self._network, {**(changes or {}), **more}, now))
 
     def port(self, number: str, carrier: str) -> None:
         """Have another carrier serve a number; an empty one undoes it."""
-        self._order(lambda: self._network.hlr.port(orders.number_in_full(self._network, number), carrier))
+        self._order(lambda _: self._network.hlr.port(orders.number_in_full(self._network, number), carrier))
 
     def handset(self, number: str) -> "HandsetHandle":
         """Return a handle of a number's handset."""
         return HandsetHandle(self._asker, self._server, self._network, number)
 
-    def _order(self, order: Callable[[], object]) -> None:
+    def _order(self, order: Callable[[float], object]) -> None:
         def do() -> None:
-            order()
+            order(self._server.clock.now())
             self._server.moved()
 
         self._asker.ask(do)

@@ -72,9 +72,10 @@ class NetworkApi:
         """Change keys of the network by dotted keys, all of them or none."""
         network, changes = self._network, await body_of(request)
         try:
-            orders.change(network, changes)
+            orders.change(network, changes, self._now)
         except ValueError as error:
             raise BadRequest(422, str(error)) from None
+        self._server.moved()
         return JSONResponse({"changed": changes})
 
     async def port(self, request: Request) -> Response:

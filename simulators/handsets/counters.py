@@ -24,6 +24,8 @@ class HandsetCounters:
     memory_full: int = 0
     texts_forgotten: int = 0
     """Texts that made room for later ones."""
+    room_kept: int = 0
+    """Short messages that all inboxes and their histories hold now."""
     handsets_forgotten: int = 0
     """Handsets that nobody had used for longest, when there were too many: their inboxes are empty now."""
     answers: int = 0

@@ -110,7 +110,7 @@ class Inbox:
         self._counters = counters
         self._used = 0
         self._partials: OrderedDict[tuple[bytes, Part], _Partial] = OrderedDict()
-        self._seen: OrderedDict[tuple[bytes, bytes], int] = OrderedDict()
+        self._seen: OrderedDict[int, int] = OrderedDict()
 
     @property
     def used(self) -> int:
@@ -169,7 +169,7 @@ class Inbox:
         kept_s = self._habits.kept_s
         texts = self.texts
         while kept_s is not None and texts and texts[0].at + kept_s <= now:
-            self._used -= texts.popleft().room
+            self._take_room(-texts.popleft().room)
         while self._partials:
             key, partial = next(iter(self._partials.items()))
             if partial.begun_at + PARTIAL_S > now:
@@ -193,14 +193,24 @@ class Inbox:
         deleted = len(self.texts)
         self.texts.clear()
         self._partials.clear()
-        self._used = 0
+        self._take_room(-self._used)
         self.is_full = False
         return deleted
+
+    def forget(self) -> None:
+        """Give up everything, history too: the handset is being forgotten."""
+        self.clear()
+        self._counters.room_kept -= sum(text.room for text in self.shown)
+        self.shown.clear()
 
     def copies_visible(self, text: Text) -> int:
         """Return how many texts in it are the same, from the same source."""
         octets, source = text.octets, text.source
         return sum(other.source == source and other.octets == octets for other in self.texts)
+
+    def _take_room(self, room: int) -> None:
+        self._used += room
+        self._counters.room_kept += room
 
     def _has_room(self, room: int) -> bool:
         memory = self._habits.memory
@@ -221,25 +231,26 @@ class Inbox:
         if part.seqnum in partial.pieces:
             counters.parts_repeated += 1
         else:
-            self._used += 1
+            self._take_room(1)
         partial.pieces[part.seqnum] = piece
         partial.tokens[part.seqnum] = message.token
         if len(partial.pieces) < part.total:
             return None
         del self._partials[key]
-        self._used -= part.total
+        self._take_room(-part.total)
         return partial
 
     def _drop(self, key: tuple[bytes, Part]) -> None:
         dropped = len(self._partials.pop(key).pieces)
-        self._used -= dropped
+        self._take_room(-dropped)
         self._counters.parts_dropped += dropped
 
     def _show(self, text: Text, is_flash: bool) -> None:
         counters = self._counters
         counters.shown += 1
         seen = self._seen
-        key = (text.source, text.octets)
+        # Of the texts only their hashes are kept: two that share one are not met in the life of a simulation.
+        key = hash((text.source, text.octets))
         times = seen.pop(key, 0) + 1
         seen[key] = times
         if times > 1:
@@ -250,24 +261,25 @@ class Inbox:
             seen.popitem(last=False)
         shown = self.shown
         shown.append(text)
-        if len(shown) > self._kept_max:
-            del shown[0]
+        counters.room_kept += text.room
+        while len(shown) > self._kept_max:
+            counters.room_kept -= shown.pop(0).room
         if is_flash:
             counters.flashes += 1
             return
         if text.protocol_id in REPLACE_TYPES:
             self._take_out_replaced(text)
         self.texts.append(text)
-        self._used += text.room
+        self._take_room(text.room)
         while len(self.texts) > self._kept_max and self._habits.memory is None:
             counters.texts_forgotten += 1
-            self._used -= self.texts.popleft().room
+            self._take_room(-self.texts.popleft().room)
 
     def _take_out_replaced(self, text: Text) -> None:
         for older in self.texts:
             if older.protocol_id == text.protocol_id and older.source == text.source:
                 self.texts.remove(older)
-                self._used -= older.room
+                self._take_room(-older.room)
                 self._counters.replaced_texts += 1
                 return
 

@@ -3,8 +3,8 @@
 #   get() --known?--> as it is
 #         --no------> habits: its own table, else the first group that it is in, else none
 #
-# Rule 1: `handsets_max` are remembered. The one unused longest is forgotten with its inbox; what it does is
-#         computed from its number, so it comes back the same.
+# Rule 1: `handsets_max` are remembered, fewer if they hold a lot. The one unused longest is forgotten with
+#         its inbox; what it does is computed from its number, so it comes back the same.
 # Rule 2: a handset that was given an order is not forgotten: ORDERED_MAX of them at most.
 """The population of handsets."""
 
@@ -17,6 +17,8 @@ from simulators.handsets.counters import HandsetCounters
 from simulators.handsets.handset import Handset, make_handset
 from simulators.handsets.lots import lot
 
+ROOM_MAX: Final = 2_000_000
+"""Short messages in all inboxes and histories together, half a gigabyte; above it handsets are forgotten."""
 ORDERED_MAX: Final = 10_000
 """Handsets that were given orders."""
 _PLAIN: Final = Habits()
@@ -88,8 +90,9 @@ class Population:
             if handset is not None:
                 return handset
         handset = known[number] = self._make(number)
-        if len(known) > self._handsets_max:
-            known.popitem(last=False)
+        while len(known) > self._handsets_max or (self.counters.room_kept > ROOM_MAX and len(known) > 1):
+            _, forgotten = known.popitem(last=False)
+            forgotten.inbox.forget()
             self.counters.handsets_forgotten += 1
         return handset
 

@@ -109,6 +109,11 @@ class Attempts:
         if subscriber is not None and (subscriber.is_unreachable or subscriber.is_full):
             self._plan_alert(subscriber, now)
 
+    def all_changed(self, now: float) -> None:
+        """Plan all alerts anew: handsets have other habits now."""
+        for number in list(self._subscribers):
+            self.changed(number, now)
+
     def waiting_for(self, number: bytes) -> int:
         """Return how many messages are on their way to a handset."""
         subscriber = self._subscribers.get(number)
@@ -135,7 +140,8 @@ class Attempts:
         serving, cause = self.hlr.route(transit.number, line.carrier)
         if not cause and config.sri_failures:
             cause = self._failure(config.sri_failures)
-        if subscriber.is_unreachable and not cause and not transit.message.priority:
+        is_known = subscriber.is_unreachable and config.message_waiting
+        if is_known and not cause and not transit.message.priority:
             # The HLR knows, and says so; an urgent message is tried even so (TS 23.040 section 3.2.5).
             cause = names.ABSENT
         self.record.add((at, "sri_sm", line.carrier, transit.number, cause, "", transit.attempts + 1))

@@ -95,7 +95,7 @@ class Hlr:
     def _planned(self, number: bytes, carrier: str) -> Route:
         plan = self._plan
         if not plan:
-            return Route(carrier)
+            return Route(carrier) if number.isdigit() else Route("", UNKNOWN)
         for length in self._lengths:
             route = plan.get(number[:length])
             if route is not None:

@@ -77,13 +77,14 @@ class Network:
     def on_shown(self, hook: Callable[[Handset, Text], None] | None) -> None:
         self._attempts.on_shown = hook
 
-    def configure(self, config: NetworkConfig) -> None:
-        """Go by another configuration from now on; its seed stays, and what is planned comes as it was."""
+    def configure(self, config: NetworkConfig, now: float) -> None:
+        """Go by another configuration from `now` on; its seed stays, and what is planned comes as it was."""
         self.config = config
         self.hlr.configure(config)
         self.record.configure(config.events_max)
         self.handsets.configure(config)
         self._attempts.configure(config)
+        self._attempts.all_changed(now)
 
     # ------------------------------------------------------------------ what carriers ask for
 
@@ -167,7 +168,8 @@ class Network:
         """Count from nothing, and forget events; handsets keep what they have."""
         for counters in (self.counters, self.handsets.counters):
             for field in attrs.fields(type(counters)):
-                setattr(counters, field.name, 0)
+                if field.name != "room_kept":
+                    setattr(counters, field.name, 0)
         self.record.clear()
 
     def waiting_for(self, number: bytes) -> int:

@@ -67,12 +67,12 @@ def send(network: Network, number: bytes, to: str, text: str, way: Way, now: flo
     network.send(number, Reply(now, to.encode(), text), way.carrier, way.alphabet)
 
 
-def change(network: Network, changes: Mapping[str, Any]) -> None:
+def change(network: Network, changes: Mapping[str, Any], now: float) -> None:
     """Have the network go by other values of its keys.
 
     Raises ValueError for a wrong one, and changes nothing then.
     """
-    network.configure(changed_network(network.config, changes))
+    network.configure(changed_network(network.config, changes), now)
 
 
 def sends_by(network: Network, number: bytes, carriers: Mapping[str, object]) -> str:

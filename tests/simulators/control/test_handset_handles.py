@@ -12,6 +12,7 @@ from tests.simulators.control.test_plugin import passed, suite
 from tests.simulators.signalling.air import network_config
 
 __all__ = ["suite"]
+pytest_plugins = ["pytester"]
 NUMBER = "8613900000001"
 
 

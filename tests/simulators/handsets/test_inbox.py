@@ -208,6 +208,8 @@ class Machine(RuleBasedStateMachine):
         stored = sum(text.room for text in self.box.texts)
         waiting = sum(len(partial.pieces) for partial in self.box._partials.values())
         assert self.box.used == stored + waiting
+        shown = sum(text.room for text in self.box.shown)
+        assert counters(self.box).room_kept == stored + waiting + shown
         assert [text.at for text in self.box.texts] == sorted(text.at for text in self.box.texts)
         assert all(text.at + 50.0 >= self.now - 60.0 for text in self.box.texts)
 

@@ -44,6 +44,17 @@ def test_the_handset_that_was_unused_for_longest_is_forgotten() -> None:
     assert people.get(b"1") is first
 
 
+def test_handsets_are_forgotten_when_they_hold_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulators.handsets.population.ROOM_MAX", 10)
+    people = population()
+    for number in range(6):
+        # In the inbox, and in what was shown.
+        people.get(b"%d" % number).inbox.receive(short_message(b"x" * 150), START)
+    assert people.counters.room_kept == 12
+    people.get(b"6")
+    assert (people.counters.handsets_forgotten, people.counters.room_kept) == (1, 10)
+
+
 def test_a_handset_with_orders_is_not_forgotten_and_they_are_not_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -21,6 +21,7 @@ def test_the_longest_prefix_counts() -> None:
 
 def test_without_a_plan_whoever_asks_serves() -> None:
     assert hlr().route(b"8613400000000", "unicom") == Route("unicom")
+    assert hlr().route(b"BANK", "unicom") == Route("", "unknownSubscriber")
 
 
 def test_numbers_are_ported_by_table_by_lot_and_by_order() -> None:

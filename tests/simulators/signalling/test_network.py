@@ -1,6 +1,10 @@
 """The network as a whole: cancel, replace, limits, repeatability, and a machine that does everything."""
 
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -136,12 +140,30 @@ def test_a_changed_configuration_holds_for_what_comes_next() -> None:
     air = Air(network_config(handsets=OFF))
     first = short_message()
     air.submit(first)
-    air.network.configure(network_config(unknown=Subscribers(share=1.0)))
+    air.network.configure(network_config(unknown=Subscribers(share=1.0)), air.now)
     second = short_message(to=b"8613900000002")
     air.submit(second)
     assert air.end(second) == (c.UNDELIVERABLE, "unknownSubscriber", 1)
     air.wait(61.0)
     assert air.end(first) == (c.UNDELIVERABLE, "unknownSubscriber", 1)
+
+
+def test_handsets_that_get_other_habits_get_what_waits_for_them() -> None:
+    air = Air(network_config(handsets=OFF))
+    message = short_message()
+    air.submit(message)
+    air.network.configure(network_config(), air.now)
+    air.wait(0.1)
+    assert air.is_delivered(message)
+
+
+def test_without_message_waiting_what_was_known_of_a_handset_does_not_count() -> None:
+    air = Air(network_config(handsets=OFF))
+    message = short_message()
+    air.submit(message)
+    air.network.configure(network_config(handsets=OFF, message_waiting=False), air.now)
+    air.wait(61.0)
+    assert [signal.kind for signal in air.of(message)] == ["mt_forward_sm"] * 2
 
 
 def eventful(seed: int) -> list[tuple[object, ...]]:
@@ -168,6 +190,22 @@ def eventful(seed: int) -> list[tuple[object, ...]]:
 def test_the_same_seed_gives_the_same_events() -> None:
     assert eventful(1) == eventful(1)
     assert eventful(1) != eventful(2)
+
+
+def test_the_same_seed_gives_the_same_events_in_other_processes() -> None:
+    program = "from tests.simulators.signalling.test_network import eventful; print(eventful(1))"
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            check=True,
+            capture_output=True,
+            timeout=60.0,
+            cwd=Path(__file__).parents[3],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        ).stdout
+        for hash_seed in ("1", "2")
+    }
+    assert said == {f"{eventful(1)}\n".encode()}
 
 
 class Machine(RuleBasedStateMachine):
