@@ -9,8 +9,8 @@ from typing import Any, Final
 
 SCREEN_EPILOG: Final = """\
 examples:
-  smpp-router screen "尊敬的用户，您的积分可兑换现金，请登录"     what is thought of a text
-  smpp-router screen --explain "代 开 发 票"                and why
+  smpp-router screen "尊敬的用户，您的积分可兑换，请登录"  what is thought of a text
+  smpp-router screen --explain "代 开 发 票"            and why
   smpp-router screen --file texts.jsonl --json > out.jsonl  a file: one JSON object a line, with id and text,
                                                             and perhaps account, class, sender and label
 
@@ -18,12 +18,15 @@ exit status: 0 all was screened, 1 some lines could not be read or a lexicon is 
 """
 LEXICON_EPILOG: Final = """\
 examples:
-  smpp-router lexicon check lexicons                      are the package's lexicons and the folder's usable?
-  smpp-router lexicon add lexicons --term 刷单返现 --category job_scam_brushing --action hold --weight 2
-  smpp-router lexicon add lexicons --file today.tsv       a file of terms
+  smpp-router lexicon check lexicons                      are the lexicons usable?
+  smpp-router lexicon add lexicons --term 刷单返现 --category job_scam --action hold
+  smpp-router lexicon add lexicons --file today.tsv  a file of terms
   smpp-router lexicon diff lexicons                       what the folder changes in the package's lexicons
   smpp-router lexicon diff lexicons --version 3           what changed since version 3
   smpp-router lexicon rollback lexicons 3                 version 3 is in force again
+  smpp-router lexicon update lexicons --samples today.jsonl --terms today.tsv
+        learn a day's samples (JSON lines: text, label illicit or legitimate, perhaps category), unless that
+        makes something worse
 
 exit status: 0 all is well, 1 a lexicon is bad and nothing was changed, 2 the command line is bad
 """
@@ -97,6 +100,13 @@ def _add_lexicon(commands: Any) -> None:
     diff.add_argument("--all", action="store_true", help="all lines, however many")
     listed = what.add_parser("versions", help="what can be brought back")
     listed.add_argument("folder", type=Path, metavar="DIR")
+    update = what.add_parser("update", help="learn labelled samples, unless that makes something worse")
+    update.add_argument("folder", type=Path, metavar="DIR")
+    update.add_argument(
+        "--samples", type=Path, required=True, metavar="FILE", help="JSON lines: text, label, category"
+    )
+    update.add_argument("--terms", type=Path, metavar="FILE", help="a lexicon file whose terms are added")
+    update.add_argument("--dry-run", action="store_true", help="measure and say, and change nothing")
     rollback = what.add_parser("rollback", help="bring a version back")
     rollback.add_argument("folder", type=Path, metavar="DIR")
     rollback.add_argument("version", type=int, metavar="N")

@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
+from smpp_router import cli_update
 from smpp_router.compliance.lexicon import Difference, LexiconError, Term, as_line, difference, read_terms
 from smpp_router.lexicon_files import (
     LOCAL_FILE,
@@ -39,6 +40,8 @@ def run(options: argparse.Namespace, now: str) -> int:
                 return _check(options.folder)
             case "diff":
                 return _diff(options)
+            case "update":
+                return cli_update.run(options, now)
             case "versions":
                 return _versions(options.folder)
             case _:
@@ -75,7 +78,7 @@ def _add(options: argparse.Namespace, now: str) -> int:
     # As the folder will be read: in the order of the names.
     after = read_terms([*shipped_files(), *sorted([*others, (str(path), text)])])
     put_aside(folder, now, f"add {len(new)} terms")
-    replace(path, text)
+    replace(path, text.encode())
     _show(difference(before, after), everything=False)
     return EXIT_OK
 

@@ -20,13 +20,13 @@ from rich.text import Text
 
 from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.lexicon import LexiconError
-from smpp_router.compliance.model import ModelError, load_model, shipped_model
+from smpp_router.compliance.model import ModelError, load_model
 from smpp_router.compliance.policy import Policy
 from smpp_router.compliance.symbols import ACTIONS
 from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.compliance.textverdict import TextJudge
 from smpp_router.compliance.verdict import Verdict
-from smpp_router.lexicon_files import load_terms
+from smpp_router.lexicon_files import load_terms, load_text_model
 
 EXIT_OK: Final = 0
 EXIT_BAD: Final = 1
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace, today: datetime.date) -> int:
 def _screen(options: argparse.Namespace, day: datetime.date) -> TextScreen:
     keywords = Keywords(load_terms(options.lexicons))
     if options.model is None:
-        return TextScreen(keywords, shipped_model(), day)
+        return TextScreen(keywords, load_text_model(options.lexicons), day)
     with options.model.open("rb") as file:
         return TextScreen(keywords, load_model(file), day)
 

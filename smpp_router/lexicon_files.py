@@ -14,13 +14,19 @@ from typing import Any, Final
 
 import attrs
 
+from smpp_router.compliance.learning import Labelled
 from smpp_router.compliance.lexicon import HEAD_LINE, LexiconError, Term, as_line, read_terms
+from smpp_router.compliance.model import Model, load_model, shipped_model
 
 VERSIONS: Final = "versions"
 VERSIONS_MAX: Final = 200
 """Versions that are kept: more than half a year of daily updates."""
 LOCAL_FILE: Final = "local.tsv"
 """What `lexicon add` writes to."""
+
+
+MODEL_FILE: Final = "model.npz"
+"""The model that `lexicon update` made; without it the package's is in force."""
 
 
 @attrs.frozen
@@ -100,7 +106,7 @@ def put_aside(folder: Path, made: str, note: str) -> Version:
     version = Version(known[-1].number + 1 if known else 1, made, note)
     target = folder / VERSIONS / f"{version.number:04d}"
     target.mkdir(parents=True)
-    for path in sorted(folder.glob("*.tsv")):
+    for path in _kept(folder):
         shutil.copy2(path, target / path.name)
     (target / "about.json").write_text(json.dumps({"made": made, "note": note}), "utf-8")
     for old in known[: max(0, len(known) + 1 - VERSIONS_MAX)]:
@@ -117,20 +123,45 @@ def bring_back(folder: Path, number: int, made: str) -> Version:
     version_terms(folder, number)
     kept = put_aside(folder, made, f"rollback to {number}")
     source = folder / VERSIONS / f"{number:04d}"
-    names = {path.name for path in source.glob("*.tsv")}
-    for path in sorted(source.glob("*.tsv")):
-        replace(folder / path.name, path.read_text("utf-8"))
-    for path in folder.glob("*.tsv"):
+    names = {path.name for path in _kept(source)}
+    for path in _kept(source):
+        replace(folder / path.name, path.read_bytes())
+    for path in _kept(folder):
         if path.name not in names:
             path.unlink()
     return kept
 
 
-def replace(path: Path, text: str) -> None:
-    """Write a file so that a reader finds the old text or the new one."""
-    beside = path.with_suffix(".new")
-    beside.write_text(text, "utf-8")
+def _kept(folder: Path) -> list[Path]:
+    """The files that a version is made of."""
+    return [*sorted(folder.glob("*.tsv")), *folder.glob(MODEL_FILE)]
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file so that a reader finds the old one or the new one."""
+    beside = path.with_name(path.name + ".new")
+    beside.write_bytes(data)
     beside.replace(path)
+
+
+def load_text_model(folder: Path | None = None) -> Model:
+    """Read the model of a folder, or the package's if it has none.
+
+    Raises:
+        ModelError: if the folder's cannot be used.
+    """
+    path = None if folder is None else folder / MODEL_FILE
+    if path is None or not path.exists():
+        return shipped_model()
+    with path.open("rb") as file:
+        return load_model(file)
+
+
+def canary_texts() -> list[Labelled]:
+    """The package's own texts, legitimate and illicit, on which no update may do worse."""
+    lines = (files("smpp_router.compliance") / "canary.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return [Labelled(text, word == "illicit", category) for word, category, text in rows]
 
 
 def with_terms(text: str, terms: list[Term]) -> str:

@@ -44,6 +44,7 @@ LAYERS = {
     "cli_compliance": 8,
     "cli_lexicon": 8,
     "cli_screen": 8,
+    "cli_update": 8,
     "__main__": 9,
 }
 # Neighbours that must not meet: core/ introduces a message to a session.

@@ -65,7 +65,7 @@ def test_a_version_is_brought_back_and_the_present_kept(tmp_path: Path) -> None:
     path = tmp_path / "a.tsv"
     path.write_text(lexicon("甲\tc\t*\ttag\t1"), "utf-8")
     put_aside(tmp_path, "2026-05-01T00:00:00Z", "add")
-    replace(path, lexicon("乙\tc\t*\ttag\t1"))
+    replace(path, lexicon("乙\tc\t*\ttag\t1").encode())
     (tmp_path / "b.tsv").write_text(lexicon("丙\tc\t*\ttag\t1"), "utf-8")
     kept = bring_back(tmp_path, 1, "2026-05-02T00:00:00Z")
     assert seen(tmp_path) == {"甲"}

@@ -4,11 +4,16 @@
 
 import gzip
 import json
+import random
+import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import attrs
+
+from benchmarks.compliance.corrections import contradicts
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -59,6 +64,8 @@ class Sample:
     """The class as the source names it."""
     suspect: bool = False
     """The label was found wrong by a look at the text."""
+    labelled_illicit: bool | None = None
+    """As the source has it."""
 
 
 def shared_samples() -> Iterator[Sample]:
@@ -72,13 +79,14 @@ def shared_samples() -> Iterator[Sample]:
 
 def _sample(row: dict[str, Any]) -> Sample:
     category, illicit = _meaning(row["src"], row["label"], row["sub"])
-    suspect = bool(row.get("suspect_label"))
+    suspect = bool(row.get("suspect_label")) or contradicts(row["src"], row["sub"], row["text"])
     return Sample(
         id=row["id"],
         source=row["src"],
         text=row["text"],
-        category=None if suspect else category,
+        category=None if suspect and row["src"] != "fbs" else category,
         illicit=None if suspect else illicit,
+        labelled_illicit=illicit,
         cluster=f"{row['cluster']}",
         held_out=row["split"] == "dev",
         sub=row["sub"],
@@ -120,18 +128,59 @@ def _meaning(source: str, label: str, sub: str) -> tuple[str | None, bool | None
     return (None, False) if label == "ham" else (None, None)
 
 
+OWN_VARIANTS = 6
+"""Texts made of one own line, if it has so many."""
+
+
 def own_samples() -> Iterator[Sample]:
-    """Read the texts that were written for this project: category and text, a line each."""
+    """Read the texts that were written for this project, with their variants."""
     for number, line in enumerate(OWN.read_text("utf-8").splitlines(), 1):
-        if line and not line.startswith("#"):
-            category, text = line.split("\t")
+        if not line or line.startswith("#"):
+            continue
+        category, pattern = line.split("\t")
+        rng = random.Random(f"{category}{pattern}")
+        texts = dict.fromkeys(varied(pattern, rng) for _ in range(OWN_VARIANTS))
+        for variant, text in enumerate(texts):
             yield Sample(
-                id=f"own-{number}",
+                id=f"own-{number}-{variant}",
                 source="own",
                 text=text,
                 category=category,
                 illicit=category in ILLICIT,
                 cluster=f"own-{number}",
-                held_out=number % 8 == 0,
+                held_out=zlib.crc32(pattern.encode()) % 8 == 0,
                 sub=category,
+                labelled_illicit=category in ILLICIT,
             )
+
+
+_CHOICE = re.compile(r"\{([^{}]*)\}")
+
+
+def varied(pattern: str, rng: random.Random) -> str:
+    """One text of a line: a choice for each brace, from the inside out."""
+    while _CHOICE.search(pattern):
+        pattern = _CHOICE.sub(lambda match: _chosen(match[1], rng), pattern)
+    return pattern
+
+
+def _chosen(choice: str, rng: random.Random) -> str:
+    if choice.isdigit():
+        # {4} is four digits; {955} and other numbers that are no length stand for themselves.
+        length = int(choice)
+        return "".join(rng.choice("0123456789") for _ in range(length)) if length < 20 else choice
+    if choice == "link":
+        name = "".join(rng.choice("abcdefghijkmnpqrstuvwxyz0123456789") for _ in range(rng.randint(3, 9)))
+        host = (
+            rng.choice(("http://", "https://", "www.", ""))
+            + name
+            + rng.choice((".com", ".cn", ".top", ".cc"))
+        )
+        return host + rng.choice(("", "/", f"/{name[::-1]}"))
+    if choice == "name":
+        return rng.choice("王李张刘陈杨赵黄周吴") + rng.choice(
+            ("经理", "伟", "丽", "先生", "女士", "强", "敏")
+        )
+    if choice == "id":
+        return "".join(rng.choice("abcdefghijkmnpqrstuvwxyz0123456789") for _ in range(rng.randint(5, 10)))
+    return rng.choice(choice.split("|"))

@@ -51,7 +51,9 @@ class ModelError(Exception):
 class Model:
     """Weights and curves; `scores` is all that is asked of it."""
 
+    name: str
     version: str
+    """The name, and a hash of the file."""
     heads: tuple[str, ...]
     words: NDArray[np.uint64]
     """BUCKETS + 1 rows of packed weights; the last weighs nothing. The last lane in use is the length."""
@@ -77,6 +79,39 @@ class Model:
         steps = np.rint((margins * self.slopes + self.offsets) * _STEPS)
         limit = _LOGIT_MAX * _STEPS
         return _LOGISTIC[np.clip(steps, -limit, limit).astype(np.int64) + limit]
+
+    def real_weights(self) -> NDArray[np.float64]:
+        """The weights of each head by bucket."""
+        return self._lanes()[:-1] * self.scales[:-1, None]
+
+    def squares(self) -> NDArray[np.float64]:
+        """What a bucket's n-gram adds to the square of a text's length."""
+        return self._lanes()[-1] * self.scales[-1]
+
+    def _lanes(self) -> NDArray[np.float64]:
+        lanes = self.words.view("<u2")[:BUCKETS, : len(self.scales)].astype(np.float64) - _OFFSET
+        return np.ascontiguousarray(lanes.T)
+
+    def changed(
+        self,
+        heads: Sequence[str],
+        weights: NDArray[np.float64],
+        biases: NDArray[np.float64],
+        slopes: NDArray[np.float64],
+        offsets: NDArray[np.float64],
+    ) -> "Model":
+        """Return a model of other heads, with lengths as in this one."""
+        file = io.BytesIO()
+        save_model(file, self.name, heads, *packable(weights, self.squares(), biases, slopes, offsets))
+        file.seek(0)
+        return load_model(file)
+
+    def save(self, file: Path | IO[bytes]) -> None:
+        """Write it to a file."""
+        curves = np.zeros((len(self.scales), 4))
+        curves[:, 0] = self.scales
+        curves[:-1, 1:] = np.stack((self.biases, self.slopes, self.offsets), 1)
+        save_model(file, self.name, self.heads, self._lanes().astype(np.int8), curves)
 
     def _sums(self, numbers: NDArray[np.int64], starts: NDArray[np.int64], count: int) -> NDArray[np.int64]:
         """The sum of each text's weights, by head."""
@@ -118,6 +153,7 @@ def load_model(file: IO[bytes]) -> Model:
     if about["format"] != FORMAT or weights.shape != (len(heads) + 1, BUCKETS) or weights.dtype != np.int8:
         raise ModelError("a model of another format")
     return Model(
+        name=about["name"],
         version=f"{about['name']}-{hashlib.sha256(data).hexdigest()[:8]}",
         heads=heads,
         words=_packed(weights),
@@ -135,12 +171,32 @@ def _packed(weights: NDArray[np.int8]) -> NDArray[np.uint64]:
     return spread.view("<u8")
 
 
+def packable(
+    weights: NDArray[np.float64],
+    squares: NDArray[np.float64],
+    biases: NDArray[np.float64],
+    slopes: NDArray[np.float64],
+    offsets: NDArray[np.float64],
+) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+    """Weights in 8 bits, and curves, as `save_model` takes them."""
+    rows = np.vstack((weights, squares))
+    scales = np.maximum(np.abs(rows).max(1), 1e-9) / 127
+    curves = np.zeros((len(scales), 4))
+    curves[:, 0] = scales
+    curves[:-1, 1:] = np.stack((biases, slopes, offsets), 1)
+    return np.rint(rows / scales[:, None]).astype(np.int8), curves
+
+
 def save_model(
-    path: Path, name: str, heads: Sequence[str], weights: NDArray[np.int8], curves: NDArray[np.float64]
+    file: Path | IO[bytes],
+    name: str,
+    heads: Sequence[str],
+    weights: NDArray[np.int8],
+    curves: NDArray[np.float64],
 ) -> None:
     """Write a model: weights by head and bucket, the length's last; by head its scale, bias and curve."""
     about = json.dumps({"format": FORMAT, "name": name, "heads": list(heads)})
-    np.savez_compressed(path, about=np.array(about), weights=weights, curves=curves)
+    np.savez_compressed(file, about=np.array(about), weights=weights, curves=curves)
 
 
 @cache

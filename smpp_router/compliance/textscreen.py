@@ -36,6 +36,8 @@ class TextFindings:
 
     illicit: float
     """The probability that the text is illicit, whoever sends it."""
+    model: float
+    """The same by the model alone."""
     categories: dict[str, float]
     """The probability of each category; not to be changed."""
     keywords: KeywordFindings
@@ -194,7 +196,7 @@ def _findings(
         )
         for name, value in shown
     ]
-    return TextFindings(illicit, by_head, keywords, (*keywords.symbols, *symbols))
+    return TextFindings(illicit, illicit, by_head, keywords, (*keywords.symbols, *symbols))
 
 
 def _logit(probability: float) -> float:

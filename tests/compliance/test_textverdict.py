@@ -8,7 +8,7 @@ JUDGE = TextJudge(policy=Policy(), versions=("lex", "model"), thresholds=Thresho
 
 
 def found(illicit: float, keywords: KeywordFindings = NOTHING_FOUND) -> TextFindings:
-    return TextFindings(illicit, {"loan": illicit}, keywords, keywords.symbols)
+    return TextFindings(illicit, illicit, {"loan": illicit}, keywords, keywords.symbols)
 
 
 def test_the_probability_decides_by_its_thresholds() -> None:
