@@ -3,6 +3,7 @@
 # what lies above it.
 """Figures of the layers: recall, F1, evasion, calibration."""
 
+import datetime
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -17,6 +18,8 @@ from benchmarks.compliance.data import FBS_GROUPS, Sample
 from smpp_router.compliance.textscreen import TextFindings, TextScreen
 
 FALSE_POSITIVES = (0.001, 0.01)
+DAY = datetime.date(2026, 1, 1)
+"""All terms of the package are valid on it."""
 RESAMPLES = 400
 FBS_MIN = 90
 
@@ -43,10 +46,8 @@ class Screened:
 
 def screened(screen: TextScreen, samples: Sequence[Sample], texts: Sequence[str] | None = None) -> Screened:
     """Screen samples, or other texts in their places."""
-    import datetime  # noqa: PLC0415 - a day in which all terms of the package are valid
-
     written = [sample.text for sample in samples] if texts is None else texts
-    return Screened(list(samples), screen.screen(written, [""] * len(written), datetime.date(2026, 1, 1)))
+    return Screened(list(samples), screen.screen(written, [""] * len(written), DAY))
 
 
 def threshold(data: Screened, score: Score, share: float) -> float:
@@ -80,19 +81,19 @@ def _interval(data: Screened, score: Score, share: float) -> tuple[float, float]
     for sample, found in zip(data.samples, data.found, strict=True):
         if sample.illicit is not None:
             by_cluster[sample.illicit, sample.cluster].append(score(found))
-    sides = [
-        [np.array(v) for (is_bad, _), v in by_cluster.items() if is_bad is side] for side in (True, False)
-    ]
+    bad_clusters = [np.array(v) for (is_bad, _), v in by_cluster.items() if is_bad]
+    good_clusters = [np.array(v) for (is_bad, _), v in by_cluster.items() if not is_bad]
     values: list[float] = []
     for _ in range(RESAMPLES):
-        bad, good = (
-            np.concatenate([side[i] for i in rng.integers(0, len(side), len(side)).tolist()])
-            for side in sides
-        )
+        bad, good = _drawn(bad_clusters, rng), _drawn(good_clusters, rng)
         above = np.sort(good)[::-1][int(len(good) * share)]
         values.append(float((bad > above).mean()))
     low, high = np.quantile(values, (0.025, 0.975)).tolist()
     return low, high
+
+
+def _drawn(clusters: list[NDArray[np.float64]], rng: np.random.Generator) -> NDArray[np.float64]:
+    return np.concatenate([clusters[i] for i in rng.integers(0, len(clusters), len(clusters)).tolist()])
 
 
 def f1_figures(data: Screened, classes: Sequence[str]) -> dict[str, Any]:
