@@ -93,7 +93,8 @@ def _interval(data: Screened, score: Score, share: float) -> tuple[float, float]
 
 
 def _drawn(clusters: list[NDArray[np.float64]], rng: np.random.Generator) -> NDArray[np.float64]:
-    return np.concatenate([clusters[i] for i in rng.integers(0, len(clusters), len(clusters)).tolist()])
+    picks: list[int] = rng.integers(0, len(clusters), len(clusters)).tolist()
+    return np.concatenate([clusters[i] for i in picks])
 
 
 def f1_figures(data: Screened, classes: Sequence[str]) -> dict[str, Any]:
