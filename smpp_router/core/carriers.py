@@ -21,6 +21,7 @@ from smpp_router.message.lifecycle import SENT
 from smpp_router.message.message import Message
 from smpp_router.message.tally import Tally
 from smpp_router.routing.health import Health
+from smpp_router.routing.health_links import SessionHealth
 from smpp_router.routing.throttle import Pacer
 from smpp_router.session.session import Session
 from smpp_router.store.seam import Note
@@ -70,6 +71,7 @@ class Carrier:
         self.reading: set[int] = set()
         self.notes: list[Note] = []
         self._links: dict[Session, int] = {}
+        self._measured: dict[Session, SessionHealth] = {}
         self._ready: dict[int, deque[Message]] = {}
         self._turn = 0
 
@@ -90,10 +92,16 @@ class Carrier:
         """Whether the ready queue is at its limit, so that another carrier should be taken."""
         return self.queued >= self.config.queue_max
 
+    def measured(self, session: Session) -> SessionHealth | None:
+        """What is measured of a session; None if it does not take messages."""
+        return self._measured.get(session)
+
     def attach(self, session: Session, link: int = 0) -> None:
         """A session has bound, over the link of that number in the configuration, from 1."""
         self.counters.binds += 1
         self._links[session] = link
+        if self._health is not None and session.can_submit:
+            self._measured[session] = self._health.bound(self.name, link)
         self.sessions.append(session)
 
     def detach(self, session: Session, now: float) -> None:
@@ -101,6 +109,9 @@ class Carrier:
         self.counters.binds_lost += 1
         self.sessions.remove(session)
         self._links.pop(session, None)
+        measured = self._measured.pop(session, None)
+        if self._health is not None:
+            self._health.lost(self.name, self.is_up, now, measured)
         if not self.is_up:
             self.unbound_since = self.down_since = now
 
@@ -157,11 +168,18 @@ class Carrier:
             room = min(session.window.room, allowance)
             if room <= 0 or not session.can_submit:
                 continue
+            measured = self._measured.get(session)
+            if measured is not None and measured.is_restrained:
+                room = measured.room(room)
+                if room <= 0:
+                    continue
             messages = self._take(room, unrecorded)
             if not messages:
                 break
             if self._health is not None:
                 self._count(messages, self._health, now)
+            if measured is not None:
+                measured.sent(len(messages))
             bodies: list[bytes] = [message.body for message in messages]  # type: ignore[misc]
             if not (session.speaks_tlvs and self.config.send_tlvs):
                 bodies = [without_tlvs(body) for body in bodies]

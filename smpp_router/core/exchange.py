@@ -229,6 +229,7 @@ class Exchange:
             elif isinstance(pdu, AlertNotification):
                 self.alerts += 1
         if responses:
+            self.measuring.answered(carrier, session, responses, now)
             self.settle.responses(carrier, responses, now, commit)
         if delivers:
             self._delivers(carrier, session, delivers, now, commit)
@@ -281,7 +282,6 @@ class Exchange:
     def carrier_bound(self, carrier: Carrier, session: Session, now: float, link: int = 0) -> None:
         """A session with a carrier has bound, over its link of that number, from 1: what waits may go."""
         carrier.attach(session, link)
-        self.measuring.bound(carrier, session)
         self.dispatch(carrier, now)
 
     def carrier_unanswered(self, carrier: Carrier, contexts: Iterable[object], now: float) -> None:
@@ -307,7 +307,6 @@ class Exchange:
     ) -> None:
         """A bound session with a carrier is gone; its class decides what becomes of an unanswered message."""
         carrier.detach(session, now)
-        self.measuring.lost(carrier, now)
         self._unanswered(carrier, list(contexts), now)
 
     def dispatch(self, carrier: Carrier, now: float) -> None:

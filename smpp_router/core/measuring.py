@@ -3,10 +3,12 @@
 #
 #   overdue      once a second the windows of all sessions are looked at, the oldest requests first, so that a
 #                carrier which has fallen silent is noticed long before its requests time out
+#   sessions     what is answered counts for its session too, by the read; a session that does badly while
+#                another one of the same carrier does well is passed over, and not held against the carrier
 #   complaints   messages of subscribers that contain one of the words which the configuration lists
 """Measuring carriers: what is not counted where it happens."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
@@ -14,9 +16,10 @@ from smpp_router.config import RouterConfig
 from smpp_router.core.carriers import Carrier
 from smpp_router.message.message import Message
 from smpp_router.routing.health import Health
+from smpp_router.routing.numberplan import number_plan
 from smpp_router.session.session import Session
 from smpp_router.wire.multipart import text_of
-from smpp_router.wire.pdu import DataSm, DeliverSm
+from smpp_router.wire.pdu import DataSm, DeliverSm, Pdu
 
 
 def made_health(config: RouterConfig, now: float) -> Health:
@@ -34,14 +37,12 @@ class Measuring:
     carriers: Mapping[str, Carrier]
     complaint_words: tuple[str, ...]
 
-    def bound(self, carrier: Carrier, session: Session) -> None:
-        """A session with a carrier has bound."""
-        if session.can_submit:
-            self.health.bound(carrier.name)
-
-    def lost(self, carrier: Carrier, now: float) -> None:
-        """A bound session is gone."""
-        self.health.lost(carrier.name, carrier.is_up, now)
+    def answered(self, carrier: Carrier, session: Session, responses: Sequence[Pdu], now: float) -> None:
+        """One read has brought these answers to submit_sm."""
+        measured = carrier.measured(session)
+        first = responses[0].request
+        if measured is not None and isinstance(first, Message) and first.tally is not None:
+            measured.answered([pdu.command_status for pdu in responses], now - first.sent_at)
 
     def timed_out(self, contexts: Iterable[object]) -> None:
         """Requests were not answered in time. Those that their session took with it prove nothing."""
@@ -54,7 +55,8 @@ class Measuring:
         if self.complaint_words:
             text = text_of(pdu, carrier.config.default_alphabet).casefold()
             if any(word.casefold() in text for word in self.complaint_words):
-                self.health.tally(carrier.name, "", traffic_class).complaints += 1
+                region = number_plan().facts(pdu.source_addr).region
+                self.health.tally(carrier.name, region, traffic_class).complaints += 1
 
     def tick(self, now: float) -> None:
         """Look at everything, once a second."""
@@ -65,10 +67,19 @@ class Measuring:
 
     def _count_overdue(self, carrier: Carrier, now: float) -> None:
         sent_before = now - self.health.late_s(carrier.name, carrier.config.response_timeout_s)
+        whole = self.health.carrier(carrier.name)
         for session in carrier.sessions:
+            measured = carrier.measured(session)
+            tells = whole is None or whole.links.tells_of_carrier(measured)
             for context in session.window.outstanding():
-                if not isinstance(context, Message) or context.tally is None:
+                if not isinstance(context, Message):
                     continue
                 if context.sent_at > sent_before:
                     break
-                context.tally.overdue += 1
+                if measured is not None:
+                    measured.tally.overdue += 1
+                if not tells:
+                    # Given up with its session: what becomes of it says nothing of the carrier any more.
+                    context.tally = None
+                elif context.tally is not None:
+                    context.tally.overdue += 1

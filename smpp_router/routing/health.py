@@ -25,14 +25,12 @@ from smpp_router.routing.health_breaker import Breaker, BreakerLimits, State
 from smpp_router.routing.health_cells import CarrierHealth, CellHealth, Lane, plain
 from smpp_router.routing.health_estimates import Fading, fading
 from smpp_router.routing.health_gauge import Gauge
+from smpp_router.routing.health_links import LOSSES_S, SessionHealth
 from smpp_router.routing.health_score import PRIOR, Counts, Parts, drawn, stability_part
 from smpp_router.routing.scores import SCORE_MAX
 
 LOOK_S: Final = 1.0
 """Between two looks: detection takes seconds, and a look costs some ten microseconds a cell in use."""
-
-LOSSES_S: Final = 300.0
-"""Time constant in which a lost session is forgotten."""
 
 RATE_S: Final = 15.0
 """Time constant of a lane's rate."""
@@ -72,6 +70,8 @@ class Health:
         self._configure(config, priorities)
         for carrier in self._carriers.values():
             carrier.gauge.breaker.limits = self._limits
+            for session in carrier.links.sessions:
+                session.gauge.breaker.limits = self._limits
             for cell in carrier.all_cells():
                 cell.gauge.breaker.limits = self._limits
 
@@ -105,14 +105,18 @@ class Health:
             self._cells += 1
         return cell.tally
 
-    def bound(self, carrier: str) -> None:
-        """A session with the carrier stands that takes messages."""
-        (self._carriers.get(carrier) or self._add_carrier(carrier, self._looked_at)).is_bound = True
+    def bound(self, carrier: str, link: int = 0) -> SessionHealth:
+        """A session with the carrier stands that takes messages, over its link of that number."""
+        measured = self._carriers.get(carrier) or self._add_carrier(carrier, self._looked_at)
+        measured.is_bound = True
+        return measured.links.attach(link, self._limits, self._looked_at)
 
-    def lost(self, carrier: str, is_bound: bool, now: float) -> None:
-        """A session with the carrier is gone; `is_bound`: another one stands."""
+    def lost(self, carrier: str, is_bound: bool, now: float, session: SessionHealth | None = None) -> None:
+        """A session with the carrier is gone; `is_bound`: another one stands that takes messages."""
         measured = self._carriers.get(carrier) or self._add_carrier(carrier, now)
         measured.losses += 1.0
+        if session is not None:
+            measured.links.detach(session)
         if measured.is_bound and not is_bound:
             measured.unbound_since = now
         measured.is_bound = is_bound
@@ -140,6 +144,7 @@ class Health:
             self._take(carrier, now)
         self._learn(max(0.0, dt_s))
         for carrier in self._carriers.values():
+            carrier.links.look(self.config, now, dt_s)
             self._judge(carrier, now)
         return True
 

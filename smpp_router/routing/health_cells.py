@@ -15,6 +15,7 @@ from smpp_router.routing.health_awaiting import Awaiting
 from smpp_router.routing.health_baseline import EXPECTED_FIRST, Delays, Expected, Latency
 from smpp_router.routing.health_estimates import Pool
 from smpp_router.routing.health_gauge import Gauge
+from smpp_router.routing.health_links import LinksHealth
 from smpp_router.routing.health_score import Counts
 
 
@@ -55,6 +56,7 @@ class CarrierHealth:
     expected_receipts: Expected = attrs.Factory(Expected)
     expected_delivery: Pool = attrs.Factory(Pool)
     cells: dict[tuple[str, str], CellHealth] = attrs.Factory(dict[tuple[str, str], CellHealth])
+    links: LinksHealth = attrs.Factory(LinksHealth)
     counts: Counts = attrs.Factory(Counts)
     sent: int = 0
     is_bound: bool = False
@@ -83,6 +85,7 @@ def plain(carrier: CarrierHealth) -> dict[str, Any]:
         "latency_s": round(carrier.latency.mean_s, 3),
         "latency_usual_s": round(carrier.latency.baseline_s, 3),
         "receipt_deadline_s": carrier.delays.deadline_s(),
+        "sessions": carrier.links.plain(),
         "cells": {
             f"{region or '-'} {traffic_class}": {
                 "score": round(cell.gauge.score, 1),

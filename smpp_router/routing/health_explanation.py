@@ -10,6 +10,7 @@ from smpp_router.routing.health_breaker import State
 from smpp_router.routing.health_cells import CarrierHealth, CellHealth
 from smpp_router.routing.health_estimates import Pool
 from smpp_router.routing.health_gauge import Gauge
+from smpp_router.routing.health_links import lines as session_lines
 
 SHOWN_BELOW = 0.995
 """Parts that cost less than half a point are not worth a reader's time."""
@@ -44,7 +45,9 @@ def details(carrier: CarrierHealth, cell: CellHealth | None, now: float) -> list
     lines.append(
         f"  breaker        {_breaker(gauge, now) or 'closed'}, opened {gauge.breaker.openings} times"
     )
-    if cell is not None:
+    if cell is None:
+        lines += session_lines(carrier.links.sessions)
+    else:
         lines.append(f"  carrier        {line(carrier, None, now)}")
     return lines
 

@@ -7,7 +7,7 @@ from smpp_router.core.measuring import made_health
 from smpp_router.message.message import Pending
 from smpp_router.message.tally import Cohort, Tally
 from smpp_router.wire import constants as c
-from tests.core.talk import Esme, Link, Talk, account, configuration
+from tests.core.talk import Esme, Link, Talk, account, carrier, configuration
 
 
 def talked(**changes: object) -> tuple[Talk, Esme, Link]:
@@ -196,7 +196,7 @@ def test_complaints_are_heard(text: bytes, complaints: int) -> None:
     talk, _, link = talked()
     link.deliver(b"10690001", text)
     talk.hand_over()
-    assert tally_of(talk, region="").complaints == complaints
+    assert tally_of(talk).complaints == complaints
 
 
 def test_nobody_listens_for_complaints_without_words() -> None:
@@ -210,3 +210,37 @@ def test_the_highest_priority_probes_last() -> None:
     assert made_health(configuration(), 0.0)._risky == {"urgent"}
     chosen = configuration(health=HealthConfig(risky_classes=("once",)))
     assert made_health(chosen, 0.0)._risky == {"once"}
+
+
+def test_of_two_sessions_the_dead_one_is_passed_over_and_the_carrier_stays_well() -> None:
+    talk = Talk(configuration(carriers=(carrier("mobile"), carrier("unicom"))))
+    esme = talk.esme("bank")
+    alive, dead = talk.link("mobile", window=50), talk.link("mobile", window=50)
+    number = 0
+    for _ in range(80):
+        for _ in range(4):
+            esme.submit(b"8619900000001")
+        talk.settle()
+        while alive.submits:
+            number += 1
+            alive.accept(b"%d" % number)
+            talk.settle()
+            link_receipt(alive, number)
+        talk.wait(0.25)
+    measured = talk.exchange.carriers["mobile"].measured(dead.far)
+    assert measured is not None
+    assert measured.is_restrained
+    assert talk.exchange.health.score("mobile", "", "") > 90.0
+    assert talk.exchange.health.share("mobile", "", "") == 1.0
+    before = len(dead.submits)
+    for _ in range(20):
+        esme.submit(b"8619900000001")
+    talk.settle()
+    assert len(dead.submits) - before <= 2, "probes at the most"
+    text = "\n".join(talk.exchange.health.details("mobile"))
+    assert text.count("session  ") == 2
+
+
+def link_receipt(link: Link, number: int) -> None:
+    link.receipt(b"%d" % number)
+    link.talk.settle()

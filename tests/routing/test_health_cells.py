@@ -20,7 +20,7 @@ def test_a_carrier_has_its_cells_and_the_rest() -> None:
 
 def test_statistics_show_scores_shares_and_breakers_as_json_can() -> None:
     health = Health(HealthConfig(), ["mobile"], 0.0)
-    health.bound("mobile")
+    health.bound("mobile", 1)
     health.tally("mobile", "", "codes").accept(3, 0.6)
     health.tick(1.0)
     shown = json.loads(json.dumps(health.scores()))
@@ -33,6 +33,7 @@ def test_statistics_show_scores_shares_and_breakers_as_json_can() -> None:
             "latency_s": 0.2,
             "latency_usual_s": 0.2,
             "receipt_deadline_s": None,
+            "sessions": [{"link": 1, "score": 100.0, "breaker": "closed", "latency_s": 1.0}],
             "cells": {"- codes": {"score": 100.0, "share": 1.0, "breaker": "closed"}},
         }
     }
