@@ -18,6 +18,7 @@ from smpp_router.config import RouterConfig
 from smpp_router.core.statistics import statistics
 from smpp_router.net.router import ListenError, Running, run_router
 from smpp_router.store.embedded import EmbeddedStore
+from smpp_router.store.history_compaction import Keeping
 from smpp_router.store.seam import StoreFailedError
 
 EXIT_OK: Final = 0
@@ -39,13 +40,22 @@ log = logging.getLogger("smpp_router")
 def open_store(config: RouterConfig) -> EmbeddedStore:
     """Open the configured store. Raises StoreFailedError."""
     store = config.store
-    return EmbeddedStore(
+    opened = EmbeddedStore(
         store.path,
         commit=store.commit,
         segment_bytes=store.segment_bytes,
         retention_s=store.retention_s,
         disk_free_min_bytes=store.disk_free_min_bytes,
     )
+    if store.history_s > 0:
+        opened.keep_history(
+            Keeping(
+                retention_s=store.history_s,
+                keep_text=store.history_texts,
+                campaign_tag=store.history_campaign_tag,
+            )
+        )
+    return opened
 
 
 def tune_interpreter() -> None:

@@ -97,7 +97,13 @@ class StoreConfig:
     segment_bytes: int = attrs.field(default=64 * MIB, validator=at_least(4_096))
     """Size at which a log file is closed and a new one begun: the unit of clean-up."""
     retention_s: float = attrs.field(default=7 * DAY_S, validator=at_least(0))
-    """How long a finished message can still be found."""
+    """How long the journal, with the texts, is kept of messages that are finished."""
+    history_s: float = attrs.field(default=155 * DAY_S, validator=at_least(0))
+    """How long what happened to a message can be asked for after its end; 0: as long as retention_s."""
+    history_texts: bool = False
+    """Whether history has the texts of messages, too."""
+    history_campaign_tag: int | None = attrs.field(default=None, validator=if_given(between(1, 0xFFFF)))
+    """The optional parameter that names a message's campaign; None: its service_type does."""
     disk_free_min_bytes: int = attrs.field(default=512 * MIB, validator=at_least(0))
     """With less free, new messages are refused with ESME_RMSGQFUL, so that receipts can still be stored."""
 

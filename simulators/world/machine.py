@@ -18,6 +18,7 @@ from smpp_router.net.carrier_side import Connect
 from smpp_router.net.clock import Clock
 from smpp_router.net.router import Pace, Running, run_router
 from smpp_router.store.embedded import EmbeddedStore
+from smpp_router.store.history_compaction import Keeping
 from smpp_router.store.seam import StoreFailedError
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import Bind
@@ -152,7 +153,7 @@ class Machine:
 def open_store(config: RouterConfig, disk: FailingDisk) -> EmbeddedStore:
     """Open the router's store on a disk that may fail. Raises StoreFailedError, PowerCutError."""
     store = config.store
-    return EmbeddedStore(
+    opened = EmbeddedStore(
         store.path,
         commit="inline",
         segment_bytes=store.segment_bytes,
@@ -161,3 +162,12 @@ def open_store(config: RouterConfig, disk: FailingDisk) -> EmbeddedStore:
         housekeeping="inline",
         disk=disk,
     )
+    if store.history_s > 0:
+        opened.keep_history(
+            Keeping(
+                retention_s=store.history_s,
+                keep_text=store.history_texts,
+                campaign_tag=store.history_campaign_tag,
+            )
+        )
+    return opened

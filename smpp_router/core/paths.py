@@ -27,7 +27,7 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.path_plans import PathPlans
 from smpp_router.core.recalls import Recalls
 from smpp_router.core.retries import Retries
-from smpp_router.message.lifecycle import Cause
+from smpp_router.message.lifecycle import COPIED, Cause
 from smpp_router.message.message import Message, Pending
 from smpp_router.routing.delays import Delays, confirm_s
 from smpp_router.routing.redundancy import (
@@ -195,6 +195,8 @@ class Paths:
         detail = parent.message_id.to_bytes(8, "big") + path.carrier.encode()
         code = path.number | bundle.protocol_id << 8
         commit.batch.facts.append((COPY, copy.message_id, now, code, detail))
+        named = copy.message_id.to_bytes(8, "big") + path.carrier.encode()
+        commit.batch.notes.append((COPIED, [parent.message_id], now, path.number, named))
 
     def attempts(self, bundle: Bundle, carrier: Carrier) -> int:
         """How many attempts a new copy starts with (rule 3)."""

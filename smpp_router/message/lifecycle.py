@@ -62,6 +62,8 @@ OVERDUE: Final = 42
 """A deadline has passed. code: its seconds. detail: its name, a blank, the carrier's name if it is one's."""
 HELD: Final = 43
 """Screening wants a person to look. detail: the reasons, as text."""
+COPIED: Final = 44
+"""A copy was made for one of its paths. code: path. detail: the copy's message_id in 8 octets, carrier."""
 FINAL_OWED: Final = 63
 """FINAL with RECEIPT_OWED set, as the table sees it; never stored."""
 
@@ -80,6 +82,7 @@ EVENTS: Final[dict[int, str]] = {
     OVERDUE: "overdue",
     REPLACED: "replaced",
     COPY: "copy",
+    COPIED: "copied",
     PATH: "path",
     FINAL: "final",
     FINAL_OWED: "final, receipt owed",
@@ -185,7 +188,7 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         # Without notes, which may be lost in a crash, it is still sent and still ends.
         SENT: State.SENT,
         TAKEN: State.TAKEN,
-        **_stay(State.RECEIVED, SENDING, REPLACED, COPY, PATH, OVERDUE),
+        **_stay(State.RECEIVED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
         **_END,
     },
     State.SCREENED: {
@@ -193,14 +196,14 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         PLANNED: State.PLANNED,
         SENT: State.SENT,
         TAKEN: State.TAKEN,
-        **_stay(State.SCREENED, SCREENED, SENDING, REPLACED, COPY, PATH, OVERDUE),
+        **_stay(State.SCREENED, SCREENED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
         **_END,
     },
     State.HELD: {SCREENED: State.SCREENED, **_stay(State.HELD, REPLACED, OVERDUE), **_END},
     State.PLANNED: {
         SENT: State.SENT,
         TAKEN: State.TAKEN,
-        **_stay(State.PLANNED, PLANNED, SENDING, REPLACED, COPY, PATH, OVERDUE),
+        **_stay(State.PLANNED, PLANNED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
         **_END,
     },
     State.SENT: {

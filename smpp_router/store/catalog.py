@@ -61,15 +61,8 @@ class Catalog:
 
     def finished(self, message_ids: Sequence[int]) -> list[Finished | None]:
         """Look up messages that have ended. Raises StoreFailedError."""
-        finals: dict[int, FinalEntry] = {}
+        finals = self.finals(message_ids)
         places: dict[int, tuple[int, int]] = {}
-        for number in sorted(self.sizes, reverse=True):
-            sought = [i for i in self._may_end_in(number, message_ids) if i not in finals]
-            with self._index(number, sought) as index:
-                for message_id in sought:
-                    final = index.final(message_id)
-                    if final is not None:
-                        finals[message_id] = final
         for number in sorted(self.sizes, reverse=True):
             sought = [i for i in self._may_begin_in(number, finals) if i not in places]
             with self._index(number, sought) as index:
@@ -83,6 +76,18 @@ class Catalog:
             else None
             for message_id in message_ids
         ]
+
+    def finals(self, message_ids: Sequence[int]) -> dict[int, FinalEntry]:
+        """How messages ended, those of which a segment tells it. Raises StoreFailedError."""
+        finals: dict[int, FinalEntry] = {}
+        for number in sorted(self.sizes, reverse=True):
+            sought = [i for i in self._may_end_in(number, message_ids) if i not in finals]
+            with self._index(number, sought) as index:
+                for message_id in sought:
+                    final = index.final(message_id)
+                    if final is not None:
+                        finals[message_id] = final
+        return finals
 
     def _may_end_in(self, number: int, message_ids: Iterable[int]) -> Iterable[int]:
         bounds = self.bounds.get(number)

@@ -3,6 +3,7 @@
 #   directory/
 #     lock             held by the process that uses it
 #     manifest         from which segment on to replay
+#     history/         what happened to every message, for months (history.py)
 #     consents.log     opt-outs and renewed consent, for good (consents.py)
 #     0000000007.log   segments: everything that was committed, in order (segments.py, records.py)
 #     0000000007.idx   where the messages of a closed segment are, for query_sm (index.py)
@@ -19,6 +20,7 @@
 import fcntl
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 
@@ -28,6 +30,9 @@ from smpp_router.store.catalog import Catalog, enter
 from smpp_router.store.consents import ConsentLog
 from smpp_router.store.disk import DISK, Disk
 from smpp_router.store.fold import OFFSET_BITS
+from smpp_router.store.history import History
+from smpp_router.store.history_compaction import Keeping
+from smpp_router.store.history_rows import finished_of, pack
 from smpp_router.store.index import Columns
 from smpp_router.store.journal import NO_ROOM, Journal
 from smpp_router.store.manifest import Manifest
@@ -61,6 +66,9 @@ an eighth of what a router writes at full load. With less, housekeeping would fa
 
 REMOVED_MAX: Final = 4
 """Segments deleted by one maintain(): deleting a file of 64 MiB takes milliseconds."""
+
+HISTORY_SLICES_MAX: Final = 32
+"""Slices of work on history by one maintain(): with one a second they bring 8 MB/s of the journal into it."""
 
 _OF_ORPHANS: Final = frozenset({ORPHANED, ADOPTED})
 
@@ -105,8 +113,15 @@ class EmbeddedStore:
         self._carried = 0
         self._is_loaded = False
         self._lock_fd = _lock(path, disk)
+        self._history: History | None = None
+        self._keeping: Keeping | None = None
 
     # ------------------------------------------------------------------ the start
+
+    def keep_history(self, keeping: Keeping) -> None:
+        """Keep what happens to messages for as long as that says; to be called before load()."""
+        assert not self._is_loaded, "history begins before the journal is loaded"
+        self._keeping = keeping
 
     def load(self) -> Recovered:
         """See Store. Raises StoreFailedError."""
@@ -124,6 +139,8 @@ class EmbeddedStore:
                 raise StoreFailedError(str(error)) from error
             self._segment_begun()
         opened.recovered.consents += self._consents.load()
+        if self._keeping is not None:
+            self._history = History(self._path, self._keeping, self._disk)
         self._is_loaded = True
         return opened.recovered
 
@@ -205,7 +222,14 @@ class EmbeddedStore:
 
     async def finished(self, message_ids: Sequence[int]) -> list[Finished | None]:
         """See Store. Raises StoreFailedError."""
-        return await self._read(self._catalog.snapshot().finished, message_ids)
+        found = await self._read(self._catalog.snapshot().finished, message_ids)
+        history = self._history
+        missing = [i for i, one in zip(message_ids, found, strict=True) if one is None]
+        if history is None or not missing:
+            return found
+        rows = await self._read(partial(_in_history, history, self._catalog.snapshot()), missing)
+        told = dict(zip(missing, rows, strict=True))
+        return [told.get(i) if one is None else one for i, one in zip(message_ids, found, strict=True)]
 
     async def _read(self, function: Callable[[Sequence[T]], list[R]], wanted: Sequence[T]) -> list[R]:
         # Segments are not deleted under a reader.
@@ -222,6 +246,7 @@ class EmbeddedStore:
         async with self._runner.housekeeping:
             try:
                 await self._write_index()
+                await self._keep_history(now)
                 await self._remove_old(now)
                 await self._retire(now)
             except StoreFullError:
@@ -242,6 +267,16 @@ class EmbeddedStore:
             )
             del catalog.columns[number]
 
+    async def _keep_history(self, now: float) -> None:
+        """Bring what has been closed into history, some slices of it."""
+        history = self._history
+        if history is None:
+            return
+        closed = sorted(self._catalog.bounds)
+        for _ in range(HISTORY_SLICES_MAX):
+            if not await self._runner.run_aside(history.step, closed, now):
+                return
+
     async def _remove_old(self, now: float) -> None:
         retired = self._manifest.retired
         known = [number for number in self._catalog.sizes if number < self._manifest.replay_from]
@@ -249,6 +284,8 @@ class EmbeddedStore:
             # One that the manifest does not know was to be deleted, or came from a copy: its time begins now.
             retired.setdefault(number, now)
         old = [number for number in sorted(known) if retired[number] + self._retention_s <= now]
+        if self._history is not None:
+            old = [number for number in old if number <= self._history.compacted_to]
         for number in old[:REMOVED_MAX]:
             if self._readers:
                 return
@@ -333,15 +370,24 @@ class EmbeddedStore:
             "carried": self._carried,
             "live": len(self._live),
             "orphans": len(self._orphans),
+            **(self._history.statistics() if self._history is not None else {}),
         }
 
     async def aclose(self) -> None:
         """See Store. Waits for nothing, so that it also works where all else is cancelled."""
         self._journal.close()
+        if self._history is not None:
+            self._history.close()
         self._consents.close()
         if self._lock_fd >= 0:
             os.close(self._lock_fd)
             self._lock_fd = -1
+
+
+def _in_history(history: History, catalog: Catalog, message_ids: Sequence[int]) -> list[Finished | None]:
+    # What a message is may be in history only while its end, which came later, is still in the journal only.
+    ends = {i: [pack(i, FINAL, at, code, b"")] for i, (at, code) in catalog.finals(message_ids).items()}
+    return [finished_of(i, history.find(i) + ends.get(i, [])) for i in message_ids]
 
 
 def _lock(path: Path, disk: Disk) -> int:

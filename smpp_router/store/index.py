@@ -147,10 +147,10 @@ def _bounds(runs: list[list[bytes]]) -> tuple[int, int]:
     )
 
 
-def replace_file(path: Path, data: bytes, disk: Disk = DISK) -> None:
+def replace_file(path: Path, data: bytes, disk: Disk = DISK, mode: int = 0o640) -> None:
     """Put a file in the place of another, durably, so that either is there whole. Raises OSError."""
     new = path.with_suffix(".new")
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
     try:
         disk.write_all(fd, data)
         disk.sync(fd)

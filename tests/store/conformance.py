@@ -67,7 +67,7 @@ class StoreMachine(RuleBasedStateMachine):
         super().__init__()
         self.model = Model()
         self.now = 1_790_000_000.0
-        self.last_id = 1_000
+        self.last_id = 1_790_000_000_000 << 21
         self.batch = Batch()
         self.steps: list[Step] = []
         self.staged: dict[int, Life] = {}

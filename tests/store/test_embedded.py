@@ -12,6 +12,7 @@ from hypothesis.stateful import precondition, rule
 
 from smpp_router.store import segments
 from smpp_router.store.embedded import EmbeddedStore
+from smpp_router.store.history_compaction import Keeping
 from smpp_router.store.seam import Batch, StoreFailedError, StoreFullError
 from smpp_router.store.segments import frames, mapped, read_head
 from tests.store.conformance import PROFILE, Life, StoreMachine, seeds
@@ -98,7 +99,21 @@ class EmbeddedMachine(StoreMachine):
         self.check(self.store.load())
 
 
+class HistoryMachine(EmbeddedMachine):
+    """The same with history: what has ended is found for as long as anybody looks."""
+
+    def open_store(self) -> EmbeddedStore:
+        store = super().open_store()
+        store.keep_history(Keeping(retention_s=1e12))
+        return store
+
+    def must_be_found(self, life: Life) -> bool:
+        return not life.is_mobile_originated
+
+
 TestEmbedded = EmbeddedMachine.TestCase
+TestWithHistory = HistoryMachine.TestCase
+TestWithHistory.settings = PROFILE
 TestEmbedded.settings = PROFILE
 
 

@@ -12,6 +12,7 @@ from simulators.world.power import FailingDisk, PowerCutError
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.seam import Batch
 from tests.store.conformance import PROFILE, run
+from tests.store.histories import KEEPING
 from tests.store.stores import MEMORY, NOW, accepted, final, open_store, settled, taken
 
 SEGMENT_BYTES = 700
@@ -73,7 +74,11 @@ def test_what_was_promised_is_there_after_any_cut_of_the_power(seed: int, cuts: 
             disk.cut_after(cut)
             run(lambda disk=disk: until_the_cut(Path(root), life, disk))
         store = open_store(Path(root), segment_bytes=SEGMENT_BYTES)
+        store.keep_history(KEEPING)
         check(life, states_of(store))
+        ended = [message_id for message_id, state in life.durable.items() if state == GONE]
+        found = run(lambda: store.finished(ended))
+        assert [one for one in found if one is None] == [], "what has ended can be asked for"
         run(store.aclose)
 
 
@@ -81,6 +86,7 @@ async def until_the_cut(path: Path, life: Life, disk: FailingDisk) -> None:
     store = None
     try:
         store = open_store(path, segment_bytes=SEGMENT_BYTES, housekeeping="inline", disk=disk)
+        store.keep_history(KEEPING)
         check(life, states_of(store))
         await life.go_on(store, 300)
     except PowerCutError:
