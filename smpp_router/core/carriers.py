@@ -22,6 +22,7 @@ from smpp_router.message.message import Message
 from smpp_router.message.tally import Tally
 from smpp_router.routing.health import Health
 from smpp_router.routing.health_links import SessionHealth
+from smpp_router.routing.slow_start import SlowStart
 from smpp_router.routing.throttle import Pacer
 from smpp_router.session.session import Session
 from smpp_router.store.seam import Note
@@ -30,6 +31,12 @@ from smpp_router.wire.receipt_body import without_tlvs
 
 READ_BACK_MAX: Final = 512
 """Bodies asked of the store at once: a few windows' worth keep a drain going, and memory stays flat."""
+
+DOWN_S: Final = 2.0
+"""A carrier that was without a session for so long comes back slowly; a link that flaps goes on as it was."""
+
+IN_A_ROW: Final = 16
+"""Messages of the highest priority that wait, for each one of a lower priority: so many still get through."""
 
 BODIES_IN_MEMORY_MAX: Final = 20_000
 """Messages of one ready queue that keep their body in memory; what comes after is read back in its turn."""
@@ -64,6 +71,7 @@ class Carrier:
         self.taken_prefix = self._name + b"\x00"
         self.ids = Canonicaliser(config.message_id_style)
         self.pacer = Pacer(config.rate_per_s)
+        self.slow_start = SlowStart()
         self.sessions: list[Session] = []
         self.counters = CarrierCounters()
         self.unbound_since = now
@@ -74,6 +82,8 @@ class Carrier:
         self._measured: dict[Session, SessionHealth] = {}
         self._ready: dict[int, deque[Message]] = {}
         self._turn = 0
+        self._in_a_row = 0
+        self._lower_turn = 0
 
     # ------------------------------------------------------------------ its state
 
@@ -96,8 +106,10 @@ class Carrier:
         """What is measured of a session; None if it does not take messages."""
         return self._measured.get(session)
 
-    def attach(self, session: Session, link: int = 0) -> None:
+    def attach(self, session: Session, now: float, link: int = 0) -> None:
         """A session has bound, over the link of that number in the configuration, from 1."""
+        if self.counters.binds and not self.is_up and now >= self.down_since + DOWN_S:
+            self.slow_start.begin(now)
         self.counters.binds += 1
         self._links[session] = link
         if self._health is not None and session.can_submit:
@@ -119,18 +131,21 @@ class Carrier:
 
     def add(self, message: Message, priority: int) -> None:
         """Queue a message behind those of its priority."""
-        queue = self._ready.get(priority)
-        if queue is None:
-            queue = self._ready[priority] = deque()
-            self._ready = dict(sorted(self._ready.items(), reverse=True))
+        queue = self._queue(priority)
         if len(queue) >= BODIES_IN_MEMORY_MAX and message.handle:
             message.body = None
         queue.append(message)
 
     def put_back(self, messages: Iterable[Message], priority: int) -> None:
         """Return messages to the front of their queue, in their order: a retry does not lose its place."""
-        queue = self._ready.setdefault(priority, deque())
-        queue.extendleft(reversed(list(messages)))
+        self._queue(priority).extendleft(reversed(list(messages)))
+
+    def _queue(self, priority: int) -> deque[Message]:
+        queue = self._ready.get(priority)
+        if queue is None:
+            queue = self._ready[priority] = deque()
+            self._ready = dict(sorted(self._ready.items(), reverse=True))
+        return queue
 
     def waiting(self) -> Iterable[Message]:
         """All queued messages, the next to go first; some may have ended."""
@@ -163,6 +178,8 @@ class Carrier:
         unrecorded: list[Message] = []
         sessions = self.sessions
         allowance = self.pacer.allowance(now)
+        if self.slow_start.is_on:
+            allowance = min(allowance, self.slow_start.allowance(now))
         for offset in range(len(sessions)):
             session = sessions[(self._turn + offset) % len(sessions)]
             room = min(session.window.room, allowance)
@@ -189,6 +206,7 @@ class Carrier:
             ids = [message.message_id for message in messages]
             self.notes.append((SENT, ids, now, self._links.get(session, 0), self._name))
             self.pacer.sent(len(messages))
+            self.slow_start.sent(len(messages))
             self.counters.sent += len(messages)
             allowance -= len(messages)
         self._turn += 1
@@ -209,19 +227,46 @@ class Carrier:
 
     def _take(self, count: int, unrecorded: list[Message]) -> list[Message]:
         taken: list[Message] = []
-        for queue in self._ready.values():
-            while queue and len(taken) < count:
-                message = queue[0]
-                if message.is_ended:
-                    queue.popleft()
-                    continue
-                if message.body is None:
-                    break
-                queue.popleft()
-                if message.is_sent_once and not message.is_recorded:
-                    unrecorded.append(message)
-                    continue
-                message.attempts += 1
-                message.is_on_link = True
-                taken.append(message)
+        queues = [queue for queue in self._ready.values() if queue]
+        if len(queues) > 1:
+            self._take_in_turn(queues, count, taken, unrecorded)
+        for queue in queues:
+            _take_from(queue, count, taken, unrecorded)
         return taken
+
+    def _take_in_turn(
+        self, queues: list[deque[Message]], count: int, taken: list[Message], unrecorded: list[Message]
+    ) -> None:
+        """Take by priority, and from behind the highest one message in so many, so that nothing starves."""
+        highest, lower = queues[0], queues[1:]
+        while highest and len(taken) < count:
+            before = len(taken)
+            _take_from(highest, min(count, before + IN_A_ROW - self._in_a_row), taken, unrecorded)
+            self._in_a_row += len(taken) - before
+            if self._in_a_row < IN_A_ROW:
+                # What is next has its body on disk yet, or there is no more room.
+                return
+            if len(taken) < count:
+                self._in_a_row = 0
+                # The lower ones have their turns in turn.
+                self._lower_turn += 1
+                queue = lower[self._lower_turn % len(lower)]
+                _take_from(queue, len(taken) + 1, taken, unrecorded)
+
+
+def _take_from(queue: deque[Message], count: int, taken: list[Message], unrecorded: list[Message]) -> None:
+    """Move messages from a queue to `taken` until there are `count`, or to those to be recorded first."""
+    while queue and len(taken) < count:
+        message = queue[0]
+        if message.is_ended:
+            queue.popleft()
+            continue
+        if message.body is None:
+            break
+        queue.popleft()
+        if message.is_sent_once and not message.is_recorded:
+            unrecorded.append(message)
+            continue
+        message.attempts += 1
+        message.is_on_link = True
+        taken.append(message)

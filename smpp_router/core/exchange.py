@@ -281,7 +281,7 @@ class Exchange:
 
     def carrier_bound(self, carrier: Carrier, session: Session, now: float, link: int = 0) -> None:
         """A session with a carrier has bound, over its link of that number, from 1: what waits may go."""
-        carrier.attach(session, link)
+        carrier.attach(session, now, link)
         self.dispatch(carrier, now)
 
     def carrier_unanswered(self, carrier: Carrier, contexts: Iterable[object], now: float) -> None:
@@ -369,12 +369,15 @@ class Exchange:
                 _, command_id, _, sequence_number = HEADER.unpack_from(answer)
                 refusals.append(header_only(command_id, c.ESME_RMSGQFUL, sequence_number))
             session.answer(refusals, count)
-        self.commit.batch.facts[:0] = commit.batch.facts
         refused = {message.message_id for message in commit.batch.accepted}
+        facts = [*commit.batch.facts, *self.commit.batch.facts]
+        # What was not taken has no facts: its id may be another message's after a restart.
+        self.commit.batch.facts = [fact for fact in facts if fact[1] not in refused]
         self.commit.batch.notes[:0] = self.tracker.after_refusal(commit.batch.notes, refused)
         self.commit.answers[:0] = commit.answers
         self.commit.sendings[:0] = commit.sendings
-        self.commit.deliveries[:0] = commit.deliveries
+        deliveries = [*commit.deliveries, *self.commit.deliveries]
+        self.commit.deliveries = [one for one in deliveries if one.message_id not in refused]
 
     def to_read_back(self) -> list[Message]:
         """Messages whose turn is near and whose body is on disk."""

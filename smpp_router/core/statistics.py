@@ -47,6 +47,7 @@ def statistics(exchange: Exchange) -> dict[str, Any]:
                 "queued": carrier.queued,
                 "awaiting_receipts": len(exchange.flight.taken[name]),
                 "pace": attrs.asdict(carrier.pacer.statistics()),
+                "slow_starts": carrier.slow_start.began,
                 "ids": attrs.asdict(carrier.ids.statistics()),
             }
             for name, carrier in exchange.carriers.items()

@@ -142,3 +142,18 @@ def test_a_class_that_has_paths_now_gives_them_to_what_was_queued() -> None:
     after = plain.crash(talk.config)
     assert after.sent() == {"mobile": 1}
     assert len(after.kinds(COPY)) == 1
+
+
+def test_a_copy_that_the_store_refused_leaves_no_fact_that_a_later_id_could_meet() -> None:
+    talk = Ministry()
+    talk.ministry.submit()
+    while talk.hand_over():
+        pass
+    talk.commit()
+    talk.store_is_full = True
+    talk.settle()
+    talk.store_is_full = False
+    after = talk.crash()
+    after.submit()
+    again = after.crash()
+    assert again.sent() == {"mobile": 2}
