@@ -14,6 +14,7 @@ from smpp_router import __version__, cli_compliance
 from smpp_router.config import RouterConfig
 from smpp_router.config_file import ConfigError, load_config
 from smpp_router.core.credentials import SALT_BYTES, hash_secret
+from smpp_router.routing.path_checks import path_warnings
 
 EXIT_OK = 0
 EXIT_BAD_CONFIG = 1
@@ -162,6 +163,7 @@ def _warnings(config: RouterConfig) -> list[str]:
     ]
     if not config.accounts:
         warnings.append("no accounts, so nobody can bind")
+    warnings.extend(path_warnings(config.classes, config.accounts, config.carriers, config.routes))
     routes = config.routes
     if not routes.rules and not routes.prefixes and not routes.default:
         warnings.append("no routes, so every message is refused")

@@ -64,7 +64,8 @@ class Recalls:
             for link in self.carriers[name].sessions if waiting else ():
                 if not link.can_submit:
                     continue
-                room = link.window.room
+                # Requests of other kinds may have gone beyond the window.
+                room = max(0, link.window.room)
                 for message_id in list(islice(waiting, room)):
                     del waiting[message_id]
                     entry = self.flight.messages.get(message_id)

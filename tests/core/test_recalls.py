@@ -76,3 +76,14 @@ def test_the_addresses_are_those_of_the_message(kind: tuple[int, int], source: s
     assert (pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr) == (ton, npi, source.encode())
     assert (pdu.dest_addr_ton, pdu.dest_addr_npi) == (npi % 7, ton)
     assert pdu.destination_addr == destination.encode()
+
+
+def test_a_window_that_is_more_than_full_has_no_room_and_does_no_harm() -> None:
+    talk, ids = taken(2)
+    link = talk.carrier_links["mobile"]
+    link.far.window.size = 1
+    for _ in range(3):
+        link.far.window.open(None)
+    talk.exchange.paths.recalls.ask(ids[0])
+    talk.exchange.paths.recalls.send(talk.now)
+    assert len(talk.exchange.paths.recalls) == 1
