@@ -28,6 +28,9 @@ SHARE_S: Final = 60.0
 SHARE_MIN: Final = 20.0
 """See the head."""
 
+IDLE_S: Final = 600.0
+"""An account that has done nothing for so long has nothing recent left, and no alarm that stands."""
+
 ROUTER: Final = "router"
 """The subject of what concerns the whole of it."""
 
@@ -78,6 +81,7 @@ class AlarmWatch:
     """By traffic class: healthy independent paths now, and how many are promised."""
     _looked_at: float = 0.0
     _dt_s: float = 0.0
+    _idle: dict[str, tuple[tuple[int, ...], float]] = attrs.Factory(dict[str, tuple[tuple[int, ...], float]])
     _seen: dict[tuple[str, str], _Seen] = attrs.Factory(dict[tuple[str, str], _Seen])
 
     def configure(self, config: AlarmsConfig) -> None:
@@ -100,6 +104,7 @@ class AlarmWatch:
         if len(self._seen) > 5 * (len(self.carriers) + len(self.accounts)):
             names = {*self.carriers, *self.accounts}
             self._seen = {key: seen for key, seen in self._seen.items() if key[1] in names}
+            self._idle = {name: idle for name, idle in self._idle.items() if name in names}
         self.alarms.tick(now)
 
     # ------------------------------------------------------------------ carriers
@@ -146,6 +151,13 @@ class AlarmWatch:
     def _watch_account(self, account: Account, now: float) -> None:
         name, config, counters = account.system_id, self.config, account.counters
         malformed = sum(session.counters["malformed"] for session in account.sessions)
+        done = counters.accepted, counters.throttled, counters.refused, counters.bad_passwords, malformed
+        before, since = self._idle.get(name, ((), now))
+        if before != done or account.waiting:
+            self._idle[name] = done, now
+        elif now - since >= IDLE_S:
+            # Of a thousand accounts most do nothing most of the time.
+            return
         for kind, bad, percent_max in (
             ("account_throttled", counters.throttled, config.throttled_percent_max),
             ("account_refused", counters.refused, config.refused_percent_max),

@@ -63,7 +63,7 @@ class Measuring:
         if self.health.is_due(now):
             for carrier in self.carriers.values():
                 self._count_overdue(carrier, now)
-            self.health.tick(now)
+        self.health.tick(now)
 
     def _count_overdue(self, carrier: Carrier, now: float) -> None:
         sent_before = now - self.health.late_s(carrier.name, carrier.config.response_timeout_s)

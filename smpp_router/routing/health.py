@@ -32,6 +32,9 @@ from smpp_router.routing.scores import SCORE_MAX
 LOOK_S: Final = 1.0
 """Between two looks: detection takes seconds, and a look costs some ten microseconds a cell in use."""
 
+CELLS_AT_ONCE: Final = 200
+"""Cells looked at without a pause: some 3 ms."""
+
 RATE_S: Final = 15.0
 """Time constant of a lane's rate."""
 
@@ -61,6 +64,8 @@ class Health:
         self._cells = 0
         self._overflows = 0
         self._looked_at = now
+        self._since_s = 0.0
+        self._to_look_at: list[CarrierHealth] = []
         self._configure(config, priorities or {})
         for name in carriers:
             self._add_carrier(name, now)
@@ -135,18 +140,34 @@ class Health:
         return not 0.0 <= now - self._looked_at < LOOK_S
 
     def tick(self, now: float) -> bool:
-        """Look at everything, once in LOOK_S; tell whether this was such a look."""
-        if not self.is_due(now):
+        """Look at everything, once in LOOK_S; tell whether a look has ended now.
+
+        Many cells are looked at in several calls, so that nobody waits for long: as many carriers at a time
+        as have CELLS_AT_ONCE cells, and all that are left by the middle of the second.
+        """
+        if self.is_due(now):
+            self._look_at(len(self._to_look_at) * self.config.cells_max, now)
+            self._since_s = max(0.0, now - self._looked_at)
+            self._looked_at = now
+            self._to_look_at = list(self._carriers.values())
+        elif not self._to_look_at:
             return False
-        dt_s = now - self._looked_at
-        self._looked_at = now
-        for carrier in self._carriers.values():
+        is_late = now - self._looked_at >= LOOK_S / 2.0
+        self._look_at(len(self._carriers) * self.config.cells_max if is_late else CELLS_AT_ONCE, now)
+        if self._to_look_at:
+            return False
+        self._learn(self._since_s)
+        return True
+
+    def _look_at(self, cells: int, now: float) -> None:
+        """Look at carriers until so many cells have been looked at."""
+        while self._to_look_at and cells > 0:
+            carrier = self._to_look_at.pop()
+            cells -= 1 + len(carrier.cells)
+            dt_s = now - carrier.looked_at
             self._take(carrier, now)
-        self._learn(max(0.0, dt_s))
-        for carrier in self._carriers.values():
             carrier.links.look(self.config, now, dt_s)
             self._judge(carrier, now)
-        return True
 
     def _take(self, carrier: CarrierHealth, now: float) -> None:
         """Take the numbers out of a carrier's tallies."""

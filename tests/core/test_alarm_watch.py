@@ -185,6 +185,32 @@ def test_receipts_that_nobody_fetches_are_told_of() -> None:
     assert ("receipts_waiting", "bank") in standing(talk)
 
 
+def test_receipts_that_nobody_fetches_are_told_of_as_long_as_nobody_does() -> None:
+    talk, esme, link = talked(accounts=(account("bank", receipts_max=10),))
+    for number in range(8):
+        esme.submit()
+        talk.settle()
+        link.accept(b"%d" % number)
+        talk.settle()
+    esme.cut()
+    for number in range(8):
+        link.receipt(b"%d" % number)
+    talk.wait(4.0)
+    alarms = watch_of(talk).alarms
+    (before,) = [alarm for alarm in alarms.active() if alarm.kind == "receipts_waiting"]
+    talk.wait(7_200.0)
+    assert before in alarms.active()
+
+
+def test_an_account_that_was_idle_for_hours_is_watched_again_when_it_does_something() -> None:
+    talk, esme, _ = talked()
+    talk.wait(7_200.0)
+    for _ in range(40):
+        esme.submit(b"4")
+    talk.wait(4.0)
+    assert ("account_refused", "bank") in standing(talk)
+
+
 def test_a_disk_that_fills_up_is_told_of_once_somebody_has_asked() -> None:
     talk, _, _ = talked()
     watch = watch_of(talk)

@@ -185,6 +185,25 @@ def test_a_look_is_due_once_a_second_and_a_clock_that_steps_back_stops_nothing()
     assert health.tick(51.0)
 
 
+def test_many_cells_are_looked_at_bit_by_bit_within_a_second() -> None:
+    names = [f"carrier-{number}" for number in range(10)]
+    health = Health(HealthConfig(), names, 0.0)
+    for name in names:
+        health.bound(name)
+    for second in range(1, 20):
+        for name in names:
+            for region in range(60):
+                health.tally(name, str(region), "codes").accept(1, 0.1).failed += 1
+        began_at = float(second)
+        ended = [health.tick(began_at + step * 0.025) for step in range(30)]
+        assert ended.count(True) == 1
+        assert 1 <= ended.index(True) < 6, "not at once, and long before the next look"
+    assert all(health.score(name, "1", "codes") < 50.0 for name in names)
+    assert not health.tick(19.9)
+    assert health.tick(20.6) is False
+    assert health.tick(21.2), "whoever comes seldom has all of it done"
+
+
 def test_another_configuration_holds_from_now_on_and_what_is_known_stays() -> None:
     health = well_known()
     before = health.delivery("mobile", "bj", "codes")
