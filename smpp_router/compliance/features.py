@@ -6,8 +6,6 @@
 # would reach into the next line gets the number NOTHING, whose weight is nothing.
 """Texts as numbers of hashed n-grams."""
 
-from collections.abc import Sequence
-
 import attrs
 import numpy as np
 from numpy.typing import NDArray
@@ -40,36 +38,44 @@ def features(shapes: str, sounds: str, count: int) -> Features:
     numbers: list[NDArray[np.int64]] = []
     starts: list[NDArray[np.int64]] = []
     offset = 0
-    for name, view, orders in (("shape", shapes, SHAPE_ORDERS), ("sound", sounds, SOUND_ORDERS)):
-        codes = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), np.uint32)
-        ends = np.flatnonzero(codes == _LINE_END)
-        assert len(ends) == count, "a view has a line for each text"
-        begins = np.zeros(count, np.int64)
-        begins[1:] = ends[:-1] + 1
-        for order, found in _by_order(codes, ends, _SEEDS[name], orders):
-            assert order in orders
-            numbers.append(found)
-            starts.append(begins + offset)
-            offset += len(found)
+    both = ((shapes, _SEEDS["shape"], SHAPE_ORDERS), (sounds, _SEEDS["sound"], SOUND_ORDERS))
+    for view, seed, orders in both:
+        found, begins = _numbered(view, seed, orders, count)
+        size = found.shape[1]
+        starts.append((begins + np.arange(offset, offset + found.size, size)[:, None]).ravel())
+        numbers.append(found.ravel())
+        offset += found.size
     return Features(np.concatenate(numbers), np.concatenate(starts))
 
 
-def _by_order(
-    codes: NDArray[np.uint32], ends: NDArray[np.int64], seed: np.uint32, orders: Sequence[int]
-) -> "list[tuple[int, NDArray[np.int64]]]":
-    """For each order the number of the n-gram that ends at each position, line ends included."""
-    found: list[tuple[int, NDArray[np.int64]]] = []
-    multiplied = codes * _MULTIPLIER
-    hashed = codes ^ seed
-    crossing = ends
-    for order in range(1, max(orders) + 1):
+def _numbered(
+    view: str, seed: np.uint32, orders: tuple[int, ...], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """By order and place, the number of the n-gram that begins there; and where the lines begin."""
+    longest = orders[-1]
+    padded = np.frombuffer((view + "\n" * longest).encode("utf-32-le", "surrogatepass"), np.uint32)
+    size = len(padded) - longest
+    multiplied = padded * _MULTIPLIER
+    hashed = padded ^ seed
+    hashes = np.empty((len(orders), size), np.uint32)
+    for order in range(1, longest + 1):
         if order > 1:
-            # The hash of the n-gram before, one place earlier, and this character.
-            hashed = np.concatenate((hashed[:1], hashed[:-1])) * _MULTIPLIER + multiplied
-            reach = ends + (order - 1)
-            crossing = np.concatenate((crossing, reach[reach < len(codes)], np.array([order - 2])))
+            hashed = hashed[:-1] * _MULTIPLIER + multiplied[order - 1 :]
         if order in orders:
-            numbers = ((hashed * _MIX) >> _SHIFT).astype(np.int64)
-            numbers[crossing[crossing < len(codes)]] = NOTHING
-            found.append((order, numbers))
-    return found
+            hashes[order - orders[0]] = hashed[:size]
+    numbers = ((hashes * _MIX) >> _SHIFT).astype(np.int64)
+    if count == 1:
+        assert padded[size - 1] == _LINE_END, "a view ends with its line"
+        for row, order in enumerate(orders):
+            numbers[row, max(0, size - order) :] = NOTHING
+        return numbers, np.zeros(1, np.int64)
+    ends = np.flatnonzero(padded[:size] == _LINE_END)
+    assert len(ends) == count, "a view has a line for each text"
+    for row, order in enumerate(orders):
+        # What begins less than an order before a line's end would reach beyond it. Before the first line
+        # there is nothing: its first n-gram reaches beyond its end then, too.
+        for before in range(order):
+            numbers[row, np.maximum(ends - before, 0)] = NOTHING
+    begins = np.zeros(count, np.int64)
+    begins[1:] = ends[:-1] + 1
+    return numbers, begins

@@ -116,21 +116,24 @@ class Model:
     def _sums(self, numbers: NDArray[np.int64], starts: NDArray[np.int64], count: int) -> NDArray[np.int64]:
         """The sum of each text's weights, by head."""
         sizes = np.diff(starts, append=len(numbers))
-        pieces, owners = starts, np.arange(len(starts)) % count
+        pieces, owners = starts, None
         if int(sizes.max()) > _PIECE:
             cut = [
                 (at, owner)
-                for start, size, owner in zip(starts.tolist(), sizes.tolist(), owners.tolist(), strict=True)
+                for start, size, owner in zip(
+                    starts.tolist(), sizes.tolist(), [*range(count)] * (len(starts) // count), strict=True
+                )
                 for at in range(start, start + size, _PIECE)
             ]
             pieces = np.array([at for at, _ in cut])
             owners = np.array([owner for _, owner in cut])
             sizes = np.diff(pieces, append=len(numbers))
         words = np.add.reduceat(self.words.take(numbers, 0), pieces, axis=0)
-        lanes = words.view("<u2")[:, : len(self.scales)].astype(np.int64) - (sizes * _OFFSET)[:, None]
-        sums = np.zeros((count, len(self.scales)), np.int64)
-        if len(owners) % count == 0 and len(owners) == len(starts):
+        lanes = words.view("<u2").astype(np.int64)[:, : len(self.scales)]
+        lanes -= (sizes * _OFFSET)[:, None]
+        if owners is None:
             return lanes.reshape(-1, count, len(self.scales)).sum(0)
+        sums = np.zeros((count, len(self.scales)), np.int64)
         np.add.at(sums, owners, lanes)
         return sums
 

@@ -15,7 +15,7 @@ from typing import Final
 
 import attrs
 
-from smpp_router.compliance.keywords import Hit, KeywordFindings, Keywords, findings
+from smpp_router.compliance.keywords import NOTHING_FOUND, Hit, KeywordFindings, Keywords, findings
 from smpp_router.compliance.model import ILLICIT, Model
 from smpp_router.compliance.symbols import Symbol
 from smpp_router.compliance.views import light_view, shape_view, sound_view
@@ -176,27 +176,31 @@ class _Views:
 def _findings(
     now: _Version, text: str, traffic_class: str, hits: list[Hit], scores: list[float]
 ) -> TextFindings:
-    keywords = findings(text, hits, traffic_class, now.day)
+    keywords = findings(text, hits, traffic_class, now.day) if hits else NOTHING_FOUND
     by_head = dict(zip(now.model.heads, scores, strict=True))
     illicit = by_head.pop(ILLICIT)
+    symbols = keywords.symbols
+    # max() is cheap; most texts have one likely category or none.
+    if max(scores) >= CATEGORY_SHOWN:
+        symbols = (*symbols, *_model_symbols(illicit, by_head))
+    return TextFindings(illicit, illicit, by_head, keywords, symbols)
+
+
+def _model_symbols(illicit: float, by_head: dict[str, float]) -> list[Symbol]:
     shown = sorted(
         ((name, value) for name, value in by_head.items() if value >= CATEGORY_SHOWN),
         key=lambda pair: -pair[1],
     )
     symbols = [
         Symbol(
-            name="MODEL_ILLICIT",
-            score=round(_logit(illicit), 3),
-            reason=f"the wording is that of illicit messages, {illicit:.0%} sure",
-        )
-    ] * (illicit >= CATEGORY_SHOWN)
-    symbols += [
-        Symbol(
             f"MODEL_{name.upper()}", 0.0, f"the wording is that of {name.replace('_', ' ')}, {value:.0%} sure"
         )
         for name, value in shown
     ]
-    return TextFindings(illicit, illicit, by_head, keywords, (*keywords.symbols, *symbols))
+    if illicit >= CATEGORY_SHOWN:
+        reason = f"the wording is that of illicit messages, {illicit:.0%} sure"
+        symbols.insert(0, Symbol("MODEL_ILLICIT", round(_logit(illicit), 3), reason))
+    return symbols
 
 
 def _logit(probability: float) -> float:
