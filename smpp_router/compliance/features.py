@@ -42,8 +42,7 @@ def features(shapes: str, sounds: str, count: int) -> Features:
     for view, seed, orders in both:
         found, begins = _numbered(view, seed, orders, count)
         size = found.shape[1]
-        rows: NDArray[np.int64] = np.arange(offset, offset + found.size, size)
-        starts.append(np.add.outer(rows, begins).ravel())
+        starts.extend(begins + at for at in range(offset, offset + found.size, size))
         numbers.append(found.ravel())
         offset += found.size
     return Features(np.concatenate(numbers), np.concatenate(starts))
