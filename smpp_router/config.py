@@ -155,7 +155,7 @@ class PathsConfig:
     """Fewest that a route may have, else the configuration is refused; None: count."""
     once: bool = False
     """Whether each carrier is tried once only. Else refused ones are tried again, as retries_max says."""
-    confirm_percent: int = attrs.field(default=95, validator=between(50, 99))
+    confirm_percent: int = attrs.field(default=99, validator=between(50, 99))
     """hedged: a receipt is waited for as long as so many of a hundred of the carrier's take, as learned."""
     confirm_min_s: float = attrs.field(default=2.0, validator=above(0))
     """hedged: and never shorter than this,"""

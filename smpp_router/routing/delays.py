@@ -21,10 +21,10 @@ RATIO: Final = 1.25
 BUCKETS: Final = 60
 """Up to 0.1 s * 1.25^59, which is 14 hours; the last one has all that is longer."""
 
-HALF_LIFE_S: Final = 600.0
+HALF_LIFE_S: Final = 1_800.0
 
-SAMPLES_MIN: Final = 20.0
-"""Fewer confirmed ones than this say nothing about a quantile of 0.95."""
+SAMPLES_MIN: Final = 100.0
+"""Fewer confirmed ones than this say nothing about a quantile of 0.99."""
 
 CELLS_MAX: Final = 4_096
 """Carriers times regions, about 4 MB; the one not used for the longest time is forgotten."""

@@ -362,7 +362,7 @@ def test_every_entry_has_one_end_in_the_store() -> None:
 
 def test_delays_are_learned_and_used() -> None:
     talk = Ministry(confirm_min_s=1.0)
-    for number in range(30):
+    for number in range(110):
         talk.submit()
         talk.accept("mobile", b"%d" % number)
         talk.wait(3)

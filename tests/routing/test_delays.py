@@ -50,19 +50,19 @@ def test_nothing_is_said_before_enough_is_known() -> None:
 
 
 def test_a_region_without_enough_of_its_own_has_its_carriers() -> None:
-    known = learned([1.0] * 30)
+    known = learned([1.0] * 130)
     assert known.quantile_s("mobile", "hn", 0.95) == known.quantile_s("mobile", "gd", 0.95)
     assert known.quantile_s("unicom", "gd", 0.95) is None
 
 
 def test_a_carrier_that_confirms_nothing_any_more_has_no_quantile() -> None:
-    assert learned([1.0] * 30, called_back=1_000, at_s=1.5).quantile_s("mobile", "gd", 0.95) is None
+    assert learned([1.0] * 130, called_back=1_000, at_s=1.5).quantile_s("mobile", "gd", 0.95) is None
 
 
 def test_what_is_old_counts_less() -> None:
     known = learned([1.0] * 100)
     later = NOW + 5 * HALF_LIFE_S
-    for _ in range(30):
+    for _ in range(120):
         known.confirmed("mobile", "gd", 20.0, later)
     found = known.quantile_s("mobile", "gd", 0.5)
     assert found is not None
