@@ -13,9 +13,11 @@ import trio
 
 from simulators.esme import BIND_COMMANDS
 from simulators.profile import BindType
-from simulators.world.lives import RESPONSE_S, Handed, Life, Lives
+from simulators.world.addresses import number_in
+from simulators.world.handed import RESPONSE_S, Handed
+from simulators.world.lives import Life, Lives
+from simulators.world.replies import Replies, Reply
 from simulators.world.scenario import Customer
-from simulators.world.watch import number_in
 from simulators.world.wires import WireEnd
 from smpp_router.net.clock import Clock
 from smpp_router.net.connection import STREAM_ERRORS, Connection, Outlets
@@ -50,7 +52,9 @@ class Parcel:
 class CustomerSide:
     """One customer while the world runs."""
 
-    def __init__(self, config: Customer, lives: Lives, clock: Clock, dial: Dial, seed: int) -> None:
+    def __init__(
+        self, config: Customer, lives: Lives, replies: Replies, clock: Clock, dial: Dial, seed: int
+    ) -> None:
         self.config = config
         self.away_until = 0.0
         """It keeps no bind before."""
@@ -59,8 +63,8 @@ class CustomerSide:
         self.ignores_until = 0.0
         """It answers deliver_sm not at all before."""
         self.dropped = 0
-        self.messages_mo = 0
         self._lives = lives
+        self._replies = replies
         self._clock = clock
         self._dial = dial
         self._rng = random.Random(f"{seed} {config.system_id} customer")
@@ -184,16 +188,17 @@ class CustomerSide:
             self._lives.answered(pdu.request, pdu.command_status, message_id, now)
 
     def _delivered(self, session: Session, stream: WireEnd, pdu: DeliverSm, now: float) -> None:
-        handed: Handed | None = None
+        handed = Handed(0, now, stream.wire)
         life: Life | None = None
+        reply: Reply | None = None
         receipt = parse_receipt(pdu)
         if receipt is None:
-            self.messages_mo += 1
+            reply = self._replies.handed(pdu.source_addr, pdu.destination_addr, self.config.system_id, handed)
         elif receipt.is_final:
-            number = number_in(pdu.destination_addr)
+            handed.state = receipt.message_state
+            number = number_in(pdu.destination_addr, pdu.dest_addr_ton)
             life = None if number is None else self._lives.get(number, "a receipt", now)
             if life is not None:
-                handed = Handed(receipt.message_state, now, stream.wire)
                 self._lives.receipt(life, handed, self.config.system_id, receipt.message_id)
         if now < self.ignores_until:
             session.unanswered -= 1
@@ -203,5 +208,7 @@ class CustomerSide:
             session.answer([header_only(c.DELIVER_SM_RESP, status, pdu.sequence_number)], 1)
         else:
             session.answer([deliver_sm_resp(pdu.sequence_number)], 1)
-        if life is not None and handed is not None:
+        if life is not None:
             self._lives.receipt_answered(life, handed, status, now)
+        if reply is not None:
+            self._replies.answered(reply, handed, status, now)

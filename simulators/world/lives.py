@@ -5,7 +5,8 @@
 #            <--answer---        <-answer-
 #            <--receipt--        <-receipt
 #
-# A message's number is in its source address, so that it is known wherever it passes.
+# addresses.py says how a message is known wherever it passes. What handsets show of it is judged in
+# showings.py while it is shown, and here, against its receipt, when it is over.
 """Judging what becomes of messages."""
 
 from collections import Counter, deque
@@ -13,6 +14,7 @@ from typing import Final, Protocol
 
 import attrs
 
+from simulators.world.handed import Handed
 from simulators.world.verdict import NEVER, Troubles, Violations
 from simulators.world.wires import Wire
 from smpp_router.config import PathsConfig
@@ -21,8 +23,6 @@ from smpp_router.wire.receipt import STATS
 
 KEEP_S: Final = 900.0
 """What has ended is remembered for so long in all detail; afterwards it may not be heard of any more."""
-RESPONSE_S: Final = 10.0
-"""How long the router waits for a customer's deliver_sm_resp."""
 FAILED: Final = frozenset({c.EXPIRED, c.UNDELIVERABLE, c.REJECTED, c.DELETED})
 DEFINITE: Final = FAILED | {c.DELIVERED}
 
@@ -63,17 +63,6 @@ class Told:
 
 
 @attrs.define(eq=False)
-class Handed:
-    """One final receipt that a customer got."""
-
-    state: int
-    at: float
-    wire: Wire
-    answered_at: float = NEVER
-    status: int = -1
-
-
-@attrs.define(eq=False)
 class Life:
     """One message. `part` counts from 0 in its `group`; a message in one piece has none."""
 
@@ -96,6 +85,11 @@ class Life:
     recalled: set[str] = attrs.Factory(set[str])
     """Carriers that the router has asked to cancel it."""
     touched_at: float = 0.0
+    destination: bytes = b""
+    shown_max: int = 0
+    """How often a handset may show it; 0 in a world without handsets."""
+    shown: int = 0
+    """How often its handset has shown it, all parts together."""
 
     @property
     def is_open(self) -> bool:
@@ -129,6 +123,8 @@ class Lives:
         self._troubles = troubles
         self.of_paths: JudgeOfPaths
         self._lives: dict[int, Life] = {}
+        self.number_next = 1
+        """Above the numbers of all messages that were offered."""
         self._line: deque[tuple[float, Life]] = deque()
         """Those that nothing is owed to any more, or that nobody answered, by when they may be forgotten."""
 
@@ -157,6 +153,7 @@ class Lives:
         """A customer sends a message."""
         self.counts["offered"] += 1
         self._lives[life.number] = life
+        self.number_next = max(self.number_next, life.number + 1)
 
     def answered(self, life: Life, status: int, message_id: bytes, now: float) -> None:
         """The router has answered submit_sm."""
@@ -211,36 +208,13 @@ class Lives:
             if before.state != handed.state:
                 text = f"message {number} ended {STATS[before.state]!r} and then {STATS[handed.state]!r}"
                 self._violations.add(now, "one end", text)
-            if handed.wire.stalled_until >= before.answered_at:
-                # It may have been sent before that, and have waited on its way.
+            if handed.may_have_waited(before):
                 continue
-            if self._is_received(before, now):
+            if before.is_received(now, self._troubles):
                 text = f"message {number}, answered at {before.answered_at:.3f}, has its receipt again"
                 self._violations.add(now, "one receipt", text)
-            elif self._is_hasty(before, handed):
+            elif before.is_hasty(handed):
                 self._violations.add(now, "one receipt", f"message {number} has its receipt twice at once")
-
-    @staticmethod
-    def _is_hasty(before: Handed, handed: Handed) -> bool:
-        """Whether a receipt comes again on its wire while the customer has time to answer it."""
-        wire = before.wire
-        return (
-            before.status < 0
-            and handed.wire is wire
-            and not (wire.is_broken or wire.is_silent)
-            and handed.at < before.at + RESPONSE_S / 2
-        )
-
-    def _is_received(self, handed: Handed, now: float) -> bool:
-        """Whether the router knows that its customer has a receipt."""
-        wire = handed.wire
-        return (
-            handed.status == c.ESME_ROK
-            and handed.answered_at < wire.lost_from[True]
-            and wire.stalled_until < handed.at - RESPONSE_S
-            and handed.answered_at < handed.at + RESPONSE_S
-            and self._troubles.is_settled(handed.answered_at, now)
-        )
 
     # ------------------------------------------------------------------ the carriers' side
 
@@ -336,7 +310,10 @@ class Lives:
         if not life.handed:
             return
         state = life.handed[0].state
-        if state in FAILED and life.was_delivered:
+        if state == c.DELIVERED and life.shown_max and not life.shown and _is_delivered(life.group or [life]):
+            text = f"message {life.number} is called DELIVRD, and its handset never showed it"
+            self._violations.add(now, "truth", text)
+        if state in FAILED and (life.was_delivered or life.shown):
             # A router that died may have forgotten that it had sent it; one that did not die knew.
             doubted = [copy for copy in life.copies if not copy.is_known()]
             if any(self._troubles.died_between(copy.sent_at, now) for copy in life.copies):
@@ -377,3 +354,8 @@ class Lives:
                 self._violations.add(now, "one receipt", text)
             else:
                 self._is_over(life, now)
+
+
+def _is_delivered(lives: "list[Life]") -> bool:
+    """Whether all parts of a message were called DELIVRD."""
+    return all(life.handed and life.handed[0].state == c.DELIVERED for life in lives)

@@ -9,9 +9,10 @@ from typing import Any, Final
 import attrs
 import trio
 
-from simulators.changes import changed
+from simulators.changes import changed, changed_network
 from simulators.profile import CarrierProfile
 from simulators.server import CarrierServer
+from simulators.signalling.config import NetworkConfig
 from simulators.world.customer import CustomerSide
 from simulators.world.event_log import EventLog
 from simulators.world.machine import Machine
@@ -48,6 +49,9 @@ class Mischief:
     _overlays: dict[str, dict[int, Mapping[str, Any]]] = attrs.Factory(
         dict[str, dict[int, Mapping[str, Any]]]
     )
+    _air: dict[int, Mapping[str, Any]] = attrs.Factory(dict[int, Mapping[str, Any]])
+    """What is otherwise with the network, by fault."""
+    _sound_air: NetworkConfig | None = None
     _full: int = 0
     _held: dict[int, list[Wire]] = attrs.Factory(dict[int, list[Wire]])
 
@@ -56,6 +60,8 @@ class Mischief:
         for name, carrier in self.carriers.carriers.items():
             self._sound[name] = carrier.profile
             self._overlays[name] = {}
+        if self.carriers.network is not None:
+            self._sound_air = self.carriers.network.config
 
     async def run(self, plan: Sequence[Fault], started_at: float) -> None:
         """Do it all, and return when the last fault is over."""
@@ -86,6 +92,9 @@ class Mischief:
             self._full += 1
             machine.is_disk_full = True
             self.troubles.disk_full(now, until)
+        elif kind == "network":
+            self._air[fault.number] = fault.mishap.set
+            self._restyle_air()
         elif kind.startswith("carrier"):
             self._begin_carrier(fault, until)
         else:
@@ -139,6 +148,9 @@ class Mischief:
         elif fault.kind == "carrier":
             del self._overlays[fault.target][fault.number]
             self._restyle(fault.target)
+        elif fault.kind == "network":
+            del self._air[fault.number]
+            self._restyle_air()
 
     def _restyle(self, name: str) -> None:
         """Have a carrier behave as it should, but for what is wrong with it now."""
@@ -146,3 +158,12 @@ class Mischief:
         for overlay in self._overlays[name].values():
             profile = changed(profile, overlay)
         self.carriers.become(name, profile)
+
+    def _restyle_air(self) -> None:
+        """Have the network be as it should, but for what is wrong with it now."""
+        network, config = self.carriers.network, self._sound_air
+        assert network is not None, "the scenario file was checked"
+        assert config is not None
+        for overlay in self._air.values():
+            config = changed_network(config, overlay)
+        network.configure(config)

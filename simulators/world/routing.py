@@ -4,8 +4,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from simulators.world.addresses import customer_prefix
 from simulators.world.customer import PASSWORD
-from simulators.world.lives import RESPONSE_S
+from simulators.world.handed import RESPONSE_S
 from simulators.world.scenario import Customer, Scenario, WorldCarrier
 from smpp_router.config import (
     AccountConfig,
@@ -51,7 +52,7 @@ def router_config(scenario: Scenario, folder: Path) -> RouterConfig:
                 if one.paths is not None
             ),
         ),
-        accounts=tuple(map(_account, scenario.customers)),
+        accounts=tuple(_account(customer, index) for index, customer in enumerate(scenario.customers)),
         carriers=tuple(_carrier(one, port) for port, one in enumerate(scenario.carriers, 1)),
         routes=RoutesConfig(
             prefixes=tuple(RouteConfig(prefix=one.prefix, carriers=one.carriers) for one in scenario.routes),
@@ -60,7 +61,7 @@ def router_config(scenario: Scenario, folder: Path) -> RouterConfig:
     )
 
 
-def _account(customer: Customer) -> AccountConfig:
+def _account(customer: Customer, index: int) -> AccountConfig:
     return AccountConfig(
         system_id=customer.system_id,
         secrets=(_secret(),),
@@ -73,6 +74,7 @@ def _account(customer: Customer) -> AccountConfig:
         traffic_class=_class_of(customer),
         validity_s=customer.validity_s,
         receipt_retry_s=customer.receipt_retry_s,
+        mo_addresses=(customer_prefix(index).decode(),),
     )
 
 

@@ -1,13 +1,14 @@
 # What a world is made of, apart from chance. A scenario, a seed and a duration are all that a run depends on.
 """Scenarios: the carriers, customers, traffic and mishaps of a simulated world."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
 from simulators.profile import BindType, CarrierProfile
+from simulators.signalling.config import NetworkConfig
 from smpp_router.config import PathsConfig
-from smpp_router.config_checks import above, at_least, between, octets, plain_name, some
+from smpp_router.config_checks import above, at_least, between, if_given, octets, plain_name, some
 
 Kind = Literal[
     "router_crash",
@@ -15,6 +16,7 @@ Kind = Literal[
     "power_cut",
     "disk_full",
     "carrier",
+    "network",
     "carrier_outage",
     "carrier_reset",
     "carrier_half_open",
@@ -29,6 +31,11 @@ Kind = Literal[
     "esme_burst",
 ]
 """What can go wrong; docs/simulator/world.md says what each does."""
+
+
+SHOWN_MAX: Final = 4
+"""Times that a message which has to arrive may be shown: a bad day has several carriers, one after the other,
+that deliver it and do not answer in time."""
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +60,16 @@ class Customer:
     receipt_retry_s: float = attrs.field(default=5.0, validator=above(0))
     prefixes: tuple[str, ...] = attrs.field(default=("86139",), validator=some())
     """Its numbers begin with one of these, drawn evenly."""
+    shown_max: int | None = attrs.field(default=None, validator=if_given(between(1, 1_000)))
+    """How often a handset may show one of its messages, where there are handsets. None: once if `delivery` is
+    at_most_once, else SHOWN_MAX times."""
+
+    @property
+    def shown_at_most(self) -> int:
+        """How often a handset may show one of its messages."""
+        if self.shown_max is not None:
+            return self.shown_max
+        return 1 if self.delivery == "at_most_once" else SHOWN_MAX
 
 
 @attrs.frozen(kw_only=True)
@@ -95,15 +112,15 @@ class Mishap:
     among: tuple[str, ...] = ()
     """Carriers or customers that it may hit, drawn evenly; empty: all."""
     set: dict[str, Any] = attrs.field(factory=dict[str, Any])
-    """For kind "carrier": keys of its profile, dots allowed, and what they are meanwhile."""
+    """For the kinds "carrier" and "network": keys of its table, dots allowed, and what they are meanwhile."""
 
     def __attrs_post_init__(self) -> None:
         """Raise ValueError on what contradicts itself."""
         least, most = self.lasts_s
         if not 0 <= least <= most:
             raise ValueError(f"lasts_s: must be two numbers that rise from 0 or more, got {least} and {most}")
-        if bool(self.set) != (self.kind == "carrier"):
-            raise ValueError("set: belongs to kind carrier, and only to it")
+        if bool(self.set) != (self.kind in ("carrier", "network")):
+            raise ValueError("set: belongs to the kinds carrier and network, and only to them")
 
 
 @attrs.frozen(kw_only=True)
@@ -128,3 +145,5 @@ class Scenario:
     routes: tuple[WorldRoute, ...] = ()
     """Every other number: all carriers, in the order in which they stand."""
     mishaps: tuple[Mishap, ...] = ()
+    network: NetworkConfig | None = None
+    """The radio network and the handsets behind all carriers; None: what carriers say is what happened."""

@@ -7,9 +7,12 @@ from typing import Any, Final, cast
 
 import cattrs
 
+from simulators.changes import changed, changed_network
 from simulators.packs import apply_packs
+from simulators.signalling.contradictions import refused
 from simulators.structuring import problem_lines, structure
-from simulators.world.scenario import Scenario
+from simulators.world.addresses import CUSTOMERS_MAX
+from simulators.world.scenario import Mishap, Scenario
 
 FOLDER: Final = Path("config") / "scenarios"
 
@@ -58,6 +61,9 @@ def _prepare(table: dict[str, Any]) -> Iterator[str]:
     for index, carrier in enumerate(cast("list[object]", carriers)):
         profile = cast("dict[str, Any]", carrier).get("profile") if isinstance(carrier, dict) else None
         if isinstance(profile, dict):
+            if "network" in table:
+                for line in refused(cast("dict[str, Any]", profile)):
+                    yield f"carriers[{index}].profile.{line}"
             try:
                 worked = apply_packs(cast("dict[str, Any]", profile))
             except ValueError as error:
@@ -73,12 +79,45 @@ def _clashes(scenario: Scenario) -> Iterator[str]:
     for what, many in (("carriers", names), ("customers", ids)):
         for one in sorted({one for one in many if many.count(one) > 1}):
             yield f"{what}: {one} stands there twice"
+    if len(ids) > CUSTOMERS_MAX:
+        yield f"customers: must be at most {CUSTOMERS_MAX}, got {len(ids)}"
     for index, route in enumerate(scenario.routes):
         for name in route.carriers:
             if name not in names:
                 yield f"routes[{index}].carriers: {name} is no carrier of this scenario"
+    if scenario.network is not None:
+        for name in scenario.network.number_plan:
+            if name not in names:
+                yield f"network.number_plan: {name} is no carrier of this scenario"
     for index, mishap in enumerate(scenario.mishaps):
-        known = ids if mishap.kind.startswith("esme") else names
-        for name in mishap.among:
-            if name not in known:
-                yield f"mishaps[{index}].among: {name} is not there"
+        yield from (f"mishaps[{index}].{line}" for line in _wrong_mishap(scenario, mishap))
+
+
+def _wrong_mishap(scenario: Scenario, mishap: Mishap) -> Iterator[str]:
+    """What is wrong with a mishap in this scenario."""
+    if mishap.kind.startswith("esme"):
+        known = {customer.system_id for customer in scenario.customers}
+    else:
+        known = {carrier.profile.name for carrier in scenario.carriers}
+    for name in mishap.among:
+        if name not in known:
+            yield f"among: {name} is not there"
+    yield from _wrong_changes(scenario, mishap)
+
+
+def _wrong_changes(scenario: Scenario, mishap: Mishap) -> Iterator[str]:
+    """What cannot be set for as long as a mishap lasts."""
+    network = scenario.network
+    if mishap.kind == "network" and network is None:
+        yield "kind: this scenario has no [network]"
+        return
+    if network is not None and mishap.kind == "carrier":
+        yield from (f"set.{line}" for line in refused(mishap.set))
+    try:
+        if mishap.kind == "network" and network is not None:
+            changed_network(network, mishap.set)
+        elif mishap.kind == "carrier":
+            for carrier in scenario.carriers:
+                changed(carrier.profile, mishap.set)
+    except ValueError as error:
+        yield f"set.{error}"

@@ -4,10 +4,10 @@ import random
 from collections.abc import Sequence
 from typing import Final
 
+from simulators.world.addresses import source_addr
 from simulators.world.customer import CustomerSide, Parcel
 from simulators.world.lives import Life
 from simulators.world.scenario import Scenario
-from simulators.world.watch import SOURCE_PREFIX
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import encode_body
 from smpp_router.wire.multipart import UDHI
@@ -51,17 +51,21 @@ class Traffic:
         is_long = rng.random() < config.long_share
         parts = rng.randint(2, PARTS_MAX) if is_long else 1
         reference = rng.randrange(256)
+        source = source_addr(self._customers.index(customer), self._number + 1)
         lives: list[Life] = []
         bodies: list[bytes] = []
         for part in range(parts):
             self._number += 1
             life = Life(self._number, config.system_id, config.delivery == "at_most_once", 0.0, part=part)
             life.paths = config.paths
+            life.destination = destination
+            life.shown_max = self._shown_max(customer)
             lives.append(life)
             header = bytes([5, 0, 3, reference, parts, part + 1]) if is_long else b""
             pdu = SubmitSm(
+                source_addr_ton=part,
                 source_addr_npi=c.NPI_ISDN,
-                source_addr=SOURCE_PREFIX + b"%09d" % self._number,
+                source_addr=source,
                 dest_addr_ton=c.TON_INTL,
                 dest_addr_npi=c.NPI_ISDN,
                 destination_addr=destination,
@@ -74,3 +78,6 @@ class Traffic:
             for life in lives:
                 life.group = lives
         return Parcel(lives, bodies)
+
+    def _shown_max(self, customer: CustomerSide) -> int:
+        return 0 if self._scenario.network is None else customer.config.shown_at_most

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from simulators.control.cutter import Cutter
+from simulators.world.addresses import number_in
 from simulators.world.lives import Copy, Lives
+from simulators.world.replies import Replies, Reply
 from simulators.world.verdict import Troubles, Violations
 from simulators.world.wires import Wire
 from smpp_router.wire import constants as c
@@ -14,8 +16,6 @@ from smpp_router.wire.codec import decode
 from smpp_router.wire.pdu import CancelSm, DataSm, DeliverSm
 from smpp_router.wire.receipt import parse_receipt
 
-SOURCE_PREFIX: Final = b"1069"
-"""What source addresses begin with; the rest is the message's number."""
 RATE_SLACK: Final = 1.05
 """A paced link may catch up a twentieth of a second."""
 ID_OCTETS_MAX: Final = 65
@@ -24,18 +24,13 @@ ID_OCTETS_MAX: Final = 65
 _id_status_number = struct.Struct(">III").unpack_from
 _RESPONSE: Final = 0x80000000
 _DELIVERS: Final = (c.DELIVER_SM, c.DATA_SM)
+_ANSWERS: Final = (c.SUBMIT_SM_RESP, c.GENERIC_NACK)
 
 
-def number_in(address: bytes) -> int | None:
-    """Return the message's number that a source address holds, None if it holds none."""
-    digits = address[len(SOURCE_PREFIX) :]
-    return int(digits) if address.startswith(SOURCE_PREFIX) and digits.isdigit() else None
-
-
-def _source(pdu: bytes) -> bytes:
-    """The source_addr of a submit_sm: service_type, two octets, and there it is."""
+def _number(pdu: bytes) -> int | None:
+    """The message's number in a submit_sm: service_type, source_addr_ton and _npi, and source_addr."""
     start = pdu.index(0, 16) + 3
-    return pdu[start : pdu.index(0, start)]
+    return number_in(pdu[start : pdu.index(0, start)], pdu[start - 2])
 
 
 class Windows:
@@ -87,14 +82,23 @@ class Rate:
 class CarrierWatch:
     """One wire between the router, its near end, and a carrier."""
 
-    def __init__(self, carrier: str, lives: Lives, windows: Windows, rate: Rate, timeout_s: float) -> None:
+    def __init__(
+        self,
+        carrier: str,
+        judges: tuple[Lives, Replies],
+        windows: Windows,
+        rate: Rate,
+        timeout_s: float,
+    ) -> None:
         self._carrier = carrier
-        self._lives = lives
+        self._lives, self._replies = judges
         self._windows = windows
         self._rate = rate
         self._timeout_s = timeout_s
         self._cutters = {True: Cutter(), False: Cutter()}
         self._copies: dict[int, Copy] = {}
+        self._replied: dict[int, Reply] = {}
+        """Replies on this wire that the router has not answered, by sequence_number."""
 
     def passed(self, wire: Wire, is_near: bool, data: bytes, now: float) -> list[bytes]:
         """Take note of one write; return the PDUs that it ended."""
@@ -107,6 +111,10 @@ class CarrierWatch:
                     self._submitted(wire, pdu, sequence_number, now)
                 elif command_id == c.CANCEL_SM:
                     self._recalled(pdu)
+                elif command_id & _RESPONSE and self._replied:
+                    reply = self._replied.pop(sequence_number, None)
+                    if reply is not None and not status:
+                        self._replies.taken(reply, now)
             elif command_id & _RESPONSE:
                 self._answered(pdu, command_id, status, sequence_number, now)
             elif command_id in _DELIVERS:
@@ -119,7 +127,7 @@ class CarrierWatch:
     def _submitted(self, wire: Wire, pdu: bytes, sequence_number: int, now: float) -> None:
         self._windows.sent(sequence_number, now)
         self._rate.sent(self._carrier, now)
-        number = number_in(_source(pdu))
+        number = _number(pdu)
         if number is None:
             return
         life = self._lives.get(number, "a submit_sm", now)
@@ -130,13 +138,18 @@ class CarrierWatch:
 
     def _recalled(self, pdu: bytes) -> None:
         cancel = decode(c.CANCEL_SM, 0, 0, pdu[16:])
-        number = number_in(cancel.source_addr) if isinstance(cancel, CancelSm) else None
+        number = (
+            number_in(cancel.source_addr, cancel.source_addr_ton) if isinstance(cancel, CancelSm) else None
+        )
         life = None if number is None else self._lives.find(number)
         if life is not None:
             life.recalled.add(self._carrier)
 
     def _answered(self, pdu: bytes, command_id: int, status: int, sequence_number: int, now: float) -> None:
         self._windows.answered(sequence_number)
+        if command_id not in _ANSWERS:
+            # Of a kind that answers no submit_sm, or that nobody knows: the router goes on waiting.
+            return
         copy = self._copies.pop(sequence_number, None)
         if copy is None:
             return
@@ -151,8 +164,13 @@ class CarrierWatch:
         if not isinstance(delivered, (DeliverSm, DataSm)):
             return
         receipt = parse_receipt(delivered)
-        number = number_in(delivered.destination_addr)
-        if receipt is not None and number is not None:
+        if receipt is None:
+            reply = self._replies.sent(delivered.source_addr, delivered.destination_addr, now)
+            if reply is not None:
+                self._replied[sequence_number] = reply
+            return
+        number = number_in(delivered.destination_addr, delivered.dest_addr_ton)
+        if number is not None:
             life = self._lives.find(number)
             if life is not None:
                 self._lives.reported(life, receipt.message_state, self._carrier, wire, now)

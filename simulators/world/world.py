@@ -17,18 +17,24 @@ import trio
 import trio.testing
 
 from simulators.carrier import SimulatedCarrier
+from simulators.handsets.handset import Handset
+from simulators.handsets.inbox import Text
 from simulators.server import CarrierServer
+from simulators.signalling.network import Network
 from simulators.world.bounds import check_bounds
 from simulators.world.customer import CustomerSide
 from simulators.world.determinism import deterministic
 from simulators.world.event_log import EventLog
-from simulators.world.lives import RESPONSE_S, Lives
+from simulators.world.handed import RESPONSE_S
+from simulators.world.lives import Lives
 from simulators.world.machine import Machine
 from simulators.world.mischief import Mischief
 from simulators.world.path_judge import PathJudge
 from simulators.world.plan import Fault, draw_plan
+from simulators.world.replies import Replies
 from simulators.world.routing import HOST, router_config
 from simulators.world.scenario import Scenario
+from simulators.world.showings import Showings
 from simulators.world.traffic import Traffic
 from simulators.world.verdict import Troubles, Violation, Violations
 from simulators.world.watch import CarrierWatch, EsmeWatch, Rate, Windows
@@ -102,6 +108,9 @@ class World:
         self._troubles = Troubles()
         self._lives = Lives(self._violations, self._troubles)
         self._lives.of_paths = PathJudge(self._violations, self._troubles, self._lives.counts)
+        self._replies = Replies(
+            [customer.system_id for customer in scenario.customers], self._violations, self._troubles
+        )
         self._wires: dict[str, list[Wire]] = {}
         self._watches: dict[int, CarrierWatch | EsmeWatch] = {}
         self._wire_count = 0
@@ -119,6 +128,7 @@ class World:
         self._ended_at = START
         self._clock: Clock
         self._machine: Machine
+        self._network: Network | None = None
         self._carriers: CarrierServer
         self._mischief: Mischief
         self._traffic: Traffic
@@ -131,13 +141,14 @@ class World:
         """Live from the first message to the last receipt, and a little longer."""
         scenario, seed = self._scenario, self._options.seed
         self._clock = Clock(START)
+        self._network = network = self._made_network()
         simulated = {
             one.profile.name: SimulatedCarrier(
-                attrs.evolve(one.profile, seed=hash_of(seed, one.profile.seed))
+                attrs.evolve(one.profile, seed=hash_of(seed, one.profile.seed)), network
             )
             for one in scenario.carriers
         }
-        self._carriers = CarrierServer(simulated, Outlets(), self._clock)
+        self._carriers = CarrierServer(simulated, Outlets(), self._clock, network=network)
         self._machine = Machine(
             config=router_config(scenario, self._folder),
             connect=self._connect,
@@ -149,7 +160,7 @@ class World:
             hang_up=self._hang_up,
         )
         self._customers = [
-            CustomerSide(customer, self._lives, self._clock, self._dial, seed)
+            CustomerSide(customer, self._lives, self._replies, self._clock, self._dial, seed)
             for customer in scenario.customers
         ]
         self._traffic = Traffic(scenario, self._customers, seed)
@@ -177,6 +188,20 @@ class World:
             await self._drain()
             nursery.cancel_scope.cancel()
 
+    def _made_network(self) -> Network | None:
+        """The network of the scenario, whose handsets are watched."""
+        config = self._scenario.network
+        if config is None:
+            return None
+        network = Network(config, hash_of(self._options.seed, config.seed), START)
+        showings = Showings(self._lives, self._violations, self._log.add)
+
+        def shown(handset: Handset, text: Text) -> None:
+            showings.shown(handset.number, text.pieces, self._clock.now())
+
+        network.on_shown = shown
+        return network
+
     async def _offer(self) -> None:
         while (elapsed_s := self._clock.now() - START) < self._options.duration_s:
             self._traffic.until(elapsed_s)
@@ -189,6 +214,7 @@ class World:
             await trio.sleep(LOOK_S)
             now = self._clock.now()
             self._lives.forget(now)
+            self._replies.forget(now)
             running = self._machine.running
             if running is not None:
                 check_bounds(running, self._violations, now)
@@ -201,6 +227,7 @@ class World:
             await trio.sleep(QUIET_S)
         now = self._ended_at = self._clock.now()
         self._lives.finish(now)
+        self._replies.finish(now)
         running = self._machine.running
         if running is not None and len(running.exchange.flight):
             text = f"the router still holds {len(running.exchange.flight)} messages"
@@ -214,6 +241,8 @@ class World:
             and not any(account.waiting for account in running.exchange.accounts.values())
             and not any(customer.waiting for customer in self._customers)
             and not self._lives.open
+            and not self._replies.open
+            and (self._network is None or not len(self._network))
         )
 
     def result(self, wall_s: float) -> WorldResult:
@@ -229,7 +258,7 @@ class World:
             violations=tuple(self._violations.found),
             violation_count=self._violations.count,
             faults=dict(sorted(self._mischief.counts.items())),
-            counts=dict(sorted(self._lives.counts.items())),
+            counts=dict(sorted((self._lives.counts + self._replies.counts).items())),
             states=dict(sorted(self._lives.states.items())),
             starts=self._machine.starts,
             plan=tuple(self._plan),
@@ -277,7 +306,8 @@ class World:
             raise ConnectionRefusedError("out of order")
         towards = self._towards[name]
         windows = self._windows(name, towards.window, towards.response_timeout_s)
-        watch = CarrierWatch(name, self._lives, windows, self._rates[name], towards.response_timeout_s)
+        judges = self._lives, self._replies
+        watch = CarrierWatch(name, judges, windows, self._rates[name], towards.response_timeout_s)
         wire = self._wire(name, watch)
         self._nursery.start_soon(self._carriers.connection, self._carriers.carriers[name], wire.far)
         return wire.near

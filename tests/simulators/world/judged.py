@@ -2,7 +2,8 @@
 
 import attrs
 
-from simulators.world.lives import Copy, Handed, Life, Lives
+from simulators.world.handed import Handed
+from simulators.world.lives import Copy, Life, Lives
 from simulators.world.verdict import Troubles, Violations
 from simulators.world.wires import Wire
 from smpp_router.wire import constants as c

@@ -2,7 +2,8 @@
 
 import pytest
 
-from simulators.world.lives import KEEP_S, Handed, Life
+from simulators.world.handed import Handed
+from simulators.world.lives import KEEP_S, Life
 from simulators.world.verdict import NEVER
 from smpp_router.wire import constants as c
 from tests.simulators.world.judged import Case

@@ -34,7 +34,7 @@ def test_packs_are_worked_into_the_carriers(tmp_path: Path) -> None:
     ("more", "words"),
     [
         ('[[mishaps]]\nkind = "flood"\nper_hour = 1', "mishaps[0].kind: must be"),
-        ('[[mishaps]]\nkind = "carrier"\nper_hour = 1', "set: belongs to kind carrier"),
+        ('[[mishaps]]\nkind = "carrier"\nper_hour = 1', "set: belongs to the kinds carrier and network"),
         (
             '[[mishaps]]\nkind = "esme_reset"\nper_hour = 1\nlasts_s = [5.0, 1.0]',
             "lasts_s: must be two numbers",
@@ -47,6 +47,29 @@ def test_packs_are_worked_into_the_carriers(tmp_path: Path) -> None:
         ('[[customers]]\nsystem_id = "bank"', "customers: bank stands there twice"),
         ("[[customers]]\nsystem_id = 7", "customers[1].system_id: must be"),
         ('[[carriers]]\nprofile = { name = "x", packs = ["nosuch"] }', "carriers[1].profile.packs"),
+        (
+            '[[mishaps]]\nkind = "carrier"\nper_hour = 1\nset = { "faults.deaf" = true }',
+            "mishaps[0].set.faults.deaf: unknown key",
+        ),
+        (
+            '[[mishaps]]\nkind = "network"\nper_hour = 1\nset = { queue_max = 1 }',
+            "this scenario has no [network]",
+        ),
+        (
+            '[network]\n[[mishaps]]\nkind = "network"\nper_hour = 1\nset = { queue_max = 0 }',
+            "mishaps[0].set.queue_max: must be",
+        ),
+        ('[network]\nnumber_plan = { none = ["86"] }', "network.number_plan: none is no carrier"),
+        ("[network]\n[[network.handset_groups]]\nshare = 2.0", "network.handset_groups[0].share: must be"),
+        (
+            '[network]\n[[carriers]]\nprofile = { name = "x", receipt_s = 1.0 }',
+            "carriers[1].profile.receipt_s: says nothing beside a [network]",
+        ),
+        (
+            '[network]\n[[mishaps]]\nkind = "carrier"\nper_hour = 1\nset = { receipt_s = 1.0 }',
+            "mishaps[0].set.receipt_s: says nothing beside a [network]",
+        ),
+        ("[[customers]]\nsystem_id = 'x'\nshown_max = 0", "customers[1].shown_max: must be"),
         ("nosuch = 1", "nosuch: unknown key"),
         ("= 1", "small.toml: "),
     ],
