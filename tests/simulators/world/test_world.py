@@ -58,11 +58,14 @@ def run(seed: int, duration_s: float = 30.0, **changes: Any) -> WorldResult:
 
 def events(kind: Any = None) -> list[str]:
     """What happens within ten seconds full of one kind of fault; the own lines of faults left out."""
-    often = (
-        Mishap(kind=kind, per_hour=1_000.0, lasts_s=(0.5, 3.0), set=CHANGES.get(kind, {})) if kind else None
-    )
+    mishaps: tuple[Mishap, ...] = ()
+    if kind is not None:
+        # Of carriers the one that the traffic goes to.
+        among = ("mobile",) if kind.startswith("carrier") else ()
+        changes = CHANGES.get(kind, {})
+        mishaps = (Mishap(kind=kind, per_hour=1_000.0, lasts_s=(0.5, 3.0), among=among, set=changes),)
     log = io.StringIO()
-    scenario = attrs.evolve(everyday(), mishaps=(often,) if often else ())
+    scenario = attrs.evolve(everyday(), mishaps=mishaps)
     result = run_world(scenario, WorldOptions(seed=4, duration_s=10.0), log)
     assert result.violations == ()
     return [line for line in log.getvalue().splitlines() if " fault " not in line]
