@@ -166,4 +166,4 @@ class Mischief:
         assert config is not None
         for overlay in self._air.values():
             config = changed_network(config, overlay)
-        network.configure(config)
+        network.configure(config, self.clock.now())

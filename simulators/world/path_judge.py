@@ -11,7 +11,8 @@ from collections import Counter
 
 import attrs
 
-from simulators.world.lives import DEFINITE, FAILED, Copy, Handed, Life
+from simulators.world.handed import Handed
+from simulators.world.lives import DEFINITE, FAILED, Copy, Life
 from simulators.world.verdict import SETTLE_S, Troubles, Violations
 from smpp_router.wire import constants as c
 from smpp_router.wire.receipt import STATS

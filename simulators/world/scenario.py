@@ -62,14 +62,15 @@ class Customer:
     """Its numbers begin with one of these, drawn evenly."""
     shown_max: int | None = attrs.field(default=None, validator=if_given(between(1, 1_000)))
     """How often a handset may show one of its messages, where there are handsets. None: once if `delivery` is
-    at_most_once, else SHOWN_MAX times."""
+    at_most_once, else SHOWN_MAX times; so often for each of its `paths`."""
 
     @property
     def shown_at_most(self) -> int:
         """How often a handset may show one of its messages."""
         if self.shown_max is not None:
             return self.shown_max
-        return 1 if self.delivery == "at_most_once" else SHOWN_MAX
+        once = 1 if self.delivery == "at_most_once" else SHOWN_MAX
+        return once if self.paths is None else once * self.paths.count
 
 
 @attrs.frozen(kw_only=True)

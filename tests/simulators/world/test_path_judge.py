@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from simulators.world.lives import Copy, Handed, Life, Told
+from simulators.world.handed import Handed
+from simulators.world.lives import Copy, Life, Told
 from simulators.world.path_judge import TRIES_MAX, PathJudge
 from simulators.world.verdict import NEVER, Troubles, Violations
 from simulators.world.wires import Wire
