@@ -38,6 +38,9 @@ class Anomalies:
     withheld: float = attrs.field(default=0.0, validator=_share)
     """Messages that are taken, but of which the response never comes."""
 
+    one_for_parts: bool = False
+    """Of a long message in parts only the last part gets a receipt."""
+
     @property
     def is_any(self) -> bool:
         """Whether anything goes wrong at all."""
@@ -50,6 +53,7 @@ class Anomalies:
                 self.missing,
                 self.unasked,
                 self.withheld,
+                self.one_for_parts,
             )
         )
 

@@ -5,7 +5,7 @@ from itertools import accumulate
 from typing import Final
 
 from simulators.distributions import draw_s
-from simulators.outcomes import NO_RECEIPT, SILENT, message_state
+from simulators.outcomes import NO_RECEIPT, SILENT, message_state, status_of
 from simulators.profile import CarrierProfile
 from smpp_router.wire import constants as c
 
@@ -24,7 +24,7 @@ class Behaviour:
         self._weights = list(accumulate(profile.outcomes.values()))
         self._only_outcome = self._single_outcome()
         names = list(profile.errors)
-        self._errors: list[int] = [getattr(c, name) for name in names]
+        self._errors: list[int] = [status_of(name) for name in names]
         self._error_bounds = list(accumulate(profile.errors.values()))
         self._response = profile.delay_of_response()
         self._receipt = profile.delay_of_receipt()

@@ -143,6 +143,8 @@ class Dialect:
     """What becomes of a submit_sm beyond window_max; as_throttled: what throttle_status says."""
     bind_statuses: dict[str, str] = attrs.field(factory=dict[str, str], validator=_statuses)
     """Own statuses of refused binds, by reason: { bad_password = "ESME_RBINDFAIL" }."""
+    first_sequence_number: int = attrs.field(default=1, validator=between(0, 0xFFFFFFFF))
+    """Of its own requests on each connection; any but 1 counts on to 0xFFFFFFFF, and from 0 again."""
     sc_interface_version: int = attrs.field(default=0x34, validator=between(0, 255))
     """What bind_resp says to 3.4 and later; 0: nothing."""
     system_id: str = attrs.field(default="", validator=octets(0, 15))

@@ -18,7 +18,7 @@ from simulators.outcomes import SILENT
 from simulators.profile import CarrierProfile
 from simulators.rules import RuleBook, Wish
 from smpp_router.wire import constants as c
-from smpp_router.wire.multipart import text_of
+from smpp_router.wire.multipart import part_of, text_of
 from smpp_router.wire.pdu import SubmitSm
 
 
@@ -90,6 +90,10 @@ class Fates:
         mishap_ = mishap(self._profile.anomalies, self._rng) if self._has_anomalies else None
         if mishap_ is not None:
             _suffer(fate, mishap_)
+            if self._profile.anomalies.one_for_parts:
+                part = part_of(pdu)
+                if part is not None and part.seqnum < part.total:
+                    fate.copies = 0
             has_early = has_early or mishap_.is_early
         if has_early:
             fate.response_s = max(fate.response_s, self._profile.anomalies.early_s)

@@ -1,5 +1,6 @@
 """The words that a carrier's tables name outcomes and statuses by, and checks of such tables."""
 
+import re
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -14,6 +15,8 @@ OUTCOMES: Final = (*(stat.decode() for stat in STATES if stat not in (b"ENROUTE"
 SILENT: Final = 0
 """What NO_RECEIPT is where others have their message_state."""
 
+_NUMBER: Final = re.compile(r"0x[0-9A-Fa-f]{1,8}")
+
 Weights = dict[str, float]
 Attribute: TypeAlias = "attrs.Attribute[Any]"
 
@@ -21,6 +24,13 @@ Attribute: TypeAlias = "attrs.Attribute[Any]"
 def message_state(outcome: str) -> int:
     """Return the message_state of an outcome, or SILENT."""
     return SILENT if outcome == NO_RECEIPT else STATES[outcome.encode()]
+
+
+def status_of(name: str) -> int:
+    """Return the command_status of a name or of a hexadecimal number such as 0x0401; 0 if there is none."""
+    if _NUMBER.fullmatch(name):
+        return int(name, 16)
+    return int(getattr(c, name, c.ESME_ROK)) if name.startswith("ESME_R") else c.ESME_ROK
 
 
 def is_error_name(name: str) -> bool:
@@ -40,9 +50,9 @@ def weights_of_outcomes(_: object, attribute: Attribute, weights: Weights) -> No
 
 
 def shares_of_errors(_: object, attribute: Attribute, shares: Weights) -> None:
-    """Shares, of at most 1 together, by name of an error status."""
+    """Shares, of at most 1 together, by name or hexadecimal number of an error status."""
     for name, share in shares.items():
-        if not is_error_name(name):
+        if not status_of(name):
             raise ValueError(f"{attribute.name}: {name} is not the name of an error status")
         if share < 0.0:
             raise ValueError(f"{attribute.name}: {name} must be at least 0, got {share}")

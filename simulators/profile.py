@@ -119,7 +119,8 @@ class CarrierProfile:
     )
     """network_error_codes of failures by their stat, drawn evenly; 1, GSM's unknown subscriber, without."""
     errors: Weights = attrs.field(factory=dict[str, float], validator=shares_of_errors)
-    """Shares of submit_sm refused with a command_status, by its name: { ESME_RSYSERR = 0.01 }."""
+    """Shares of submit_sm refused with a command_status, by its name: { ESME_RSYSERR = 0.01 }, or
+    by number: { 0x0401 = 0.01 }."""
     message_ids: IdStyle = "decimal"
     receipt_ids: ReceiptIdStyle = "same"
     """How a receipt spells the id that submit_sm_resp spelt `message_ids`; a uuid has one spelling only."""

@@ -15,6 +15,7 @@ from simulators.carrier import SimulatedCarrier
 from simulators.faults.config import STATUSES
 from simulators.faults.stream import FaultyStream
 from simulators.listening import Listening, Port, listen, shake_hands
+from simulators.numbering import UnrulyWindow
 from simulators.profile import CarrierProfile
 from simulators.signalling.config import NetworkConfig
 from simulators.signalling.contradictions import refused
@@ -263,6 +264,9 @@ class CarrierServer:
             limits=UNBOUND_LIMITS,
             name=carrier.profile.name,
         )
+        first = carrier.profile.dialect.first_sequence_number
+        if first != 1:
+            session.window = UnrulyWindow(session.window.size, first)
         connection = Connection(stream, session, WRITE_STALL_S)
         self.outlets.add(connection)
         # The ticker does not look after sessions while there are none.

@@ -273,6 +273,13 @@ async def _speaks_http(talk: Talk, _rng: random.Random) -> None:
     await talk.listen(LISTEN_S)
 
 
+@_named("speaks-proxy-protocol", "sends the header of a load balancer that it is not, then binds")
+async def _speaks_proxy_protocol(talk: Talk, _rng: random.Random) -> None:
+    await talk.send(b"PROXY TCP4 10.0.0.1 10.0.0.2 40000 2775\r\n")
+    await talk.bind()
+    await talk.listen(LISTEN_S)
+
+
 @_named("garbage", "sends 4,096 octets of chance, bound or not")
 async def _garbage(talk: Talk, rng: random.Random) -> None:
     if rng.random() < 0.5 and not await talk.bind():

@@ -80,3 +80,12 @@ def test_a_withheld_response_keeps_no_window_full() -> None:
 def test_a_share_is_from_0_to_1() -> None:
     with pytest.raises(ValueError, match=r"late: must be from 0 to 1, got 1\.1"):
         Anomalies(late=1.1)
+
+
+def test_of_a_long_message_only_the_last_part_gets_a_receipt() -> None:
+    world = World(anomalies=Anomalies(one_for_parts=True))
+    customer = world.bind()
+    parts = [message(esm_class=0x40, short_message=bytes([5, 0, 3, 7, 3, part]) + b"x") for part in (2, 3, 1)]
+    world.say(customer, *parts, message())
+    assert [customer.message_ids.index(receipt.message_id) for receipt in customer.receipts] == [1, 3]
+    assert world.carrier.statistics()["receipts_missing"] == 2

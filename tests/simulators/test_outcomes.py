@@ -2,8 +2,9 @@
 
 import pytest
 
-from simulators.outcomes import OUTCOMES, SILENT, is_error_name, message_state
+from simulators.outcomes import OUTCOMES, SILENT, is_error_name, message_state, status_of
 from smpp_router.wire import constants as c
+from tests.simulators.customers import World, message, profile
 
 
 def test_outcomes_are_the_final_states_and_none() -> None:
@@ -21,3 +22,28 @@ def test_an_outcome_has_its_message_state(outcome: str, state: int) -> None:
 def test_only_error_statuses_are_names_of_errors(name: str) -> None:
     assert not is_error_name(name)
     assert is_error_name("ESME_RSYSERR")
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("ESME_RSYSERR", 8),
+        ("0x0401", 0x401),
+        ("0xFFFFFFFF", 0xFFFFFFFF),
+        ("ESME_ROK", 0),
+        ("0x0", 0),
+        ("0x", 0),
+    ],
+)
+def test_a_status_has_a_name_or_a_number(name: str, status: int) -> None:
+    assert status_of(name) == status
+
+
+def test_a_share_may_be_of_a_status_that_only_a_vendor_knows() -> None:
+    world = World(errors={"0x0401": 1.0})
+    customer = world.bind()
+    world.say(customer, message())
+    (resp,) = customer.responses
+    assert resp.command_status == 0x401
+    with pytest.raises(ValueError, match="0x0 is not the name of an error status"):
+        profile(errors={"0x0": 1.0})

@@ -13,6 +13,7 @@ from simulators.dialect import Dialect, ReceiptFacts, receipt_octets
 from simulators.message_ids import MessageIds
 from simulators.packs import OF_THE_CARRIER, PACKS_MAX, apply_packs, pack_names, pack_summary, packs
 from simulators.profile import CarrierProfile
+from simulators.traffic.misbehaviours import MISBEHAVIOURS
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import decode
 from smpp_router.wire.pdu import DataSm, DeliverSm
@@ -130,20 +131,49 @@ def test_another_receipt_comes_before_each_final_one(stat: str, tmp_path: Path) 
 # ---------------------------------------------------------------------- the page about them
 
 
-def rows() -> dict[int, tuple[set[str], str]]:
-    """Packs and duties by item, from the page."""
-    found: dict[int, tuple[set[str], str]] = {}
+@attrs.frozen
+class Row:
+    """What the page says of one item."""
+
+    packs: set[str]
+    misbehaviours: set[str]
+    duty: str
+    tests: set[str]
+
+
+def rows() -> dict[int, Row]:
+    """The items of the page."""
+    found: dict[int, Row] = {}
     for line in PAGE.read_text("utf-8").splitlines():
-        match = re.fullmatch(r"\| (\d+) \| [^|]+ \| ([^|]+) \| ([^|]+) \|", line)
+        match = re.fullmatch(r"\| (\d+) \| [^|]+ \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|", line)
         if match is not None:
-            found[int(match[1])] = set(re.findall(r"`([^`]+)`", match[2])), match[3]
+            packs_, misbehaviours, tests = (
+                set(re.findall(r"`([^`]+)`", match[column])) for column in (2, 3, 5)
+            )
+            found[int(match[1])] = Row(packs_, misbehaviours, match[4], tests)
     return found
 
 
 def test_the_page_has_the_packs_of_each_item() -> None:
     by_item = {item: {name for name, pack in packs().items() if item in pack.interop} for item in ITEMS}
-    assert {item: names for item, (names, _) in rows().items()} == by_item
-    assert all(len(duty) > 20 for _, duty in rows().values())
+    assert {item: row.packs for item, row in rows().items()} == by_item
+    assert all(len(row.duty) > 20 for row in rows().values())
+
+
+def test_each_item_is_done_by_a_name_and_tried_in_a_test_that_there_is() -> None:
+    for item, row in rows().items():
+        assert row.packs | row.misbehaviours, item
+        assert row.misbehaviours <= MISBEHAVIOURS.keys()
+        assert row.tests, item
+        for place in row.tests:
+            file, _, name = place.partition("::")
+            text = (ROOT / "tests" / file).read_text("utf-8")
+            assert not name or f"def {name}(" in text, place
+        assert bool(row.packs) == ("simulators/test_packs_against_router.py" in row.tests), item
+
+
+def test_each_misbehaviour_has_its_item() -> None:
+    assert set.union(*(row.misbehaviours for row in rows().values())) == MISBEHAVIOURS.keys()
 
 
 def test_the_page_says_of_each_pack_what_it_does() -> None:
