@@ -1,5 +1,7 @@
 """Receipts and responses that go wrong."""
 
+from typing import Any
+
 import pytest
 
 from simulators.anomalies import Anomalies
@@ -10,7 +12,8 @@ COUNT = 1_000
 
 def sent(count: int = COUNT, wait_s: float = 0.0, asked: int = 1, **shares: float) -> tuple[World, Customer]:
     """A carrier that got so many messages and had some time."""
-    world = World(anomalies=Anomalies(**shares))
+    values: dict[str, Any] = {**shares}
+    world = World(anomalies=Anomalies(**values))
     customer = world.bind()
     world.say(customer, *(message(registered_delivery=asked) for _ in range(count)))
     if wait_s:
