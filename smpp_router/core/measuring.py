@@ -37,6 +37,11 @@ class Measuring:
     carriers: Mapping[str, Carrier]
     complaint_words: tuple[str, ...]
 
+    def configure(self, config: RouterConfig) -> None:
+        """Go by another configuration from now on; what is known stays."""
+        self.complaint_words = config.health.complaint_words
+        self.health.configure(config.health, {class_.name: class_.priority for class_ in config.classes})
+
     def answered(self, carrier: Carrier, session: Session, responses: Sequence[Pdu], now: float) -> None:
         """One read has brought these answers to submit_sm."""
         measured = carrier.measured(session)

@@ -244,3 +244,14 @@ def test_of_two_sessions_the_dead_one_is_passed_over_and_the_carrier_stays_well(
 def link_receipt(link: Link, number: int) -> None:
     link.receipt(b"%d" % number)
     link.talk.settle()
+
+
+def test_another_configuration_holds_for_what_comes_from_now_on() -> None:
+    talk, _, link = talked()
+    changed = configuration(health=HealthConfig(complaint_words=("thank",), risky_classes=("once",)))
+    talk.exchange.measuring.configure(changed)
+    link.deliver(b"10690001", b"I complain")
+    link.deliver(b"10690001", b"no, thank you")
+    talk.hand_over()
+    assert tally_of(talk).complaints == 1
+    assert talk.exchange.health._risky == {"once"}
