@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console
 from rich.text import Text
@@ -23,18 +23,27 @@ def show_network(answer: dict[str, Any]) -> None:
     console.print(counts)
     keys = table_of("key", "value")
     for key, value in answer["config"].items():
-        keys.add_row(key, Text(json.dumps(value, ensure_ascii=False)))
+        keys.add_row(key, Text(json.dumps(_said(value), ensure_ascii=False)))
     console.print(keys)
+
+
+def _said(value: Any) -> Any:
+    """Leave out of a table what is empty: most of it says nothing."""
+    if isinstance(value, dict):
+        table = cast("dict[str, Any]", value)
+        return {key: _said(part) for key, part in table.items() if part not in ("", 0, None, [], {})}
+    return [_said(part) for part in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 def show_events(answer: dict[str, Any]) -> None:
     """Show events, one a line."""
-    table = table_of("UTC", "carrier", "number", "event", "attempt", "cause", "")
+    console = Console()
     for event in answer["events"]:
-        attempt = str(event["attempt"] or "")
-        cells = (event["carrier"], event["number"], event["kind"], attempt, event["cause"], event["detail"])
-        table.add_row(clock_time(event["at"]), *map(Text, cells))
-    Console().print(table)
+        attempt = f" {event['attempt']}" if event["attempt"] else ""
+        detail = f" ({event['detail']})" if event["detail"] else ""
+        what = f"{event['kind']}{attempt} {event['cause']}{detail}".rstrip()
+        line = f"{clock_time(event['at'])} {event['carrier']} {event['number']} {what}"
+        console.print(Text(line), soft_wrap=True)
 
 
 def show_handset(answer: dict[str, Any]) -> None:
