@@ -33,6 +33,9 @@ from simulators.signalling.outbox import Outbox
 from simulators.signalling.record import Kind, Record
 from smpp_router.wire import constants as c
 
+# Asked for several times a message: as attributes of their class they cost a call each.
+_IDLE, _ROUTING, _FORWARDING, _WAITING = Stage
+
 
 class Attempts:
     """All messages under way, by number and carrier."""
@@ -81,9 +84,9 @@ class Attempts:
             return
         transit.line = line
         line.queue.append(transit)
-        if line.stage is Stage.IDLE:
+        if line.stage is _IDLE:
             self._begin(line, at)
-        elif line.stage is Stage.WAITING:
+        elif line.stage is _WAITING:
             self.wait(line, at)
 
     def refuse(self, transit: Transit, at: float) -> None:
@@ -98,7 +101,7 @@ class Attempts:
             return
         is_first = line.queue[0] is transit
         line.queue.remove(transit)
-        if is_first and line.stage is not Stage.WAITING:
+        if is_first and line.stage is not _WAITING:
             self._next(line, at)
         elif not line.queue:
             self._close(line)
@@ -123,7 +126,7 @@ class Attempts:
 
     def _begin(self, line: Line, at: float) -> None:
         """Ask the HLR about a line's first message; its queue is not empty."""
-        line.stage = Stage.ROUTING
+        line.stage = _ROUTING
         line.generation = generation = line.generation + 1
         seconds = self._sri_s
         if seconds is None:
@@ -148,7 +151,7 @@ class Attempts:
         if cause:
             self._failed(line, cause, at, "sri_sm")
             return
-        line.stage = Stage.FORWARDING
+        line.stage = _FORWARDING
         seconds = self._mt_s
         if seconds is None:
             seconds = draw_s(self._mt, self._rng, at)
@@ -265,7 +268,7 @@ class Attempts:
 
     def wait(self, line: Line, at: float) -> None:
         """Have a line wait until its next attempt, or until one of its messages expires."""
-        line.stage = Stage.WAITING
+        line.stage = _WAITING
         line.generation += 1
         due_at = max(at, min(line.retry_at, line.expires_at))
         self.schedule.add(due_at, (self._woken, line, line.generation))
@@ -299,7 +302,7 @@ class Attempts:
 
     def _close(self, line: Line) -> None:
         line.generation += 1
-        line.stage = Stage.IDLE
+        line.stage = _IDLE
         subscriber = line.subscriber
         del subscriber.lines[line.carrier]
         if not subscriber.lines:
@@ -347,7 +350,7 @@ class Attempts:
             return
         subscriber.is_unreachable = subscriber.is_full = False
         for line in list(subscriber.lines.values()):
-            if line.stage is not Stage.WAITING:
+            if line.stage is not _WAITING:
                 continue
             self._counters.alerts += 1
             self.record.add((at, "alert_sc", line.carrier, subscriber.number, "", "", 0))
