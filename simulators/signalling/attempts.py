@@ -326,9 +326,12 @@ class Attempts:
 
         With both flags set there is one alert, when both are cleared (TS 23.040 sections 3.2.6 and 10.3).
         """
-        if name == names.ABSENT and not subscriber.is_unreachable:
+        handset = self.handsets.get(subscriber.number)
+        # A failure that was drawn, or a text too long for the room that there is, sets no flag: there would
+        # be nothing to wait for, and attempts without an end.
+        if name == names.ABSENT and not subscriber.is_unreachable and handset.back_at(at) > at:
             subscriber.is_unreachable = True
-        elif name == names.FULL and not subscriber.is_full:
+        elif name == names.FULL and not subscriber.is_full and handset.inbox.free_at(at) > at:
             subscriber.is_full = True
         else:
             return

@@ -21,6 +21,7 @@ def test_a_message_for_a_handset_that_is_there_is_shown_and_delivered() -> None:
     assert air.is_delivered(message)
     assert air.shown == [(NUMBER, "hello", 1)]
     assert air.steps == [("sri_sm", ""), ("mt_forward_sm", "")]
+    assert [text.tokens for text in air.network.handsets.get(NUMBER).inbox.texts] == [()]
     assert len(air.network) == 0
 
 
@@ -109,8 +110,42 @@ def test_a_full_handset_that_makes_room_gets_what_waits() -> None:
     air.submit(first, second)
     assert air.is_delivered(first)
     assert [signal.cause for signal in air.of(second)] == ["memoryCapacityExceeded"]
-    air.wait(101.0)
+    air.wait(99.0)
+    assert air.network.counters.alerts == 0
+    air.wait(1.1)
+    assert air.network.counters.alerts == 1
     assert air.is_delivered(second)
+
+
+@pytest.mark.parametrize("cause", ["absentSubscriberSM", "memoryCapacityExceeded"])
+def test_a_failure_that_was_drawn_is_tried_again_by_its_schedule_and_not_at_once(cause: str) -> None:
+    causes = {cause: CauseConfig(retry_s=(10.0,))}
+    air, message = Air(network_config(mt_failures={cause: 1.0}, causes=causes)), short_message()
+    air.submit(message)
+    air.wait(35.0)
+    assert air.network.counters.alerts == 0
+    assert len(list(air.network.record.events(kind="mt_forward_sm"))) == 4
+
+
+def test_a_text_too_long_for_the_room_there_is_waits_for_its_schedule() -> None:
+    air = Air(network_config(handsets=handset(memory=2)))
+    message = short_message(b"x" * 400)
+    air.submit(message)
+    air.wait(299.0)
+    assert len(air.of(message)) == 1
+    assert air.network.counters.alerts == 0
+
+
+def test_an_alert_does_not_disturb_a_message_that_is_under_way() -> None:
+    away = (Interval(state="off", for_s=50.0),)
+    air = Air(network_config(handsets=handset(intervals=away), mt_forward_sm=Delay(s=10.0)))
+    air.submit(short_message())
+    air.wait(45.0)
+    urgent = short_message(carrier="unicom", priority=1)
+    air.submit(urgent)
+    air.wait(10.1)
+    assert air.network.counters.alerts == 1
+    assert air.is_delivered(urgent)
 
 
 def test_a_message_expires_with_the_cause_that_kept_it() -> None:
