@@ -16,6 +16,7 @@ SOON, LATER, PAST = (format_absolute(START + seconds) for seconds in (60, 120, -
     ("schedule", "validity", "expected"),
     [
         (b"", b"", Times(START, math.inf)),
+        (b"0", b"0", Times(START, math.inf)),
         (SOON, b"", Times(START + 60, math.inf)),
         (b"", format_relative(60), Times(START, START + 60)),
         (SOON, LATER, Times(START + 60, START + 120)),
@@ -23,6 +24,7 @@ SOON, LATER, PAST = (format_absolute(START + seconds) for seconds in (60, 120, -
         (PAST, b"", c.ESME_RINVSCHED),
         (b"", PAST, c.ESME_RINVEXPIRY),
         (b"tomorrow", b"", c.ESME_RINVSCHED),
+        (b"00", b"", c.ESME_RINVSCHED),
         (b"", b"for ever", c.ESME_RINVEXPIRY),
         (format_absolute(START - 0.5), b"", Times(START, math.inf)),
     ],
