@@ -15,6 +15,7 @@ from smpp_router.config import RouterConfig
 from smpp_router.config_file import ConfigError, load_config
 from smpp_router.core.credentials import SALT_BYTES, hash_secret
 from smpp_router.routing.path_checks import path_warnings
+from smpp_router.trace.arguments import add_parser as add_trace_parser
 
 EXIT_OK = 0
 EXIT_BAD_CONFIG = 1
@@ -34,6 +35,7 @@ examples:
   smpp-router demo                               see it work, with simulated carriers and customers
   smpp-router check config/router.toml           is this configuration usable?
   smpp-router serve --config config/router.toml  run the router until it is interrupted
+  smpp-router trace --number 8613900000001       what happened to the messages to a number
   smpp-router secret                             make a line for `secrets` in accounts.toml
   smpp-router screen --explain TEXT              what is thought of a text, and why
   smpp-router lexicon check                      are the lexicons usable?
@@ -57,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _check(options.file, as_json=options.json)
         case "secret":
             return _secret()
+        case "trace":
+            return _trace(options)
         case "screen" | "lexicon":
             return cli_compliance.run(options)
         case _:
@@ -100,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     cli_compliance.add_parsers(commands)
+    add_trace_parser(commands)
     # Its options, --help too, are the demo's own.
     commands.add_parser(
         "demo", add_help=False, help="see it work: router, simulated carriers and customers on this machine"
@@ -115,6 +120,15 @@ def _serve(path: Path) -> int:
     from smpp_router import app  # noqa: PLC0415
 
     return app.run(config)
+
+
+def _trace(options: argparse.Namespace) -> int:
+    config = _loaded(options.config)
+    if config is None:
+        return EXIT_BAD_CONFIG
+    from smpp_router.trace import command  # noqa: PLC0415 - as above
+
+    return command.run(options, config)
 
 
 def _loaded(path: Path) -> RouterConfig | None:

@@ -36,6 +36,7 @@ LAYERS = {
     "core": 4,
     "net": 5,
     "console": 6,
+    "trace": 6,
     "config_file": 7,
     "config_routes_fit": 7,
     "lexicon_files": 7,

@@ -68,7 +68,7 @@ class Committer:
                 continue
             started_at = self._clock.now()
             try:
-                if commit.batch:
+                if commit.batch or commit.batch.notes:
                     await self._store.commit(commit.batch)
             except StoreFullError:
                 self.full += 1

@@ -160,7 +160,7 @@ class EmbeddedStore:
                 raise StoreFullError(f"{self._path}: less than the configured free space is left")
             if batch.consents:
                 await self._runner.run(self._consents.append, batch.consents)
-            if batch.accepted or batch.facts:
+            if batch.accepted or batch.facts or batch.notes:
                 await self._append(batch)
             self._commits += 1
 
