@@ -100,7 +100,8 @@ class PathPlans:
 
     def is_usable(self, carrier: str, decision: Decision | None) -> bool:
         """Whether messages that are decided so can go by a carrier now, by its sessions and its health."""
-        if not self.carriers[carrier].is_up:
+        known = self.carriers.get(carrier)
+        if known is None or not known.is_up:
             return False
         return decision is None or self.router.share(decision, carrier) > 0.0
 

@@ -165,7 +165,12 @@ class Paths:
             self._wake(bundle, choice.wake_at)
 
     def _start(self, bundle: Bundle, path: Path, now: float, commit: Commit) -> None:
-        parent, carrier = bundle.parent, self.carriers[path.carrier]
+        parent, carrier = bundle.parent, self.carriers.get(path.carrier)
+        if carrier is None:
+            # The configuration has lost it since the paths were chosen.
+            bundle.copies += 1
+            path.order, path.stage, path.message_state = bundle.copies, Stage.REJECTED, c.UNDELIVERABLE
+            return
         assert parent.body is not None, "the caller has seen to it"
         copy = Message(
             self._issuer.issue(now),
@@ -306,12 +311,13 @@ class Paths:
         self.recalls.send(now)
 
     def _move_stranded(self, now: float, commit: Commit) -> None:
-        """Look at the copies that wait for a carrier that is down, if there is one that is not."""
+        """Look at the copies that wait for a carrier that is down or closed, if there is one that is up."""
         carriers = self.carriers.values()
-        if all(carrier.is_up for carrier in carriers) or not any(carrier.is_up for carrier in carriers):
+        if not any(carrier.is_up for carrier in carriers):
             return
         for carrier in carriers:
-            if not carrier.is_up and carrier.queued and now >= carrier.down_since + RECHECK_S:
+            is_down = not carrier.is_up and now >= carrier.down_since + RECHECK_S
+            if carrier.queued and (is_down or self.plans.router.is_closed_somewhere(carrier.name)):
                 for message in list(carrier.waiting()):
                     bundle = self.bundles.get(message.message_id)
                     if bundle is not None and not message.is_ended:

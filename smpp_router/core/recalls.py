@@ -61,7 +61,8 @@ class Recalls:
     def send(self, now: float) -> None:
         """Ask the carriers that have room."""
         for name, waiting in self._waiting.items():
-            for link in self.carriers[name].sessions if waiting else ():
+            carrier = self.carriers.get(name) if waiting else None
+            for link in () if carrier is None else carrier.sessions:
                 if not link.can_submit:
                     continue
                 # Requests of other kinds may have gone beyond the window.

@@ -425,3 +425,29 @@ def test_a_carrier_is_asked_once_to_cancel_a_copy() -> None:
     talk.receipt("telecom")
     talk.wait(5)
     assert talk.recalled("unicom") == [b"id"]
+
+
+def test_a_carrier_that_is_lost_to_the_configuration_is_passed_over() -> None:
+    talk = Ministry()
+    talk.submit()
+    del talk.exchange.carriers["unicom"]
+    talk.refuse("mobile")
+    assert talk.sent() == {"telecom": 1}
+    talk.accept("telecom")
+    talk.receipt("telecom")
+    assert talk.told == [c.DELIVERED]
+
+
+def test_a_copy_that_waits_for_a_carrier_that_health_has_closed_goes_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    talk = Ministry()
+    for name in NAMES:
+        talk.carrier_links[name].cut()
+    talk.submit()
+    router = talk.exchange.router
+    monkeypatch.setattr(router, "share", lambda _, carrier: float(carrier != "mobile"))
+    monkeypatch.setattr(router, "is_closed_somewhere", lambda carrier: carrier == "mobile")
+    talk.carrier_links["unicom"] = talk.link("unicom")
+    talk.wait(5)
+    assert talk.sent() == {"unicom": 1}
