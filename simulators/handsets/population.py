@@ -48,6 +48,7 @@ class Population:
         self._seed = seed
         self._known: OrderedDict[bytes, Handset] = OrderedDict()
         self._ordered: dict[bytes, Handset] = {}
+        self._tables: tuple[object, ...] = ()
         self.configure(config)
 
     def __len__(self) -> int:
@@ -55,15 +56,20 @@ class Population:
 
     def configure(self, config: PopulationConfig) -> None:
         """Go by other tables from now on; inboxes and orders stay."""
+        self._handsets_max = config.handsets_max
+        tables = (config.handsets, config.handset_groups, config.inbox_max)
+        if tables == self._tables:
+            # Thousands of handsets are not made anew because a delay has changed.
+            return
+        self._tables = tables
         self._own: dict[bytes, Habits] = {handset.number.encode(): handset for handset in config.handsets}
         self._groups = [
             (group.prefix.encode(), group.share, f"group {index}", group)
             for index, group in enumerate(config.handset_groups)
         ]
-        self._handsets_max = config.handsets_max
         self._inbox_max = config.inbox_max
-        tables = (*config.handsets, *config.handset_groups)
-        self.may_be_away = bool(self._ordered) or not all(habits.is_always_there for habits in tables)
+        habits = (*config.handsets, *config.handset_groups)
+        self.may_be_away = bool(self._ordered) or not all(one.is_always_there for one in habits)
         for known in (self._known, self._ordered):
             for number, handset in list(known.items()):
                 known[number] = self._made_again(handset)

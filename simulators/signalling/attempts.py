@@ -84,8 +84,10 @@ class Attempts:
             return
         transit.line = line
         line.queue.append(transit)
-        if line.stage is _IDLE:
+        if line.stage is _IDLE and transit.expires_at > at:
             self._begin(line, at)
+        elif line.stage is _IDLE:
+            self._next(line, at)
         elif line.stage is _WAITING:
             self.wait(line, at)
 

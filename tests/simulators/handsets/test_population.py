@@ -70,6 +70,16 @@ def test_a_handset_with_orders_is_not_forgotten_and_they_are_not_too_many(
         people.get_to_order(b"2")
 
 
+def test_handsets_are_not_made_anew_for_what_does_not_concern_them() -> None:
+    people = population()
+    handset = people.get(b"1")
+    people.configure(NetworkConfig(validity_s=5.0, handsets_max=5))
+    assert people.get(b"1") is handset
+    for number in range(10, 20):
+        people.get(b"%d" % number)
+    assert len(people) == 5
+
+
 def test_other_tables_hold_at_once_and_inboxes_and_orders_stay() -> None:
     people = population()
     people.get(b"1").inbox.receive(short_message(), START)

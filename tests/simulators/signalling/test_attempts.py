@@ -248,6 +248,15 @@ def test_a_scheduled_message_sets_out_at_its_time() -> None:
     assert air.is_delivered(message)
 
 
+def test_a_message_that_sets_out_after_its_validity_ended_is_not_delivered() -> None:
+    air = Air()
+    message = short_message(starts_at=START + 100.0, expires_at=START + 50.0)
+    air.submit(message)
+    air.wait(101.0)
+    assert air.end(message) == (c.EXPIRED, "validityExpired", 0)
+    assert air.shown == []
+
+
 def test_a_handset_out_of_coverage_is_paged_before_it_is_given_up() -> None:
     air = Air(network_config(handsets=handset(state="out_of_coverage"), paging=Delay(s=8.0)))
     message = short_message()
