@@ -138,7 +138,10 @@ class PathPlans:
                 self.marks.share(bundle.parent.addresses, protocol_id)
 
     def healthy(self) -> dict[str, tuple[int, int]]:
-        """By class: how many healthy independent paths its worst route has, and how many it wants."""
+        """By class: how many healthy independent paths its worst route has, and how many it should have.
+
+        A route that has fewer carriers than its class wants, as count_min allows, should have those.
+        """
         scores = self.router.standings.scores
         found: dict[str, tuple[int, int]] = {}
         for name, config in self.configs.items():
@@ -148,6 +151,15 @@ class PathPlans:
                 )
                 for carrier, way in self.ways.items()
             }
-            healthy = (healthy_paths(route, ways, config.count) for route in self._routes[name])
-            found[name] = (min(healthy, default=0), config.count)
+            fewest = config.count if config.count_min is None else config.count_min
+            counts = [
+                (
+                    healthy_paths(route, ways, config.count),
+                    max(fewest, healthy_paths(route, self.ways, config.count)),
+                )
+                for route in self._routes[name]
+            ]
+            found[name] = min(
+                counts, key=lambda pair: (pair[0] - pair[1], pair[0]), default=(0, config.count)
+            )
         return found

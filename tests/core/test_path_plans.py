@@ -34,6 +34,15 @@ def test_statistics_tell_how_many_healthy_paths_there_are_before_traffic_needs_t
     assert talk.exchange.paths.plans.counters.short == 0
 
 
+def test_a_route_that_may_have_fewer_carriers_lacks_none_while_they_are_up() -> None:
+    config = ministry_config(PathsConfig(count=3, count_min=1), names=("mobile", "unicom"))
+    talk = Talk(config)
+    links = [talk.link(name) for name in ("mobile", "unicom")]
+    assert talk.exchange.paths.plans.healthy() == {"government": (2, 2)}
+    links[0].cut()
+    assert talk.exchange.paths.plans.healthy() == {"government": (1, 2)}
+
+
 def test_a_message_whose_route_has_too_few_carriers_has_those_and_is_counted() -> None:
     talk = Talk(ministry_config(PathsConfig(mode="parallel", count=3), names=("mobile", "unicom")))
     links = [talk.link(name) for name in ("mobile", "unicom")]
