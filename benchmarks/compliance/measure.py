@@ -22,6 +22,8 @@ DAY = datetime.date(2026, 1, 1)
 """All terms of the package are valid on it."""
 RESAMPLES = 400
 FBS_MIN = 90
+F1_MIN = 5
+"""Held-out texts without which a class has no F1."""
 
 Score = Callable[[TextFindings], float]
 LAYERS: dict[str, Score] = {
@@ -102,7 +104,7 @@ def f1_figures(data: Screened, classes: Sequence[str]) -> dict[str, Any]:
     fbs = data.only(lambda sample: sample.source == "fbs")
     truth = [sample.sub for sample in fbs.samples]
     guess = [likeliest_class(found.categories) for found in fbs.found]
-    return f1_table(truth, guess, classes)
+    return f1_table(truth, guess, [name for name in classes if truth.count(name) >= F1_MIN])
 
 
 def likeliest_class(categories: dict[str, float]) -> str:

@@ -188,6 +188,8 @@ def findings(text: str, hits: Iterable[Hit], traffic_class: str, day: datetime.d
             if is_severer:
                 asked = (hit.term.action, symbols[-1])
         score += added
+    # The term that asks for most comes first.
+    symbols.sort(key=lambda symbol: symbol is not asked[1])
     return KeywordFindings(round(score, 3), asked, tuple(symbols))
 
 

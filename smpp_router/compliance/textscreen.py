@@ -17,7 +17,7 @@ import attrs
 
 from smpp_router.compliance.keywords import NOTHING_FOUND, Hit, KeywordFindings, Keywords, findings
 from smpp_router.compliance.model import ILLICIT, Model
-from smpp_router.compliance.symbols import Symbol
+from smpp_router.compliance.symbols import Action, Symbol
 from smpp_router.compliance.views import light_view, shape_view, sound_view
 
 TEMPLATES_MAX: Final = 50_000
@@ -42,7 +42,12 @@ class TextFindings:
     """The probability of each category; not to be changed."""
     keywords: KeywordFindings
     symbols: tuple[Symbol, ...]
-    """The terms' and the model's."""
+    """The terms' and the model's; the term that asks for most comes first."""
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        """What its terms ask for by themselves."""
+        return frozenset({self.keywords.severest[0]})
 
 
 @attrs.define(eq=False)

@@ -65,6 +65,13 @@ def test_what_is_kept_is_what_would_be_found(texts: list[str]) -> None:
         assert values(got) == values(one(a_screen(), text))
 
 
+def test_the_term_that_asks_for_most_comes_first() -> None:
+    found = one(a_screen("甲甲\ta\t*\ttag\t9", "乙乙\tb\t*\thold\t1"), "甲甲乙乙")
+    assert found.symbols[0].name == "TERM_B"
+    assert found.actions == {"hold"}
+    assert one(a_screen(), "您好").actions == {"accept"}
+
+
 def test_classes_and_days_have_their_own_answers() -> None:
     screen = a_screen()
     assert one(screen, "最佳", "marketing").keywords.score == 1
