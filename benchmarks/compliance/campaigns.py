@@ -29,13 +29,16 @@ def campaign_figures(samples: Sequence[Sample]) -> dict[str, Any]:
     chosen = rng.sample(names, min(CAMPAIGNS, len(names)))
     known = Campaigns()
     found = total = 0
+    shares: list[float] = []
     for name in chosen:
         first = rng.choice(by_cluster[name])
         known.add(first.text, name)
         by_cluster[name].remove(first)
     for name in chosen:
         others = by_cluster[name]
-        found += sum(known.find(sample.text) == name for sample in others)
+        mine = sum(known.find(sample.text) == name for sample in others)
+        shares.append(mine / len(others))
+        found += mine
         total += len(others)
     rest = by_cluster.keys() - set(chosen)
     others = [sample for name in sorted(rest) for sample in by_cluster[name]]
@@ -45,7 +48,8 @@ def campaign_figures(samples: Sequence[Sample]) -> dict[str, Any]:
     fraud = [sample for sample in others if sample.source == "fbs"]
     return {
         "campaigns": len(chosen),
-        "recall from one sample": [found / max(1, total), total],
+        "recall from one sample, mean of campaigns": sum(shares) / max(1, len(shares)),
+        "recall from one sample, all texts": [found / max(1, total), total],
         "hits in other people's texts": [
             sum(known.find(sample.text) is not None for sample in legitimate),
             len(legitimate),

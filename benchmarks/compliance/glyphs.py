@@ -36,17 +36,7 @@ SIGNS = (
     | {chr(0x1F150 + i): chr(97 + i) for i in range(26)}
     | {chr(base + i): str((i + 1) % 10) for base in (0x2776, 0x2780, 0x278A) for i in range(9)}
     | {chr(0x24F5 + i): str(i + 1) for i in range(9)}
-    | {
-        "⓿": "0",
-        "〇": "零",
-        "➕": "加",
-        "💰": "钱",
-        "🧧": "红包",
-        "📞": "电话",
-        "☎": "电话",
-        "🈚": "无",
-        "㊙": "秘",
-    }
+    | {"⓿": "0", "〇": "零"}
 )
 # Characters that fraud writes for others, by their look.
 _STAND_INS = (

@@ -35,47 +35,29 @@ class Features:
 
 def features(shapes: str, sounds: str, count: int) -> Features:
     """Number the n-grams of `count` texts, given as views with a line end after each text."""
-    numbers: list[NDArray[np.int64]] = []
-    starts: list[NDArray[np.int64]] = []
-    offset = 0
-    both = ((shapes, _SEEDS["shape"], SHAPE_ORDERS), (sounds, _SEEDS["sound"], SOUND_ORDERS))
-    for view, seed, orders in both:
-        found, begins = _numbered(view, seed, orders, count)
-        size = found.shape[1]
-        starts.extend(begins + at for at in range(offset, offset + found.size, size))
-        numbers.append(found.ravel())
-        offset += found.size
-    return Features(np.concatenate(numbers), np.concatenate(starts))
-
-
-def _numbered(
-    view: str, seed: np.uint32, orders: tuple[int, ...], count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """By order and place, the number of the n-gram that begins there; and where the lines begin."""
-    longest = orders[-1]
-    padded = np.frombuffer((view + "\n" * longest).encode("utf-32-le", "surrogatepass"), np.uint32)
-    size = len(padded) - longest
-    multiplied = padded * _MULTIPLIER
-    hashed = padded ^ seed
-    hashes = np.empty((len(orders), size), np.uint32)
-    for order in range(1, longest + 1):
-        if order > 1:
-            hashed = hashed[:-1] * _MULTIPLIER + multiplied[order - 1 :]
-        if order in orders:
-            hashes[order - orders[0]] = hashed[:size]
+    longest = SHAPE_ORDERS[-1]
+    codes = np.frombuffer((shapes + sounds + "\n" * longest).encode("utf-32-le", "surrogatepass"), np.uint32)
+    size, middle = len(codes) - longest, len(shapes)
+    multiplied = codes * _MULTIPLIER
+    hashed = codes ^ _SEEDS["shape"]
+    hashed[middle:] = codes[middle:] ^ _SEEDS["sound"]
+    # By order, then by the place where an n-gram begins.
+    hashes = np.empty((longest, size), np.uint32)
+    hashes[0] = hashed[:size]
+    for order in range(2, longest + 1):
+        hashed = hashed[:-1] * _MULTIPLIER + multiplied[order - 1 :]
+        hashes[order - 1] = hashed[:size]
     numbers = ((hashes * _MIX) >> _SHIFT).astype(np.int64)
-    if count == 1:
-        assert padded[size - 1] == _LINE_END, "a view ends with its line"
-        for row, order in enumerate(orders):
-            numbers[row, max(0, size - order) :] = NOTHING
-        return numbers, np.zeros(1, np.int64)
-    ends = np.flatnonzero(padded[:size] == _LINE_END)
-    assert len(ends) == count, "a view has a line for each text"
-    for row, order in enumerate(orders):
-        # What begins less than an order before a line's end would reach beyond it. Before the first line
-        # there is nothing: its first n-gram reaches beyond its end then, too.
-        for before in range(order):
-            numbers[row, np.maximum(ends - before, 0)] = NOTHING
-    begins = np.zeros(count, np.int64)
+    ends = np.flatnonzero(codes[:size] == _LINE_END)
+    assert len(ends) == 2 * count, "both views have a line for each text"
+    for before in range(longest):
+        # What begins so many places before a line's end reaches beyond it, if it is longer than that. Before
+        # the first line there is nothing: its first n-gram reaches beyond its end then, too.
+        numbers[before:, np.maximum(ends - before, 0)] = NOTHING
+    begins = np.zeros(2 * count, np.int64)
     begins[1:] = ends[:-1] + 1
-    return numbers, begins
+    # A syllable alone is no feature.
+    assert SHAPE_ORDERS[1:] == SOUND_ORDERS
+    flat = numbers.ravel()
+    starts = [begins[:count], *(begins + (middle + row * size) for row in range(longest - 1))]
+    return Features(np.concatenate((flat[:middle], flat[size:])), np.concatenate(starts))

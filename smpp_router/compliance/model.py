@@ -62,6 +62,17 @@ class Model:
     biases: NDArray[np.float64]
     slopes: NDArray[np.float64]
     offsets: NDArray[np.float64]
+    _rises: NDArray[np.float64] = attrs.field(init=False)
+    """By head: steps of the logistic table for one unit of its weight, in a text of length one."""
+    _levels: NDArray[np.float64] = attrs.field(init=False)
+
+    @_rises.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator, reportUnknownMemberType]
+    def _rises_default(self) -> NDArray[np.float64]:
+        return self.scales[:-1] * self.slopes * _STEPS
+
+    @_levels.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator, reportUnknownMemberType]
+    def _levels_default(self) -> NDArray[np.float64]:
+        return (self.biases * self.slopes + self.offsets) * _STEPS
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """For each text a row of probabilities in the order of `heads`."""
@@ -75,10 +86,9 @@ class Model:
         found = features(shapes, sounds, count)
         sums = self._sums(found.numbers, found.starts, count)
         lengths = np.sqrt(np.maximum(sums[:, -1] * self.scales[-1], 1.0))
-        margins = sums[:, :-1] * self.scales[:-1] / lengths[:, None] + self.biases
-        steps = np.rint((margins * self.slopes + self.offsets) * _STEPS)
+        steps = np.rint(sums[:, :-1] * self._rises / lengths[:, None] + self._levels)
         limit = _LOGIT_MAX * _STEPS
-        return _LOGISTIC[np.clip(steps, -limit, limit).astype(np.int64) + limit]
+        return _LOGISTIC.take(np.minimum(np.maximum(steps, -limit), limit).astype(np.int64) + limit)
 
     def real_weights(self) -> NDArray[np.float64]:
         """The weights of each head by bucket."""

@@ -126,14 +126,9 @@ class Traced:
 def trace_light(text: str) -> Traced:
     """light_view, traced."""
     table = glyphs().light
-    parts: list[str] = []
-    origin: list[int] = []
-    for i, character in enumerate(text):
-        seen = table[ord(character)]
-        part = chr(seen) if isinstance(seen, int) else seen
-        parts.append(part)
-        origin += [i] * len(part)
-    seen_text = _SPELLED.sub(_spelled_digits, "".join(parts))
+    seen = [table[ord(character)] for character in text]
+    origin = [i for i, one in enumerate(seen) for _ in range(1 if isinstance(one, int) else len(one))]
+    seen_text = light_view(text)
     return Traced(seen_text, tuple(origin), tuple(i + 1 for i in origin))
 
 

@@ -6,7 +6,7 @@ from smpp_router.compliance.glyphs import SYLLABLES_AT, glyphs
 @pytest.mark.parametrize(
     ("written", "seen"),
     [("Ａ", "a"), ("１", "1"), ("①", "1"), ("❶", "1"), ("𝟗", "9"), ("貸", "贷"), ("萬", "万"), ("а", "a"),
-     ("é", "e"), ("㎏", "kg"), ("Ⅷ", "viii"), ("🅰", "a"), ("💰", "钱"), ("ﬁ", "fi"), ("ｶ", "カ")],
+     ("é", "e"), ("㎏", "kg"), ("Ⅷ", "viii"), ("🅰", "a"), ("ﬁ", "fi"), ("ｶ", "カ")],
 )  # fmt: skip
 def test_a_character_looks_like_its_plain_form(written: str, seen: str) -> None:
     assert written.translate(glyphs().light) == seen

@@ -72,6 +72,12 @@ def test_the_term_that_asks_for_most_comes_first() -> None:
     assert one(a_screen(), "您好").actions == {"accept"}
 
 
+def test_terms_raise_the_probability_and_leave_the_models_alone() -> None:
+    text = "我司可代开发票"
+    plain, with_term = one(a_screen("甲甲\ta\t*\ttag\t9"), text), one(a_screen(), text)
+    assert plain.illicit == plain.model == with_term.model < with_term.illicit <= 1
+
+
 def test_classes_and_days_have_their_own_answers() -> None:
     screen = a_screen()
     assert one(screen, "最佳", "marketing").keywords.score == 1

@@ -1,0 +1,70 @@
+# Figures of the shipped model on held-out clusters, where the collected texts lie beside the checkout.
+import random
+from pathlib import Path
+
+import pytest
+
+from benchmarks.compliance.attacks import attacks
+from benchmarks.compliance.corrections import contradicts
+from benchmarks.compliance.data import ILLICIT, SHARED, own_samples, shared_samples, varied
+from benchmarks.compliance.measure import DAY, LAYERS, recall, screened, threshold
+from benchmarks.compliance.styles import masked, realised
+from benchmarks.compliance.train import CANARY, distinct, write_canary
+from smpp_router.compliance.keywords import Keywords
+from smpp_router.compliance.model import shipped_model
+from smpp_router.compliance.textscreen import TextScreen
+from smpp_router.compliance.views import light_view
+from smpp_router.lexicon_files import load_terms
+
+
+def test_own_texts_are_many_of_each_side_and_leave_no_brace() -> None:
+    samples = list(own_samples())
+    assert sum(sample.illicit is True for sample in samples) > 500
+    assert sum(sample.illicit is False for sample in samples) > 300
+    assert {"crypto", "surrogacy", "job_scam", "notification"} <= {sample.category for sample in samples}
+    assert not [sample.text for sample in samples if "{" in sample.text]
+    sides = {sample.cluster: sample.held_out for sample in samples}
+    assert all(sides[sample.cluster] == sample.held_out for sample in samples)
+
+
+def test_the_canary_texts_are_the_own_ones(tmp_path: Path) -> None:
+    write_canary(tmp_path / "canary.tsv")
+    assert (tmp_path / "canary.tsv").read_text("utf-8") == CANARY.read_text("utf-8")
+
+
+def test_braces_are_filled() -> None:
+    rng = random.Random(1)
+    assert varied("{a|a} {4} {955}{2}", rng).split()[0] == "a"
+    assert varied("{4}", rng).isdigit()
+    assert len(varied("{4}", rng)) == 4
+
+
+def test_views_undo_what_they_say_they_undo() -> None:
+    text, rng = "无抵押贷款当天放款，加微信13800138000", random.Random(1)
+    for number in (0, 1):
+        families = attacks(number)
+        assert len(families) >= 12
+        for name in ("separators", "spaces", "invisible", "full width", "traditional", "emoji"):
+            assert light_view(families[name](text, rng)).replace("亓", "元") == light_view(text), name
+
+
+def test_masks_are_filled_and_set() -> None:
+    rng = random.Random(1)
+    assert "URL" not in realised("点 URL 领 DIGIT 元", rng)
+    assert masked("点 http://a.cn 领。", rng) == "点 URL 领"
+
+
+def test_a_label_is_left_out_only_where_its_text_contradicts_it() -> None:
+    assert contradicts("sms80w_spam", "x_5", "建行旁的化妆品店优惠")
+    assert not contradicts("sms80w_spam", "x_5", "建行卡号xxxxxxxxxxxxxxxxxxx")
+    assert not contradicts("nus_zh", "zh", "贷款")
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason=f"the collected texts are not in {SHARED}")
+def test_the_shipped_model_finds_what_it_is_said_to_find() -> None:
+    samples = [s for s in distinct(list(shared_samples())) if s.held_out and s.illicit is not None]
+    data = screened(TextScreen(Keywords(load_terms()), shipped_model(), DAY), samples)
+    score = LAYERS["both"]
+    assert recall(data, score, threshold(data, score, 0.001)) >= 0.90
+    assert recall(data, score, threshold(data, score, 0.01)) >= 0.945
+    assert len(ILLICIT) > 15
