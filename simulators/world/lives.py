@@ -58,8 +58,12 @@ class Told:
     wire: Wire
 
     def is_heard(self) -> bool:
-        """Whether it reached the router."""
+        """Whether it reached the router, for certain."""
         return self.at < self.wire.lost_from[False]
+
+    def may_be_heard(self) -> bool:
+        """Whether it may have: what was said at the moment that the wire broke was perhaps read before."""
+        return self.at <= self.wire.lost_from[False]
 
 
 @attrs.define(eq=False)
@@ -279,7 +283,7 @@ class Lives:
         """Whether what the customer is told is true, as far as the router could know."""
         state, now, number = handed.state, handed.at, life.number
         add = self._violations.add
-        told = {one.state for one in life.told if one.is_heard()}
+        told = {one.state for one in life.told if one.may_be_heard()}
         settled = self._troubles.may_be_forgotten
         taken = [
             copy

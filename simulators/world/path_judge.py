@@ -62,8 +62,8 @@ class PathJudge:
     def judge(self, life: Life, handed: Handed) -> None:
         """The customer is told how a message ended."""
         state, now = handed.state, handed.at
-        heard = [one for one in life.told if one.is_heard()]
-        settled = [one for one in heard if self.troubles.is_settled(one.at, now)]
+        heard = [one for one in life.told if one.may_be_heard()]
+        settled = [one for one in heard if one.is_heard() and self.troubles.is_settled(one.at, now)]
         add, number = self.violations.add, life.number
         if state == c.DELIVERED:
             if not any(one.state == c.DELIVERED for one in heard):

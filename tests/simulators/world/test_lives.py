@@ -115,6 +115,21 @@ def test_unknown_is_right_when_the_carriers_receipt_was_lost() -> None:
     assert case.broken == []
 
 
+def test_a_receipt_at_the_moment_that_its_wire_broke_may_have_been_read_before() -> None:
+    case = Case()
+    case.now = 4.0
+    case.told(c.DELIVERED, at=4)
+    case.to_carrier.reset()
+    case.receipt(at=60)
+    assert case.broken == []
+    case = Case()
+    case.now = 4.0
+    case.to_carrier.reset()
+    case.told(c.DELIVERED, at=5)
+    case.receipt(at=60)
+    assert case.broken == ["truth"]
+
+
 def test_a_message_that_was_taken_may_not_be_sent_again() -> None:
     case = Case()
     case.sent(20.0)
