@@ -8,7 +8,7 @@
 #         are not asked: what is wrong with all is not wrong with each.
 # Rule 2: a cell whose own breaker has opened says nothing about its carrier any more: one region or one kind
 #         of text that fails takes nobody else with it.
-# Rule 3: expectations and baselines are learned while the breaker is closed only.
+# Rule 3: which shares are usual is learned while the breaker is closed only.
 """Health scores of carriers, by region and traffic class."""
 
 from collections.abc import Iterable, Mapping
@@ -34,6 +34,10 @@ LOOK_S: Final = 1.0
 
 CELLS_AT_ONCE: Final = 200
 """Cells looked at without a pause: some 3 ms."""
+
+QUIET_S: Final = 10.0
+"""A cell without traffic is looked at so seldom, for what spoke against it fades: else a strategy that passes
+over low scores would pass over it for ever."""
 
 RATE_S: Final = 15.0
 """Time constant of a lane's rate."""
@@ -177,7 +181,8 @@ class Health:
         carrier.sent = 0
         for cell in carrier.all_cells():
             tally = cell.tally
-            if tally.is_quiet and not len(cell.awaiting) and not cell.gauge.estimates.overdue:
+            is_quiet = tally.is_quiet and not len(cell.awaiting) and not cell.gauge.estimates.overdue
+            if is_quiet and 0.0 <= now - cell.looked_at < QUIET_S:
                 continue
             counts = Counts(
                 tally.accepted,

@@ -185,6 +185,21 @@ def test_a_look_is_due_once_a_second_and_a_clock_that_steps_back_stops_nothing()
     assert health.tick(51.0)
 
 
+def test_what_spoke_against_a_cell_fades_without_traffic_too() -> None:
+    health = well_known()
+    for second in range(100, 110):
+        cohort = health.tally("mobile", "gd", "codes").accept(10, 1.0)
+        cohort.delivered += 6
+        cohort.failed += 4
+        health.tick(float(second))
+    low = health.score("mobile", "gd", "codes")
+    assert 50.0 < low < 85.0
+    assert health.share("mobile", "gd", "codes") == 1.0
+    for second in range(110, 3_700, 2):
+        health.tick(float(second))
+    assert health.score("mobile", "gd", "codes") > low + 10.0
+
+
 def test_many_cells_are_looked_at_bit_by_bit_within_a_second() -> None:
     names = [f"carrier-{number}" for number in range(10)]
     health = Health(HealthConfig(), names, 0.0)
