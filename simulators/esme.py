@@ -79,6 +79,8 @@ class EsmeOptions:
     enquire_link_s: float = 30.0
     reconnect_max_s: float | None = None
     """The longest pause before another attempt to connect; None: the first loss is the end."""
+    connect_s: float = BIND_S
+    """For a connection to come about; math.inf for who waits to be called."""
     deliveries_max: int = 10_000
     """Deliveries that nobody has taken; above it the MC gets ESME_RMSGQFUL and keeps them."""
 
@@ -229,7 +231,7 @@ class Esme:
         """Keep one connection to its end; tell whether it was bound."""
         options = self._options
         stream: trio.abc.Stream | None = None
-        with trio.move_on_after(BIND_S):
+        with trio.move_on_after(options.connect_s):
             stream = await self._connect()
         if stream is None:
             raise TimeoutError("connecting took too long")

@@ -2,18 +2,29 @@
 
 import argparse
 import json
+import math
 import os
 import signal
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, cast
 
+import attrs
 import trio
 
-from simulators.esme import BIND_COMMANDS, BindError, ConnectionLostError, Esme, EsmeOptions, open_esme
+from simulators.called import called_at
+from simulators.esme import (
+    BIND_COMMANDS,
+    BindError,
+    ConnectionLostError,
+    Esme,
+    EsmeOptions,
+    esme_over,
+    open_esme,
+)
 from simulators.load_cli import add_load_arguments, load
 from smpp_router.net.tls import TlsFileError, client_context
 from smpp_router.wire import constants as c
@@ -47,7 +58,8 @@ examples:
   smpp-esme send --system-id bank --to 8613900000001 --from BANK --text "$(cat letter)" --wait-receipt"""
 LISTEN_EPILOG = """examples:
   smpp-esme listen --system-id bank --password demobank
-  smpp-esme listen --system-id bank --bind receiver --reconnect --json >> deliveries.jsonl"""
+  smpp-esme listen --system-id bank --bind receiver --reconnect --json >> deliveries.jsonl
+  smpp-esme listen --system-id bank --outbind-port 2776 --reconnect"""
 LOAD_EPILOG = """Without --rate each session keeps its window full. With it messages fall due by the clock,
 and their latencies count from then. Ctrl-C stops offering, waits for what is under way, and
 shows what there is. Files of traffic and accounts: docs/simulator/esme.md.
@@ -132,8 +144,12 @@ def _parser() -> argparse.ArgumentParser:
     text = "print what is delivered, until Ctrl-C"
     listen = command(commands.add_parser, "listen", parents=[peer], help=text, epilog=LISTEN_EPILOG)
     listen.add_argument("--count", type=int, help="stop after so many")
+    listen.add_argument("--bind", choices=list(BIND_COMMANDS), help="default: transceiver")
     listen.add_argument(
-        "--bind", choices=list(BIND_COMMANDS), default="transceiver", help="default: %(default)s"
+        "--outbind-port",
+        type=int,
+        metavar="PORT",
+        help="connect to nobody: wait at --host and this port for an outbind, then bind as a receiver",
     )
     listen.add_argument("--reconnect", action="store_true", help="connect again after a loss")
     return parser
@@ -209,7 +225,7 @@ async def _listen(arguments: argparse.Namespace) -> int:
     reassembler = Reassembler()
     # Ctrl-C is the ordinary end: it unbinds.
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async with _opened(arguments, arguments.bind, options) as esme:
+        async with _listening(arguments, options) as esme:
             with trio.CancelScope() as scope:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(_cancel_at, signals, scope)
@@ -226,6 +242,22 @@ async def _listen(arguments: argparse.Namespace) -> int:
     if is_lost:
         raise ConnectionLostError("the connection has ended")
     return EXIT_OK
+
+
+@asynccontextmanager
+async def _listening(arguments: argparse.Namespace, options: EsmeOptions) -> AsyncGenerator[Esme, None]:
+    """Bind to the MC, or wait until it calls and bind then."""
+    if arguments.outbind_port is None:
+        async with _opened(arguments, arguments.bind or "transceiver", options) as esme:
+            yield esme
+        return
+    async with called_at(arguments.host, arguments.outbind_port) as connect:
+        options = attrs.evolve(options, connect_s=math.inf)
+        bind = arguments.bind or "receiver"
+        async with esme_over(
+            connect, arguments.system_id, arguments.password, bind=bind, options=options
+        ) as esme:
+            yield esme
 
 
 async def _cancel_at(signals: AsyncIterator[int], scope: trio.CancelScope) -> None:

@@ -13,6 +13,7 @@ from simulators.distributions import DELAY_MAX_S, Delay
 from simulators.faults.config import Faults
 from simulators.interception import Interception
 from simulators.mobile_originated import MoTraffic
+from simulators.outbind import OutbindConfig
 from simulators.outcomes import Weights, codes_of_failures, shares_of_errors, weights_of_outcomes
 from simulators.rules import RULES_MAX, Rule
 from simulators.signalling.config import NetworkConfig
@@ -65,6 +66,8 @@ class SimulatedAccount:
     """How it may bind; any other bind is refused with ESME_RBINDFAIL."""
     receipts_to: str = attrs.field(default="", validator=octets(0, 15))
     """The account that gets its receipts, for pairs of accounts that send and receive; empty: itself."""
+    outbind: OutbindConfig | None = None
+    """Where and when the carrier calls it, so that it binds and takes what waits."""
 
 
 @attrs.frozen(kw_only=True)

@@ -49,6 +49,8 @@ class CarrierCounters:
     receipts_missing: int = 0
     receipts_unasked: int = 0
     disconnects: int = 0
+    outbinds: int = 0
+    outbinds_failed: int = 0
     handshakes_failed: int = 0
     faults: int = 0
     alerts: int = 0

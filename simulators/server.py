@@ -2,7 +2,6 @@
 """Serving simulated carriers over TCP."""
 
 import math
-import random
 import ssl
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -11,11 +10,12 @@ from typing import Any, Final
 import attrs
 import trio
 
+from simulators.binding import decide_bind
 from simulators.carrier import SimulatedCarrier
-from simulators.faults.config import STATUSES
-from simulators.faults.stream import FaultyStream
+from simulators.faults.stream import FaultyStream, faulty
 from simulators.listening import Listening, Port, listen, shake_hands
 from simulators.numbering import UnrulyWindow
+from simulators.outbind import Call, Calls, Dial, OutbindConfig
 from simulators.profile import CarrierProfile
 from simulators.signalling.config import NetworkConfig
 from simulators.signalling.contradictions import refused
@@ -29,7 +29,8 @@ from smpp_router.net.tls import TlsFileError
 from smpp_router.session.session import Session
 from smpp_router.session.states import Role, State
 from smpp_router.session.timers import TimerLimits
-from smpp_router.wire.pdu import DeliverSm, Pdu
+from smpp_router.wire.codec import encode
+from smpp_router.wire.pdu import DeliverSm
 
 TICK_S: Final = 0.005
 """As fine as delays are: what is due within it leaves in one batch."""
@@ -73,6 +74,9 @@ class CarrierServer:
     _ports: dict[str, Listening] = attrs.field(factory=dict[str, Listening], init=False)
     """Where the carriers listen, or did before they were taken down."""
     _nursery: trio.Nursery | None = attrs.field(default=None, init=False)
+    dial: Dial = trio.open_tcp_stream
+    """How it connects to whom it calls."""
+    _calls: Calls = attrs.field(factory=Calls, init=False)
     _timelines: Timelines = attrs.field(init=False)
     _outages: set[str] = attrs.field(factory=set[str], init=False)
     """The carriers that their timelines have down ..."""
@@ -144,6 +148,19 @@ class CarrierServer:
         self.moved()
         return sent
 
+    def outbind(self, name: str, system_id: str) -> OutbindConfig:
+        """Call an account of a carrier now. Raises ValueError if it has no outbind, or is being called."""
+        if not self.is_calling(name):
+            raise ValueError(f"{name} is down")
+        call = self._calls.ordered(self.carriers[name], system_id)
+        assert self._nursery is not None, "serve_carriers gives it one"
+        self._nursery.start_soon(self._calls.make, self, call)
+        return call.config
+
+    def is_calling(self, name: str) -> bool:
+        """Whether a carrier is up, and may call."""
+        return name not in self._outages | self._taken_down
+
     def disconnect(self, name: str, how: str = "close") -> None:
         """End a carrier's connections: close or unbind. Raises ValueError for another way."""
         if how == "unbind":
@@ -212,9 +229,16 @@ class CarrierServer:
     # ------------------------------------------------------------------ connections
 
     async def connection(
-        self, carrier: SimulatedCarrier, stream: trio.abc.Stream, tls: "ssl.SSLContext | None" = None
+        self,
+        carrier: SimulatedCarrier,
+        stream: trio.abc.Stream,
+        tls: "ssl.SSLContext | None" = None,
+        call: Call | None = None,
     ) -> None:
-        """Serve one connection to a carrier on any stream, until it ends; with TLS if there is a context."""
+        """Serve one connection of a carrier on any stream, until it ends; with TLS if there is a context.
+
+        `call` is whom the carrier has called itself.
+        """
         if carrier.profile.name in self._outages:
             # A stream that came by no port: those are closed.
             await trio.aclose_forcefully(stream)
@@ -228,14 +252,18 @@ class CarrierServer:
                 if secured is None:
                     carrier.counters.handshakes_failed += 1
                 else:
-                    await self._tapped(carrier, secured, stream)
+                    await self._tapped(carrier, secured, stream, call)
         finally:
             scopes.remove(scope)
             if scope.cancelled_caught:
                 await trio.aclose_forcefully(stream)
 
     async def _tapped(
-        self, carrier: SimulatedCarrier, stream: trio.abc.Stream, transport: trio.abc.Stream
+        self,
+        carrier: SimulatedCarrier,
+        stream: trio.abc.Stream,
+        transport: trio.abc.Stream,
+        call: Call | None,
     ) -> None:
         """Serve a connection whose octets whoever listens gets to hear, out of TLS if it has that."""
         self._connections += 1
@@ -246,12 +274,12 @@ class CarrierServer:
         if taps:
             stream = TappedStream(stream, number, taps, self.clock.now)
         try:
-            await self._serve(carrier, _faulty(carrier, stream, transport, number))
+            await self._serve(carrier, faulty(carrier, stream, transport, number), call)
         finally:
             for tap in taps:
                 tap.closed(number, self.clock.now())
 
-    async def _serve(self, carrier: SimulatedCarrier, stream: FaultyStream) -> None:
+    async def _serve(self, carrier: SimulatedCarrier, stream: FaultyStream, call: Call | None) -> None:
         if carrier.profile.faults.accept_then_close:
             carrier.counters.faults += 1
             await trio.aclose_forcefully(stream)
@@ -269,13 +297,18 @@ class CarrierServer:
             session.window = UnrulyWindow(session.window.size, first)
         connection = Connection(stream, session, WRITE_STALL_S)
         self.outlets.add(connection)
+        if call is not None:
+            number = session.window.open(None)
+            session.window.answer(number)
+            session.write(encode(call.pdu(number)))
+            self.outlets.flush()
         # The ticker does not look after sessions while there are none.
         self._scheduled.set()
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(_write, connection, nursery.cancel_scope)
                 nursery.start_soon(self._end_in_time, carrier, session, stream, nursery.cancel_scope)
-                await self._read(carrier, connection)
+                await self._read(carrier, connection, call)
                 session.close("peer closed")
                 connection.wake()
         finally:
@@ -304,13 +337,13 @@ class CarrierServer:
             stream.reset()
         scope.cancel()
 
-    async def _read(self, carrier: SimulatedCarrier, connection: Connection) -> None:
+    async def _read(self, carrier: SimulatedCarrier, connection: Connection, call: Call | None) -> None:
         session = connection.session
         while data := await connection.read():
             now = self.clock.now()
             pdus = session.receive(data, now)
             while session.state is State.BINDING:
-                pdus = _bind(carrier, session, now)
+                pdus = decide_bind(carrier, session, now, call)
                 self._scheduled.set()
             if pdus:
                 system_id = session.owner
@@ -327,6 +360,7 @@ class CarrierServer:
             for name in self.carriers:
                 await self.bring_up(name)
             self._heed_timelines(self.clock.now())
+            nursery.start_soon(self._calls.run, self, nursery)
             nursery.start_soon(self.run_ticker)
             task_status.started(self)
 
@@ -379,36 +413,6 @@ class CarrierServer:
         with trio.move_on_after(UNBIND_S):
             while len(self.outlets):  # noqa: ASYNC110 - the end of the process, at most UNBIND_S away
                 await trio.sleep(TICK_S)
-
-
-def _faulty(
-    carrier: SimulatedCarrier, stream: trio.abc.Stream, transport: trio.abc.Stream, number: int
-) -> FaultyStream:
-    def count(faults: int) -> None:
-        carrier.counters.faults += faults
-
-    rng = random.Random(f"{carrier.profile.seed} {carrier.profile.name} faults {number}")
-    return FaultyStream(stream, transport, lambda: carrier.profile.faults, rng, count)
-
-
-def _bind(carrier: SimulatedCarrier, session: Session, now: float) -> list[Pdu]:
-    """Decide an undecided bind; return what had come behind it."""
-    bind = session.bind
-    assert bind is not None
-    profile = carrier.profile
-    status = carrier.check(bind)
-    if profile.faults.refuse_binds:
-        carrier.counters.faults += 1
-        status = STATUSES[profile.faults.refuse_binds]
-    if status:
-        return session.reject_bind(status, now)
-    limits = TimerLimits(enquire_link_s=profile.enquire_link_s, response_s=profile.deliver_timeout_s)
-    dialect = profile.dialect
-    name = (dialect.system_id or profile.name).encode()[:15]
-    pdus = session.accept_bind(name, now, profile.deliver_window, limits, dialect.sc_interface_version)
-    session.owner = bind.system_id.decode("latin-1")
-    carrier.bound(session, session.owner, now)
-    return pdus
 
 
 async def _write(connection: Connection, scope: trio.CancelScope) -> None:

@@ -64,6 +64,7 @@ class ControlApi:
             ("PATCH", "/carriers/{name}", self.change),
             ("POST", "/carriers/{name}/inject", self.inject),
             ("POST", "/carriers/{name}/burst", self.burst),
+            ("POST", "/carriers/{name}/outbind", self.outbind),
             ("POST", "/carriers/{name}/down", self.down),
             ("POST", "/carriers/{name}/up", self.up),
             ("POST", "/carriers/{name}/disconnect", self.disconnect),
@@ -151,6 +152,21 @@ class ControlApi:
             raise BadRequest(422, f"count: must be at most {BURST_MAX}")
         sent = self._server.burst(carrier.profile.name, count)
         return JSONResponse({"carrier": carrier.profile.name, "sent": sent, "dropped": count - sent})
+
+    async def outbind(self, request: Request) -> Response:
+        """Call an account: connect to it, so that it binds."""
+        carrier = self._carrier(request)
+        table = await body_of(request)
+        only(table, ("system_id",))
+        name, system_id = carrier.profile.name, value_of(table, "system_id", "")
+        if not system_id and len(carrier.profile.accounts) == 1:
+            system_id = carrier.profile.accounts[0].system_id
+        try:
+            config = self._server.outbind(name, system_id)
+        except ValueError as error:
+            raise BadRequest(422, str(error)) from None
+        told = {"carrier": name, "system_id": system_id, "host": config.host, "port": config.port}
+        return JSONResponse(told)
 
     async def down(self, request: Request) -> Response:
         """Close a carrier's port and its connections."""

@@ -74,6 +74,8 @@ def add_parser(subparsers: _Subparsers) -> argparse.ArgumentParser:
     inject.add_argument("--system-id", default="", help="whose message it is; needed if there are several")
     burst = order("burst", "have subscribers send many messages at once, as the carrier's mo says")
     burst.add_argument("--count", type=int, default=100, metavar="N", help="default: %(default)s")
+    outbind = order("outbind", "call an account: connect to it, so that it binds")
+    outbind.add_argument("--system-id", default="", help="whom; needed if there are several")
     order("down", "close a carrier's port and its connections")
     order("up", "have a carrier that is down listen again")
     disconnect = order("disconnect", "close a carrier's connections; the port stays open")
@@ -87,7 +89,8 @@ def add_parser(subparsers: _Subparsers) -> argparse.ArgumentParser:
     wait.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS")
     pdus = order("pdus", "show the latest PDUs, decoded", takes_carrier=False)
     pdus.add_argument("--carrier")
-    pdus.add_argument("--command", help="such as submit_sm")
+    # `command` is taken: it is what smpp-carriers does.
+    pdus.add_argument("--command", dest="pdu", metavar="NAME", help="such as submit_sm")
     pdus.add_argument("--hex", action="store_true", help="show the octets too")
     pdus.add_argument("--limit", type=int, default=20)
     capture = order("capture", "save what passed as a file for Wireshark", takes_carrier=False)
@@ -190,6 +193,12 @@ def _burst(client: ControlClient, arguments: argparse.Namespace) -> int:
     return _say(arguments, answer, _done(told))
 
 
+def _outbind(client: ControlClient, arguments: argparse.Namespace) -> int:
+    answer = client.ask("POST", _carrier(arguments, "/outbind"), {"system_id": arguments.system_id})
+    place = f"{answer.get('host')}:{answer.get('port')}"
+    return _say(arguments, answer, _done(f"{answer.get('system_id')} is being called at {place}"))
+
+
 def _post(rest: str, says: str) -> Callable[[ControlClient, argparse.Namespace], int]:
     def order(client: ControlClient, arguments: argparse.Namespace) -> int:
         answer = client.ask("POST", _carrier(arguments, rest))
@@ -228,7 +237,7 @@ def _met(
 
 
 def _pdus(client: ControlClient, arguments: argparse.Namespace) -> int:
-    query = {key: getattr(arguments, key) for key in ("carrier", "command", "limit")}
+    query = {"carrier": arguments.carrier, "command": arguments.pdu, "limit": arguments.limit}
     answer = client.ask(
         "GET", "/pdus", query={key: value for key, value in query.items() if value is not None}
     )
@@ -268,6 +277,7 @@ ORDERS: Final[dict[str, Callable[[ControlClient, argparse.Namespace], int]]] = {
     "change": _change,
     "inject": _inject,
     "burst": _burst,
+    "outbind": _outbind,
     "down": _post("/down", "is down"),
     "up": _post("/up", "is up"),
     "disconnect": _disconnect,

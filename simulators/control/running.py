@@ -298,6 +298,11 @@ class CarrierHandle:
         """Close its connections; the port stays open."""
         self._carriers.ask(lambda: self._server.disconnect(self.name, how))
 
+    def outbind(self, system_id: str | None = None) -> None:
+        """Have it call an account, as that account's `outbind` says. Raises ValueError if there is none."""
+        to = self.system_id if system_id is None else system_id
+        self._carriers.ask(lambda: self._server.outbind(self.name, to))
+
     def burst(self, count: int) -> int:
         """Have its subscribers send so many messages at once, as `mo` says; return how many found room."""
         return self._carriers.ask(lambda: self._server.burst(self.name, count))

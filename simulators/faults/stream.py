@@ -9,7 +9,7 @@ import random
 import socket
 import struct
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import trio
 
@@ -17,6 +17,9 @@ from simulators.faults.config import Faults
 from simulators.faults.malformed import HEADER_OCTETS, malformed
 from smpp_router.net.connection import READ_BYTES, WRITE_BYTES
 from smpp_router.wire import constants as c
+
+if TYPE_CHECKING:
+    from simulators.carrier import SimulatedCarrier
 
 LOOK_S: Final = 0.1
 _LINGER_NOT: Final = struct.pack("ii", 1, 0)
@@ -133,3 +136,15 @@ class FaultyStream(trio.abc.Stream):
     async def aclose(self) -> None:
         """See trio."""
         await self._stream.aclose()
+
+
+def faulty(
+    carrier: "SimulatedCarrier", stream: trio.abc.Stream, transport: trio.abc.Stream, number: int
+) -> FaultyStream:
+    """Return a carrier's stream with the faults that its profile says at each moment."""
+
+    def count(faults: int) -> None:
+        carrier.counters.faults += faults
+
+    rng = random.Random(f"{carrier.profile.seed} {carrier.profile.name} faults {number}")
+    return FaultyStream(stream, transport, lambda: carrier.profile.faults, rng, count)

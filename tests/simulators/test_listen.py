@@ -1,9 +1,18 @@
+import json
+
+import trio
+
 from simulators.esme_cli import assembled
+from simulators.outbind import OutbindConfig
+from simulators.profile import SimulatedAccount
 from smpp_router.wire import constants as c
 from smpp_router.wire.multipart import split_text
 from smpp_router.wire.pdu import DeliverSm
 from smpp_router.wire.reassembly import Reassembler
 from smpp_router.wire.receipt import format_receipt
+from tests.simulators.commands import command
+from tests.simulators.customers import profile
+from tests.simulators.lines import served
 
 
 def test_a_long_message_is_shown_once_and_whole_whatever_order_its_parts_come_in() -> None:
@@ -33,3 +42,16 @@ def test_short_messages_and_receipts_are_shown_as_they_come() -> None:
     shown = assembled(DeliverSm(esm_class=4, short_message=receipt), reassembler, 0.0)
     assert shown is not None
     assert shown["stat"] == "DELIVRD"
+
+
+async def test_who_waits_to_be_called_gets_what_waits() -> None:
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    port = listeners[0].socket.getsockname()[1]
+    await listeners[0].aclose()
+    account = SimulatedAccount(system_id="x", outbind=OutbindConfig(host="127.0.0.1", port=port, retry_s=0.1))
+    async with served(profile(accounts=(account,))) as server:
+        server.inject("carrier", "x", DeliverSm(source_addr=b"7", destination_addr=b"2", short_message=b"TD"))
+        listen = ("esme", "listen", "--outbind-port", str(port), "--system-id", "x", "--count", "1", "--json")
+        done = await trio.to_thread.run_sync(command, *listen)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"from": "7", "to": "2", "text": "TD"}

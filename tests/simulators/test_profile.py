@@ -12,6 +12,7 @@ from simulators.anomalies import Anomalies
 from simulators.distributions import Delay
 from simulators.interception import Interception
 from simulators.mobile_originated import MoTraffic
+from simulators.outbind import OutbindConfig
 from simulators.profile import CarrierProfile, SimulatedAccount, SimulatedListener, SimulatorConfig
 from simulators.rules import Rule
 from simulators.structuring import structure
@@ -69,6 +70,7 @@ def test_shares_that_only_rounding_makes_too_many_are_fine() -> None:
         SimulatedListener,
         TlsConfig,
         SimulatedAccount,
+        OutbindConfig,
         Delay,
         Rule,
         Anomalies,

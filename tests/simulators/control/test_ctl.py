@@ -1,23 +1,26 @@
 """The command, as a terminal and a script see it, against carriers that run."""
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 
+from simulators import carriers_cli
+from simulators.called import heard_outbind
 from simulators.control import ctl
 from simulators.esme import open_esme
+from simulators.outbind import OutbindConfig
+from simulators.profile import SimulatedAccount
+from simulators.timeline.entry import BrownOut, Entry
 from smpp_router.wire.multipart import text_of
 from tests.simulators.control.captures import conversations
-from tests.simulators.control.controlled import Controlled, controlled, in_thread
+from tests.simulators.control.controlled import Controlled, controlled, in_thread, profile
 
 
 def run(*arguments: str) -> int:
-    parser = argparse.ArgumentParser()
-    ctl.add_parser(parser.add_subparsers(dest="command"))
-    return ctl.run(parser.parse_args(["ctl", *arguments]))
+    return carriers_cli.main(["ctl", *arguments])
 
 
 async def said(line: Controlled, capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
@@ -45,6 +48,9 @@ async def test_every_order_does_what_it_says(capsys: pytest.CaptureFixture[str],
         file = tmp_path / "capture.pcap"
         assert (await said(line, capsys, "capture", str(file)))["octets"] == len(file.read_bytes())
         assert len(conversations(file.read_bytes())) == 1
+        assert (await said(line, capsys, "burst", "mobile", "--count", "3"))["sent"] == 3
+        seen = [(await esme.deliveries.receive()).destination_addr for _ in range(4)]
+        assert seen.count(b"10690") == 3, "besides the receipt, which goes to whom it was submitted from"
         await said(line, capsys, "reset")
         await said(line, capsys, "disconnect", "mobile")
         assert (await said(line, capsys, "down", "mobile"))["is_up"] is False
@@ -134,3 +140,28 @@ def test_the_documentation_shows_every_order() -> None:
     orders = [line.split()[2] for line in page.splitlines() if line.startswith("smpp-carriers ctl ")]
     for order in ctl.ORDERS:
         assert order in orders or f"smpp-carriers ctl {order} " in page
+
+
+async def test_an_account_is_called_by_order(capsys: pytest.CaptureFixture[str]) -> None:
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    port = listeners[0].socket.getsockname()[1]
+    outbind = OutbindConfig(host="127.0.0.1", port=port, when="on_demand")
+    accounts = (SimulatedAccount(system_id="bank", outbind=outbind), SimulatedAccount(system_id="shop"))
+    async with controlled(profile(accounts=accounts)) as line:
+        answer = await said(line, capsys, "outbind", "mobile", "--system-id", "bank")
+        assert (answer["system_id"], answer["port"]) == ("bank", port)
+        stream = await listeners[0].accept()
+        assert await heard_outbind(stream)
+        order = ("outbind", "mobile", "--system-id", "shop")
+        assert await in_thread(run, "--url", line.url, *order) == ctl.EXIT_REFUSED
+        assert "shop has no outbind; those that have: bank" in capsys.readouterr().err
+        await stream.aclose()
+        await listeners[0].aclose()
+
+
+async def test_a_timeline_is_shown_to_people(capsys: pytest.CaptureFixture[str]) -> None:
+    entry = Entry(name="storm", for_s=600.0, brown_out=BrownOut(latency_s=1.0, ramp_s=100.0))
+    async with controlled(profile(timeline=(entry,))) as line:
+        assert await in_thread(run, "--url", line.url, "status") == ctl.EXIT_OK
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("storm", "brown-out", "on,"))

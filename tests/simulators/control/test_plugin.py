@@ -120,6 +120,11 @@ def test_it(smpp_carrier, tmp_path):
     while not client.got:
         client.read_once()
     assert client.got == [b"TD"]
+    smpp_carrier.change({"mo.texts": ["hello"]})
+    assert smpp_carrier.burst(2) == 2
+    while len(client.got) < 3:
+        client.read_once()
+    assert client.got[1:] == [b"hello"] * 2
     close(client)
     commands = [pdu["command"] for pdu in smpp_carrier.pdus]
     assert commands[:3] == ["bind_transceiver", "bind_transceiver_resp", "deliver_sm"]
