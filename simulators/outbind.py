@@ -132,9 +132,8 @@ class Calls:
         config = accounts[system_id].outbind if system_id in accounts else None
         if config is None:
             known = [name for name, account in accounts.items() if account.outbind is not None]
-            raise ValueError(
-                f"system_id: {system_id or 'none'} has no outbind; those that have: {', '.join(known) or 'none'}"
-            )
+            those = ", ".join(known) or "none"
+            raise ValueError(f"system_id: {system_id or 'nobody'} has no outbind; those that have: {those}")
         state = self._state(carrier.profile.name, system_id)
         if state.is_under_way:
             raise ValueError(f"system_id: {system_id} is being called, or has been and is connected")
