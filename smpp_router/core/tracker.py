@@ -117,8 +117,9 @@ class Tracker:
 
     def is_due(self, notes: list[Note], now: float) -> bool:
         """Whether notes have waited long enough for a commit to ride in; to be asked at each tick."""
-        if not notes:
-            self._noted_at = now
+        if not notes or notes[0][2] > self._noted_at:
+            # The last ones went with a commit: these began to wait when the first of them was made.
+            self._noted_at = notes[0][2] if notes else now
         if sum(map(len, self._recent.values())) >= RECENT_MAX:
             self._recent, self._older = {}, self._recent
         return now >= self._noted_at + NOTES_S

@@ -1,4 +1,5 @@
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from smpp_router.message import lifecycle
 from smpp_router.message.lifecycle import (
     CONTRADICTED,
+    DEADLINES,
     DUPLICATE,
     EVENTS,
     FINAL,
@@ -133,3 +135,19 @@ def test_the_order_in_which_events_are_found_does_not_matter(told: list[Event]) 
 def test_nothing_but_a_contradiction_is_illegal_in_every_state() -> None:
     legal = set(itertools.chain.from_iterable(TABLE.values()))
     assert EVENTS.keys() - legal == {CONTRADICTED}
+
+
+def test_the_page_about_it_has_the_table_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "lifecycle.md").read_text("utf-8")
+    for state, row in TABLE.items():
+        by_next: dict[State, list[str]] = {}
+        for event, after in row.items():
+            by_next.setdefault(after, []).append(EVENTS[event])
+        told = "; ".join(
+            f"{', '.join(names)} → {'stays' if after is state else after.value}"
+            for after, names in by_next.items()
+        )
+        deadline = DEADLINES[state].name if state in DEADLINES else ""
+        assert f"| {state.value} | {MEANINGS[state]} | {told} | {deadline} |" in page
+    for state, deadline in DEADLINES.items():
+        assert f"| {deadline.name}, of {state.value} | {deadline.seconds} | {deadline.then} |" in page
