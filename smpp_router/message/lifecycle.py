@@ -12,8 +12,8 @@
 #         they look where clocks are coarse, are read in the order in which the table lets them follow.
 # Rule 4: after a crash the last events may be missing, and a message goes on from what is durable: planned
 #         or sent again. So `sent` may follow `sent`, and `handed` may follow `handed`.
-# Rule 5: each state that waits for somebody has a deadline with a name; DEADLINES tells which. What is past
-#         it is told by an `overdue` event, which changes no state: that is for whoever watches.
+# Rule 5: each state that waits for somebody has a deadline with a name; DEADLINES tells which. Who watches is
+#         told what is past it by core/overdue.py; an `overdue` event in a life changes no state.
 #
 # The kinds below 32 are those of the store's facts, which are folded after a crash; the others are notes,
 # which are only kept and told. docs/lifecycle.md is made of this file, which a test holds it to.
@@ -259,10 +259,14 @@ DEADLINES: Final[dict[State, Deadline]] = {
     State.DOUBTFUL: Deadline("validity", "the message's validity", "it ends UNKNOWN"),
     State.SENT: Deadline("response", "carriers.response_timeout_s", "unanswered: it is tried again"),
     State.TAKEN: Deadline(
-        "receipt", "receipt_s of its carrier and region", "overdue; UNKNOWN receipt_late_s after validity"
+        "receipt",
+        "what its carrier and region take",
+        "overdue; UNKNOWN receipt_late_s after validity",
     ),
     State.SIGNALLED: Deadline(
-        "receipt", "receipt_s of its carrier and region", "overdue; UNKNOWN receipt_late_s after validity"
+        "receipt",
+        "what its carrier and region take",
+        "overdue; UNKNOWN receipt_late_s after validity",
     ),
     State.OWED: Deadline("hand-over", "accounts.receipts_age_s", "it is given up"),
     State.HANDED: Deadline("acknowledgement", "timers.response_s", "returned: handed again"),
