@@ -6,7 +6,7 @@
 # new one with one assignment between two batches.
 #
 # What the terms of a text depend on besides its digits can be remembered by template. Terms with digits
-# are looked for a second time with every digit as 0 (`may_depend_on_digits`): where such a term could
+# are looked for a second time with every digit as 0 (`lines_with_digits`): where such a term could
 # stand, the template does not decide.
 """Layer one: the terms of a lexicon in a text."""
 
@@ -14,12 +14,13 @@ import datetime
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Final
 
 import attrs
 import daachorse
 
-from smpp_router.compliance.lexicon import Term, as_line
+from smpp_router.compliance.lexicon import Term
 from smpp_router.compliance.symbols import ACTIONS, Action, Symbol
 from smpp_router.compliance.views import Traced, shape_view, sound_view, trace_light, trace_sound
 
@@ -68,17 +69,22 @@ class Keywords:
         sound: dict[str, list[Term]] = {}
         excuses: set[str] = set()
         digits: set[str] = set()
-        digest = hashlib.sha256()
-        for count, term in enumerate(sorted(terms, key=lambda one: one.key)):
+        written: list[str] = []
+        for count, term in enumerate(sorted(terms, key=attrgetter("seen", "category"))):
             if pause is not None and count % PAUSE_AFTER == 0:
                 pause()
-            digest.update(as_line(term).encode("utf-8", "surrogatepass") + b"\n")
+            days = f"{term.valid_from.toordinal()} {term.valid_to.toordinal()}"
+            written.append(
+                f"{term.seen}\t{term.category}\t{term.classes}\t{term.action}\t{term.weight}\t{days}\t"
+                f"{term.unless}\t{term.by_sound}\n"
+            )
             light.setdefault(term.seen, []).append(term)
             excuses.update(term.unless)
             if term.by_sound:
                 sound.setdefault(_sound(term.seen), []).append(term)
             if _DIGIT.search(term.seen):
                 digits.add(_DIGIT.sub("0", term.seen))
+        digest = hashlib.sha256("".join(written).encode("utf-8", "surrogatepass"))
         self.version: Final = f"lex-{digest.hexdigest()[:8]}"
         self.size: Final = len(terms)
         self._light = _patterns(light, excuses)
@@ -112,13 +118,18 @@ class Keywords:
                 terms = [term for term in terms if not _is_excused(term, phrases, by_sound=by_sound)]
             found[line].extend(Hit(term, start - begin, end - begin, by_sound) for term in terms)
 
-    def may_depend_on_digits(self, lights: str) -> bool:
-        """Whether other digits in the same places could make or break a term."""
+    def lines_with_digits(self, lights: str) -> set[int]:
+        """The lines in which other digits in the same places could make or break a term."""
         if self._digits is None:
-            return False
+            return set()
         # By way of UTF-8, in which digits are digits and nothing else: three times as fast as by re.
         masked = lights.encode("utf-8", "surrogatepass").translate(_ZEROS).decode("utf-8", "surrogatepass")
-        return bool(self._digits.find(masked))
+        lines: set[int] = set()
+        line, at = 0, 0
+        for start, _, _ in self._digits.find(masked):
+            line, at = line + masked.count("\n", at, start), start
+            lines.add(line)
+        return lines
 
 
 def _sound(light: str) -> str:

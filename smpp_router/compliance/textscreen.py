@@ -1,7 +1,7 @@
 # Layers one and two together, for a batch at a time, with what was found kept by template.
 #
 # A template is a text with every digit as 0. Neither the model nor the views depend on which digits a
-# text has, only on where they stand; and where a term of the lexicon does (may_depend_on_digits), the
+# text has, only on where they stand; and where a term of the lexicon does (lines_with_digits), the
 # text itself is the template. So what is kept is exactly what would be found again, spans included.
 #
 # Keywords, model and what is kept under them are one object that is replaced as a whole: no message is
@@ -134,11 +134,11 @@ class TextScreen:
             views = _Views.of(firsts)
             hits = now.keywords.hits(views.lights, views.sounds, len(batch))
             scores = now.model.scores_of_views(views.shapes, views.sounds, len(batch)).tolist()
-            depends = now.keywords.may_depend_on_digits(views.lights)
-            for key, light, text, found, row in zip(batch, views.each, firsts, hits, scores, strict=True):
+            depends = now.keywords.lines_with_digits(views.lights)
+            for line, (key, text, found, row) in enumerate(zip(batch, firsts, hits, scores, strict=True)):
                 whole = _findings(now, text, key[1], found, row)
                 same = missing[key]
-                if depends and now.keywords.may_depend_on_digits(light):
+                if line in depends:
                     self._keep_literal(now, text)
                     for i in same:
                         result[i] = whole if texts[i] == text else self._alone(now, texts[i], key[1])
@@ -170,17 +170,15 @@ class TextScreen:
 
 @attrs.define(eq=False)
 class _Views:
-    each: list[str]
     lights: str
     shapes: str
     sounds: str
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "_Views":
-        each = [light_view(text) for text in texts]
-        lights = "\n".join((*each, ""))
+        lights = "\n".join((*map(light_view, texts), ""))
         shapes = shape_view(lights)
-        return cls(each, lights, shapes, sound_view(shapes))
+        return cls(lights, shapes, sound_view(shapes))
 
 
 def _findings(
