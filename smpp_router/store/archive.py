@@ -225,7 +225,7 @@ class Archive:
     def _search(self, search: Search, limit: int) -> list[Told]:
         first = first_id_at(search.since)
         last = EVERY_ID if search.until is None else first_id_at(search.until)
-        found = {told.message_id: told for told in self._recent() if search.fits(told)}
+        found = {told.message_id: told for told in self._recent(search, first, last)}
         files = sorted(self._contents.files, key=lambda entry: -entry.last_id)
         for entry in files:
             newest = sorted(found, reverse=True)[:limit]
@@ -236,8 +236,8 @@ class Archive:
                     found[told.message_id] = told
         return [found[message_id] for message_id in sorted(found, reverse=True)[:limit]]
 
-    def _recent(self) -> Iterator[Told]:
-        """The messages that the journal tells of, whole."""
+    def _recent(self, search: Search, first: int, last: int) -> Iterator[Told]:
+        """The messages that the journal tells of and that fit, whole."""
         sizes = {number: log_path(self._directory, number).stat().st_size for number in self._tail}
         if sizes != self._gathered:
             # Some seconds for a full segment of 64 MiB; asked again, with nothing new in it, none.
@@ -247,11 +247,13 @@ class Archive:
                     pass
             self._gathered = sizes
         for message_id, row in self._rows.items():
-            told = told_of(message_id, row)
-            if told.received is None or told.message_state is None:
-                older = self._in_files(message_id)
-                told = told_of(message_id, older + row) if older else told
-            yield told
+            if first <= message_id < last and _may_fit(row, search):
+                told = told_of(message_id, row)
+                if told.received is None or told.message_state is None:
+                    older = self._in_files(message_id)
+                    told = told_of(message_id, older + row) if older else told
+                if search.fits(told):
+                    yield told
 
     def _in_files(self, message_id: int) -> bytes:
         found = [
@@ -295,6 +297,16 @@ class Archive:
         if b"i" in found:
             told = self._told({message_id}).get(message_id, told)
         return told if search.fits(told) else None
+
+
+def _may_fit(row: bytes, search: Search) -> bool:
+    """Whether a row, which need not be all of its message, does not speak against it."""
+    found = set(marks_of(row))
+    has_begun = any(mark.startswith(b"a") for mark in found)
+    if has_begun and not found.issuperset(search.marks()):
+        return False
+    states = {mark for mark in found if mark.startswith(b"s")}
+    return search.message_state is None or not states or b"s%d" % search.message_state in states
 
 
 def told_of(message_id: int, row: bytes) -> Told:
