@@ -25,6 +25,8 @@ from smpp_router.trace.ladder import BOLD, DIM, GREEN, RED, Paper, ladder, span
 from smpp_router.trace.words import Line, lines_of
 from smpp_router.wire import constants as c
 
+SHARE: Final = 4
+"""Of what is looked for, in case that messages have three copies each."""
 _OWN: Final = frozenset({life.RECEIVED, life.PLANNED, life.COPY})
 """Of a copy: what its parent's ladder does not need to say again."""
 
@@ -67,7 +69,8 @@ class Life:
 def life_of(archive: Archive, told: Told) -> Life:
     """Put a message together with the copies that were made for its paths."""
     steps = replay(told.events)
-    lines = lines_of(steps)
+    lines_of_own = lines_of(steps)
+    lines = list(lines_of_own)
     named = {
         int.from_bytes(detail[:8], "big"): (code & (PATH_TAKEN - 1), detail[8:].decode("utf-8", "replace"))
         for kind, _, code, detail in told.events
@@ -92,7 +95,10 @@ def life_of(archive: Archive, told: Told) -> Life:
                 "ended_at": at.get(life.FINAL),
             }
         )
-    lines.sort(key=lambda line: line.at)
+    # What a copy comes to is what ends the message: of the same moment it was first.
+    ended_at = next((step.event[1] for step in steps if step.event[0] == life.FINAL), None)
+    own = {id(line) for line in lines_of_own}
+    lines.sort(key=lambda line: (line.at, line.at == ended_at and id(line) in own))
     return Life(told, steps, lines, paths)
 
 
@@ -209,9 +215,13 @@ def _list(archive: Archive, issuer: MessageIdIssuer, options: argparse.Namespace
         until=options.until,
     )
     if options.number is not None:
-        found = [told for told in archive.by_number(options.number, options.limit) if search.fits(told)]
+        found = [
+            told for told in archive.by_number(options.number, options.limit * SHARE) if search.fits(told)
+        ]
     else:
-        found = archive.search(search, options.limit)
+        found = archive.search(search, options.limit * SHARE)
+    # Copies for paths are told with the messages that they are of.
+    found = [told for told in found if all(event[0] != life.COPY for event in told.events)][: options.limit]
     if options.json:
         print(json.dumps([as_json(life_of(archive, told), issuer) for told in found], indent=2))
     elif found:
