@@ -79,14 +79,19 @@ class AlarmWatch:
     """What whoever may ask the disk has found; None: nobody has asked."""
     healthy_paths: Callable[[], Mapping[str, tuple[int, int]]] = dict
     """By traffic class: healthy independent paths now, and how many are promised."""
+    _leaving: frozenset[str] = frozenset()
     _looked_at: float = 0.0
     _dt_s: float = 0.0
     _idle: dict[str, tuple[tuple[int, ...], float]] = attrs.Factory(dict[str, tuple[tuple[int, ...], float]])
     _seen: dict[tuple[str, str], _Seen] = attrs.Factory(dict[tuple[str, str], _Seen])
 
-    def configure(self, config: AlarmsConfig) -> None:
-        """Go by other thresholds from now on; what stands stays."""
+    def configure(self, config: AlarmsConfig, leaving: frozenset[str] = frozenset()) -> None:
+        """Go by other thresholds from now on; what stands stays.
+
+        `leaving` are carriers and accounts that the configuration does not have any more: their alarms end.
+        """
         self.config = config
+        self._leaving = leaving
         self.alarms.configure(config.raise_s, config.clear_s, config.history_max)
 
     def tick(self, now: float) -> None:
@@ -96,9 +101,11 @@ class AlarmWatch:
             return
         self._looked_at = now
         for carrier in self.carriers.values():
-            self._watch_carrier(carrier, now)
+            if carrier.name not in self._leaving:
+                self._watch_carrier(carrier, now)
         for account in self.accounts.values():
-            self._watch_account(account, now)
+            if account.system_id not in self._leaving:
+                self._watch_account(account, now)
         self._watch_router(now)
         # What is counted of a carrier or account that is gone would stay for ever.
         if len(self._seen) > 5 * (len(self.carriers) + len(self.accounts)):

@@ -223,6 +223,14 @@ def test_a_disk_that_fills_up_is_told_of_once_somebody_has_asked() -> None:
     assert standing(talk) == set()
 
 
+def test_who_leaves_with_a_configuration_has_no_alarms_any_more() -> None:
+    talk, _, link = talked()
+    watch_of(talk).configure(FAST, leaving=frozenset({"mobile"}))
+    link.cut()
+    talk.wait(20.0)
+    assert standing(talk) == set()
+
+
 def apart(name: str, port: int) -> CarrierConfig:
     """A carrier that shares its link with nobody."""
     return carrier(name, links=(LinkConfig(host="127.0.0.1", port=port, system_id="r", password="p"),))
