@@ -61,6 +61,8 @@ class CarrierServer:
     """Who listens to connections; one that is added hears those that open from then on."""
     network: Network | None = None
     """What is behind all carriers."""
+    tick_s: float = TICK_S
+    """What is due within this leaves in one batch; a simulated day is coarser."""
     _scheduled: trio.Event = attrs.field(factory=trio.Event, init=False)
     _waking_at: float = attrs.field(default=-math.inf, init=False)
     """When the ticker will look next by itself, while it waits for longer than a tick."""
@@ -389,8 +391,8 @@ class CarrierServer:
         due_at = min(due_at, self._timelines.next_at())
         if len(self.outlets):
             due_at = min(due_at, sessions_at)
-        if due_at <= now + TICK_S:
-            await trio.sleep(TICK_S)
+        if due_at <= now + self.tick_s:
+            await trio.sleep(self.tick_s)
             return
         self._waking_at = due_at
         self._scheduled = trio.Event()

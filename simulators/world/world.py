@@ -148,7 +148,9 @@ class World:
             )
             for one in scenario.carriers
         }
-        self._carriers = CarrierServer(simulated, Outlets(), self._clock, network=network)
+        self._carriers = CarrierServer(
+            simulated, Outlets(), self._clock, network=network, tick_s=scenario.grain_s
+        )
         self._machine = Machine(
             config=router_config(scenario, self._folder),
             connect=self._connect,

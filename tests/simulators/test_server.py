@@ -305,3 +305,24 @@ async def test_what_is_due_in_an_hour_is_not_looked_at_before(
         await trio.sleep(20.0)
         assert line.carrier.statistics()["under_way"] == 0
     assert steps.count < 100
+
+
+async def test_a_server_that_looks_seldom_at_the_time_lets_what_is_due_come_together(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with lines(response_s=1.0) as line:
+        line.server.tick_s = 10.0
+        async with esme_over(line.connect, "bank", "") as esme:
+            began_at = trio.current_time()
+            ended_at: list[float] = []
+
+            async def send(after_s: float) -> None:
+                await trio.sleep(after_s)
+                await esme.request(message())
+                ended_at.append(trio.current_time())
+
+            async with trio.open_nursery() as nursery:
+                for after_s in (0.0, 2.0, 4.0):
+                    nursery.start_soon(send, after_s)
+    assert len(set(ended_at)) == 1
+    assert 5.0 <= ended_at[0] - began_at <= 20.0
