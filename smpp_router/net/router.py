@@ -107,6 +107,11 @@ class Running:
         with trio.move_on_after(UNBIND_S):
             while any(session.is_bound for session in self.outlets.sessions()):  # noqa: ASYNC110 - as above
                 await trio.sleep(STOP_POLL_S)
+        # What was answered last is to be durable too, or it comes again after the next start.
+        self.committer.wake()
+        with trio.move_on_after(UNBIND_S):
+            while not self.committer.is_idle:  # noqa: ASYNC110 - as above
+                await trio.sleep(STOP_POLL_S)
         self.scope.cancel()
 
     @property

@@ -10,9 +10,12 @@ import trio.testing
 from simulators.esme import ConnectionLostError
 from smpp_router.config import ListenerConfig, RoutesConfig
 from smpp_router.config_routes import RouteConfig
-from smpp_router.net.router import ListenError
+from smpp_router.net.router import UNBIND_S, ListenError
 from smpp_router.wire import constants as c
+from smpp_router.wire.codec import deliver_sm_resp, encode
+from smpp_router.wire.framing import Framer
 from smpp_router.wire.multipart import split_text
+from smpp_router.wire.pdu import Bind, DeliverSm, SubmitSm
 from tests.router_fixtures import (
     HOST,
     NUMBER,
@@ -22,6 +25,7 @@ from tests.router_fixtures import (
     configuration,
     message_ids,
     on_memory,
+    open_store,
     profile,
     router,
     serving,
@@ -246,3 +250,35 @@ async def test_listeners_have_their_ports_in_the_order_of_the_configuration(tmp_
         for host, port in zip((HOST, "::1"), world.running.ports, strict=True):
             stream = await trio.open_tcp_stream(host, port)
             await stream.aclose()
+
+
+async def test_what_an_esme_answers_with_its_last_words_is_durable_when_a_stop_is_over(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with on_memory(tmp_path, shutdown_s=1.0) as world:
+        stream = await world.dial()
+        framer = Framer()
+        bind = Bind(command_id=c.BIND_TRANSCEIVER, sequence_number=1, system_id=b"bank", password=b"bankpwd")
+        await stream.send_all(encode(bind))
+        for number in (2, 3):
+            submit = SubmitSm(sequence_number=number, destination_addr=NUMBER.encode(), registered_delivery=1)
+            await stream.send_all(encode(submit))
+        receipts: list[int] = []
+        is_told = False
+        async with trio.open_nursery() as nursery:
+            while not is_told:
+                for pdu in framer.feed(bytes(await stream.receive_some())):
+                    is_told = is_told or pdu.command_id == c.UNBIND
+                    if isinstance(pdu, DeliverSm):
+                        receipts.append(pdu.sequence_number)
+                        if len(receipts) == 2:
+                            nursery.start_soon(world.running.stop)
+            # No answer to that; the second of these comes too soon after the first for a commit of its own.
+            await trio.sleep(UNBIND_S - 0.0008)
+            await stream.send_all(deliver_sm_resp(receipts[0]))
+            await trio.sleep(0.0004)
+            await stream.send_all(deliver_sm_resp(receipts[1]))
+        await world.returned.wait()
+    store = open_store(world.running.config)
+    assert store.load().owed == []
+    await store.aclose()
