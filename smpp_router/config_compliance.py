@@ -242,6 +242,10 @@ class ComplianceConfig:
     optin_words: tuple[str, ...] = attrs.field(
         default=("START", "UNSTOP", "恢复订阅"), validator=each(_written)
     )
+    parts_wait_s: float = attrs.field(default=10.0, validator=above(0))
+    """A long message of which no further part has come for so long is screened as it is."""
+    held_max: int = attrs.field(default=10_000, validator=at_least(1))
+    """Messages that wait for their other parts or for a person; one more is refused."""
     code_digits_max: int = attrs.field(default=6, validator=between(3, 12))
     """Signs of a verification code."""
     allowed_domains: tuple[str, ...] = attrs.field(default=(), validator=each(_domain))

@@ -39,6 +39,10 @@ class Cases:
         kind = self._kinds.get(subject.traffic_class)
         return Case(subject, Facts(subject.text), sender, kind, regime, self.settings)
 
+    def kind(self, traffic_class: str) -> ClassKind | None:
+        """Return the kind of traffic that a class carries."""
+        return self._kinds.get(traffic_class)
+
     def hours(self, traffic_class: str) -> HoursConfig | None:
         """Return the hours that the configuration gives a class."""
         return self._hours.get(traffic_class)

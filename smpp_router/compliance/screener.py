@@ -273,8 +273,10 @@ class Screener:
             more += check_hours(case, hours)
         if subject.destination:
             more += self._of_recipient(case, verdict, now)
-        if not more:
-            return verdict
+        return self.with_more(subject, verdict, more) if more else verdict
+
+    def with_more(self, subject: Subject, verdict: Verdict, more: Sequence[Symbol]) -> Verdict:
+        """Return a verdict that knows of more findings; it never becomes milder."""
         action, decisive = verdict.action, verdict.decisive
         for symbol in more:
             asked = self.policy.action(symbol, subject.traffic_class)

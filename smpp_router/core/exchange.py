@@ -14,6 +14,7 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from smpp_router.compliance.screener import Screener
 from smpp_router.config import RouterConfig
 from smpp_router.core import path_recovery
 from smpp_router.core.accounts import Account
@@ -34,11 +35,13 @@ from smpp_router.core.path_plans import PathPlans
 from smpp_router.core.paths import Paths
 from smpp_router.core.recalls import Recall
 from smpp_router.core.retries import Retries
+from smpp_router.core.screening import Screening
 from smpp_router.core.settle import Settle
 from smpp_router.core.tracker import Tracker
 from smpp_router.core.variants import Variants
+from smpp_router.message.consent import Consent
 from smpp_router.message.lifecycle import Cause
-from smpp_router.message.message import Delivery, Finished, Message
+from smpp_router.message.message import HELD_FROM, Delivery, Finished, Message
 from smpp_router.routing.pins import Pins
 from smpp_router.routing.router import made_router
 from smpp_router.routing.scores import Scores
@@ -72,8 +75,12 @@ class Exchange:
         now: float,
         rng: random.Random | None = None,
         scores: Scores | None = None,
+        screener: Screener | None = None,
     ) -> None:
-        """Take a configuration that passed its checks; the chance of strategies, and how carriers do."""
+        """Take a configuration that passed its checks; the chance of strategies, and how carriers do.
+
+        Without a screener no message is screened.
+        """
         self.config = config
         self.accounts = {account.system_id: Account(account) for account in config.accounts}
         self.health = made_health(config, now)
@@ -95,14 +102,25 @@ class Exchange:
         self.settle = Settle(
             self.flight, self.ending, self.orphans, self.retries, self.tracker, filter_error_codes
         )
+        self.screening = (
+            None if screener is None else Screening(screener, self.accounts, self.retries, self.ending)
+        )
         self.intake = Intake(
-            self.flight, self.issuer, self.router, classes, limits.in_flight_max, self.tracker
+            self.flight,
+            self.issuer,
+            self.router,
+            classes,
+            limits.in_flight_max,
+            self.tracker,
+            self.screening,
         )
         orders = Pins(limits.pinned_parts_max, PINNED_PARTS_S)
         self.paths = Paths(PathPlans(config, self.carriers, orders, self.router), self.retries)
-        self.inbound = MobileOriginated(self.accounts, self.issuer, self.measuring)
+        self.inbound = MobileOriginated(self.accounts, self.issuer, self.measuring, self.screening)
         self.variants = Variants(self.intake)
-        self.operations = Operations(self.flight, self.issuer, self.ending, self.retries, self.carriers)
+        self.operations = Operations(
+            self.flight, self.issuer, self.ending, self.retries, self.carriers, self.screening
+        )
         self.alarm_watch = made_alarm_watch(config, self.carriers, self.accounts, self.health, self.flight)
         self.alarm_watch.healthy_paths = self.paths.plans.healthy
         self.commit = Commit()
@@ -122,6 +140,9 @@ class Exchange:
         self.issuer.observe(recovered.message_id_last)
         key_of = {name: carrier.ids.from_response for name, carrier in self.carriers.items()}
         self.flight.recover((p for p in recovered.awaiting if p.carrier in key_of), key_of)
+        held = [message for message in recovered.queued if message.not_before >= HELD_FROM]
+        if held:
+            recovered.queued = [message for message in recovered.queued if message.not_before < HELD_FROM]
         queued = path_recovery.recover(self.paths, recovered, now, self.commit)
         for pending in recovered.awaiting:
             if pending.carrier not in key_of:
@@ -129,12 +150,27 @@ class Exchange:
                 self.ending.end(pending, c.UNKNOWN, 0, now, self.commit, Cause.RESTART)
         for message in queued:
             self._take_up(message, now)
+        self._take_up_held(held, recovered.consents, now)
         self.paths.settle(now, self.commit)
         self.handover.owe(recovered.owed, now, self.commit)
         for orphan in recovered.orphans:
             carrier = self.carriers.get(orphan.carrier)
             if carrier is not None:
                 self.orphans.park(orphan, carrier.ids.from_receipt(orphan.carrier_message_id))
+
+    def _take_up_held(self, held: Iterable[Message], consents: Iterable[Consent], now: float) -> None:
+        """Take up what was held, to be screened again; without screening it goes on."""
+        if self.screening is not None:
+            for consent in consents:
+                self.screening.screener.optouts.record(consent)
+        for message in held:
+            if self.screening is None:
+                message.not_before -= HELD_FROM
+                self._take_up(message, now)
+            else:
+                self.flight.accept(message)
+                self.retries.decide(message)
+                self.screening.recovered(message)
 
     def _take_up(self, message: Message, now: float) -> None:
         self.flight.accept(message)
@@ -170,6 +206,8 @@ class Exchange:
                 self._operate(account, session, pdu, now, commit)
         if submits:
             self.intake.submit(session, account, submits, now, commit)
+        if self.retries.freed:
+            self._place_freed(now)
         if self.ending.touched:
             self.paths.settle(now, commit)
         if settled:
@@ -344,9 +382,7 @@ class Exchange:
         for session, encoded, count in commit.answers:
             session.answer(encoded, count)
         releases = commit.releases
-        if self.paths:
-            releases = self.paths.open(releases, now, self.commit)
-        self.retries.place(releases, now)
+        self._place(releases, now)
         for name, messages in commit.sendings:
             for message in messages:
                 message.is_recorded = True
@@ -355,6 +391,21 @@ class Exchange:
         if commit.deliveries:
             self.handover.owe(commit.deliveries, now, self.commit)
             self.handover.pump_all(now, self.commit)
+
+    def _place(self, messages: list[Message], now: float) -> None:
+        if self.paths and self.screening is not None:
+            # What is held has no paths yet.
+            self.retries.place([message for message in messages if message.not_before >= HELD_FROM], now)
+            messages = [message for message in messages if message.not_before < HELD_FROM]
+        if self.paths:
+            messages = self.paths.open(messages, now, self.commit)
+        self.retries.place(messages, now)
+
+    def _place_freed(self, now: float) -> None:
+        """Let go what screening holds no longer."""
+        freed, self.retries.freed = self.retries.freed, []
+        self._place([message for message in freed if not message.is_ended], now)
+        self.dispatch_all(now)
 
     def refused(self, commit: Commit) -> None:
         """The store is full: messages are refused, facts are staged again and nothing is lost."""
@@ -374,6 +425,7 @@ class Exchange:
         # What was not taken has no facts: its id may be another message's after a restart.
         self.commit.batch.facts = [fact for fact in facts if fact[1] not in refused]
         self.commit.batch.notes[:0] = self.tracker.after_refusal(commit.batch.notes, refused)
+        self.commit.batch.consents[:0] = commit.batch.consents
         self.commit.answers[:0] = commit.answers
         self.commit.sendings[:0] = commit.sendings
         deliveries = [*commit.deliveries, *self.commit.deliveries]
@@ -385,6 +437,8 @@ class Exchange:
         for carrier in self.carriers.values():
             if carrier.queued and carrier.is_up:
                 wanted += carrier.to_read_back()
+        if self.screening is not None:
+            wanted += [message for message in self.screening.to_read_back if message.body is None]
         return wanted + self.paths.to_read_back()
 
     def read_back(self, messages: Iterable[Message], bodies: Iterable[bytes], now: float) -> None:
@@ -394,6 +448,9 @@ class Exchange:
             for carrier in self.carriers.values():
                 carrier.reading.discard(message.message_id)
         self.paths.read_back(now, self.commit)
+        if self.screening is not None and self.screening.to_read_back:
+            self.screening.read_back(messages, now, self.commit)
+            self._place_freed(now)
         self.dispatch_all(now)
 
     def take_lookups(self) -> list[Lookup]:
@@ -416,6 +473,9 @@ class Exchange:
         self.settle.expire(self.flight.due(now), self.carriers, now, commit)
         self.settle.tick(self.carriers, now, commit)
         self.router.tick(now)
+        if self.screening is not None:
+            self.screening.tick(now, commit)
+            self._place_freed(now)
         self.retries.tick(now)
         if self.paths:
             self.paths.tick(now, commit)

@@ -5,6 +5,7 @@
 # its submit_sm_resp beside it, which goes out when the commit is durable.
 """Admission of submit_sm (SMPP 3.4 section 4.4)."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import attrs
@@ -16,6 +17,7 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.core.required_marks import RequiredMarks
+from smpp_router.core.screening import Screening
 from smpp_router.core.tracker import Tracker
 from smpp_router.message.message import Message
 from smpp_router.routing.router import Router
@@ -55,6 +57,7 @@ class Intake:
     classes: dict[str, ClassConfig]
     in_flight_max: int
     tracker: Tracker
+    screening: Screening | None = None
     marks: dict[str, RequiredMarks] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -73,11 +76,12 @@ class Intake:
         accepts: list[bytes] = []
         messages: list[Message] = []
         text = self.issuer.text
-        for pdu, message_id in zip(pdus, self.issuer.issue_batch(granted, now), strict=False):
-            message = self.admit(account, pdu, message_id, now)
+        ids = self.issuer.issue_batch(granted, now)
+        outcomes = self.admit_all(account, list(zip(pdus, ids, strict=False)), now, commit)
+        for pdu, message in zip(pdus, outcomes, strict=False):
             if type(message) is Message:
                 messages.append(message)
-                accepts.append(submit_sm_resp(pdu.sequence_number, text(message_id)))
+                accepts.append(submit_sm_resp(pdu.sequence_number, text(message.message_id)))
             else:
                 account.counters.refused += 1
                 refused.append(header_only(c.SUBMIT_SM_RESP, message.command_status, pdu.sequence_number))  # type: ignore[union-attr]
@@ -114,6 +118,25 @@ class Intake:
         granted = account.bucket.take_up_to(count, now)
         account.counters.throttled += len(pdus) - granted
         return granted
+
+    def admit_all(
+        self, account: Account, pdus: Sequence[tuple[SubmitSm, int]], now: float, commit: Commit
+    ) -> list[Message | Refusal]:
+        """Check submit_sm, each with the message_id that it will have, and screen those that pass."""
+        outcomes = [self.admit(account, pdu, message_id, now) for pdu, message_id in pdus]
+        if self.screening is None:
+            return outcomes
+        admitted = [
+            (at, pdu, outcome)
+            for at, ((pdu, _), outcome) in enumerate(zip(pdus, outcomes, strict=True))
+            if type(outcome) is Message
+        ]
+        pairs = [(pdu, message) for _, pdu, message in admitted]
+        statuses = self.screening.judge(account, pairs, now, commit)
+        for (at, _, _), status in zip(admitted, statuses, strict=True):
+            if status != c.ESME_ROK:
+                outcomes[at] = Refusal(status)
+        return outcomes
 
     def admit(self, account: Account, pdu: SubmitSm, message_id: int, now: float) -> Message | Refusal:
         """Check one submit_sm and make the message of it."""

@@ -9,6 +9,7 @@ from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.measuring import Measuring
 from smpp_router.core.message_ids import MessageIdIssuer
+from smpp_router.core.screening import Screening
 from smpp_router.message.message import Delivery
 from smpp_router.store.seam import OWED
 from smpp_router.wire.codec import encode_body
@@ -19,8 +20,13 @@ class MobileOriginated:
     """Takes deliver_sm and data_sm that are no receipts to their accounts."""
 
     def __init__(
-        self, accounts: Mapping[str, Account], issuer: MessageIdIssuer, measuring: Measuring
+        self,
+        accounts: Mapping[str, Account],
+        issuer: MessageIdIssuer,
+        measuring: Measuring,
+        screening: Screening | None = None,
     ) -> None:
+        self._screening = screening
         self._issuer = issuer
         self._measuring = measuring
         self._accounts = sorted(
@@ -39,6 +45,8 @@ class MobileOriginated:
         if account is None:
             return False
         self._measuring.heard(carrier, pdu, account.config.traffic_class)
+        if self._screening is not None:
+            self._screening.heard(account, pdu, now, commit)
         if isinstance(pdu, DataSm):
             pdu = DeliverSm(
                 service_type=pdu.service_type,

@@ -25,6 +25,7 @@ from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.core.path_operations import PathOperations
 from smpp_router.core.retries import Retries
+from smpp_router.core.screening import Screening
 from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import Finished, Message, Pending
 from smpp_router.session.session import Session
@@ -66,6 +67,7 @@ class Operations:
     ending: Ending
     retries: Retries
     carriers: dict[str, Carrier]
+    screening: Screening | None = None
     lookups: list[Lookup] = attrs.Factory(list[Lookup])
     paths: PathOperations = attrs.field(init=False)
 
@@ -174,6 +176,8 @@ class Operations:
         entry = None if message_id is None else self.flight.messages.get(message_id)
         if message_id is None or (entry is not None and not self._may_ask(entry, account, pdu.source_addr)):
             session.respond(_resp(pdu, c.ESME_RINVMSGID))
+        elif entry is not None and (status := self._screened(account, entry, pdu, now)):
+            session.respond(_resp(pdu, status))
         elif (bundle := self._bundle_of(entry)) is not None:
             self.paths.replace(session, bundle, pdu, self._replace_waiting, (now, commit))
         elif isinstance(entry, Pending):
@@ -184,6 +188,15 @@ class Operations:
         else:
             status = self._replace_waiting(entry, pdu, now, commit)
             self._answer_durably(session, pdu, status, commit)
+
+    def _screened(self, account: Account, entry: Message | Pending, pdu: ReplaceSm, now: float) -> int:
+        """Return the status that refuses a new text, ESME_ROK if nothing does."""
+        if self.screening is None:
+            return c.ESME_ROK
+        if isinstance(entry, Pending):
+            # A replace_sm does not say its text's data_coding, and the message that had it is the carrier's.
+            return c.ESME_RREPLACEFAIL
+        return self.screening.judge_replacement(account, entry, pdu.short_message, now)
 
     def _replace_waiting(self, message: Message, pdu: ReplaceSm, now: float, commit: Commit) -> int:
         assert message.body is not None

@@ -20,7 +20,7 @@ from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
 from smpp_router.message.lifecycle import Cause
-from smpp_router.message.message import Message
+from smpp_router.message.message import HELD_FROM, Message
 from smpp_router.routing.pins import Pins
 from smpp_router.routing.router import Router
 from smpp_router.wire import constants as c
@@ -62,6 +62,10 @@ class Retries:
     pins: Pins
     router: Router
     _closed_seen: dict[str, float] = attrs.Factory(dict[str, float])
+    held: dict[int, Message] = attrs.Factory(dict[int, Message])
+    """Messages that are held: screening decides about them."""
+    freed: list[Message] = attrs.Factory(list[Message])
+    """Messages that were held and are to be placed."""
     _later: list[tuple[float, int, Message]] = attrs.Factory(list[tuple[float, int, Message]])
 
     @property
@@ -75,6 +79,9 @@ class Retries:
         priorities = {name: class_.priority for name, class_ in self.classes.items()}
         for message in messages:
             if message.not_before > now:
+                if message.not_before >= HELD_FROM:
+                    self.held[message.message_id] = message
+                    continue
                 heapq.heappush(self._later, (message.not_before, message.message_id, message))
                 continue
             if message.attempts or message.part_key is not None:
@@ -84,6 +91,11 @@ class Retries:
                 key = message.decision or message.plan
                 carrier = chosen.get(key) or chosen.setdefault(key, self._first_up(message))
             carrier.add(message, priorities[message.traffic_class])
+
+    def let_go(self, message: Message) -> None:
+        """Hold a message no longer. One whose commit is under way is placed when that is durable."""
+        if self.held.pop(message.message_id, None) is not None:
+            self.freed.append(message)
 
     def _choose(self, message: Message, now: float) -> Carrier:
         if message.part_key is not None:
@@ -214,3 +226,4 @@ class Retries:
             yield from carrier.waiting()
         for _, _, message in self._later:
             yield message
+        yield from self.held.values()

@@ -51,7 +51,7 @@ class Variants:
             tlvs=pdu.tlvs,
         )
         message_id = self.intake.issuer.issue(now)
-        message = self.intake.admit(account, submit, message_id, now)
+        (message,) = self.intake.admit_all(account, [(submit, message_id)], now, commit)
         if not isinstance(message, Message):
             account.counters.refused += 1
             self._refuse(session, c.DATA_SM_RESP, message.command_status, pdu.sequence_number)
@@ -70,17 +70,20 @@ class Variants:
             account.counters.throttled += len(addresses)
             self._refuse(session, c.SUBMIT_MULTI_RESP, c.ESME_RTHROTTLED, pdu.sequence_number)
             return
-        ids = self.intake.issuer.issue_batch(len(addresses), now)
+        submits = [_for_one(pdu, address) for address in addresses if isinstance(address, SmeAddress)]
+        ids = self.intake.issuer.issue_batch(len(submits), now)
+        pairs = list(zip(submits, ids, strict=False))
+        outcomes = iter(self.intake.admit_all(account, pairs, now, commit))
         messages: list[Message] = []
         failures: list[UnsuccessSme] = []
-        for address, message_id in zip(addresses, ids, strict=True):
+        for address in addresses:
             if isinstance(address, DistributionList):
                 # No lists are kept here: who is on one is the ESME's knowledge, and so is their consent.
                 failures.append(UnsuccessSme(0, 0, address.dl_name, c.ESME_RINVDLNAME))
                 continue
-            outcome = self.intake.admit(account, _for_one(pdu, address), message_id, now)
+            outcome = next(outcomes)
             if isinstance(outcome, Message):
-                outcome.reported_id = messages[0].message_id if messages else message_id
+                outcome.reported_id = messages[0].message_id if messages else outcome.message_id
                 messages.append(outcome)
             else:
                 failures.append(

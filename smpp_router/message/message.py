@@ -8,12 +8,16 @@
 # plain values, the smallest that Python has.
 """The values that a message is made of between an ESME and a carrier."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import attrs
 
 from smpp_router.message.decision import Decision
 from smpp_router.message.tally import Cohort, Tally
+
+HELD_FROM: Final = 1e11
+"""A not_before from this time on, in the year 5138, says that the message is held and for no time at all.
+What is beyond it is the not_before that it had before."""
 
 
 @attrs.define(eq=False)

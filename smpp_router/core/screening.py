@@ -1,0 +1,376 @@
+# Screening on the way of a message: between its admission and its commit, a read's worth at a time.
+#
+#   accept, tag        it goes on
+#   refuse, throttle   its submit_sm is answered with the verdict's command_status
+#   hold               it is taken and stands in Retries.held until somebody decides, or its validity ends
+#   a part             it is taken and held until its message is whole, or no further part has come for
+#                      parts_wait_s; the whole text is screened, and the verdict is that of all parts
+#
+# Rule 1: a held message is durable with a not_before of HELD_FROM or later, so after a crash it is
+# screened again and
+#         does not slip out.
+# Rule 2: a refusal of the whole answers the part that made it whole; the parts before, which have been
+# answered, end
+#         REJECTED with a receipt.
+# Rule 3: what a recipient refuses by an MO counts at once: for messages to come, and for those that wait.
+# Those are
+#         looked through at the next tick.
+"""Holding messages to the rules of compliance."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import attrs
+
+from smpp_router.compliance.case import Subject
+from smpp_router.compliance.policy import HELD_FULL, OPTED_OUT
+from smpp_router.compliance.screener import Screener
+from smpp_router.compliance.verdict import Verdict
+from smpp_router.core.accounts import Account
+from smpp_router.core.commit import Commit
+from smpp_router.core.ending import Ending
+from smpp_router.core.retries import Retries
+from smpp_router.message.consent import Consent
+from smpp_router.message.lifecycle import Cause
+from smpp_router.message.message import HELD_FROM, Message
+from smpp_router.wire import constants as c
+from smpp_router.wire.addresses import number_digits
+from smpp_router.wire.codec import decode
+from smpp_router.wire.multipart import Part, part_of, text_of, user_text
+from smpp_router.wire.pdu import DataSm, DeliverSm, SubmitSm
+from smpp_router.wire.text import decode_text
+
+Admitted = tuple[SubmitSm, Message]
+PartKey = tuple[str, bytes, int, int]
+
+REASONS_MAX: Final = 1_000
+"""Kinds of findings that are counted: rules have some eighty, lexicons have categories."""
+
+_AGAIN: Final = 1_000
+"""Above the numbers of parts, where parts that came again stand."""
+_VENDOR_TAGS: Final = 0x1400
+"""The first tag of vendors' own TLVs (SMPP 3.4 section 5.3.2)."""
+
+
+@attrs.define(eq=False)
+class _Group:
+    """What has come of one long message."""
+
+    since: float
+    parts: dict[int, tuple[SubmitSm, Message]] = attrs.Factory(dict[int, "tuple[SubmitSm, Message]"])
+
+
+@attrs.define(eq=False)
+class ScreeningCounters:
+    """What became of messages since the start."""
+
+    refused: int = 0
+    held: int = 0
+    released: int = 0
+    rejected: int = 0
+    opted_out: int = 0
+    """Refusals and consents heard."""
+    by_symbol: Counter[str] = attrs.Factory(Counter[str])
+
+
+class Screening:
+    """Judges what accounts submit, and hears what recipients reply."""
+
+    def __init__(
+        self, screener: Screener, accounts: dict[str, Account], retries: Retries, ending: Ending
+    ) -> None:
+        self.screener = screener
+        self.counters = ScreeningCounters()
+        self.reviews: dict[int, Verdict] = {}
+        """Held messages that a person must decide about."""
+        self.to_read_back: list[Message] = []
+        """Messages held before a restart, whose bodies are on disk."""
+        self._accounts = accounts
+        self._retries = retries
+        self._ending = ending
+        self._groups: dict[PartKey, _Group] = {}
+        self._heard: list[Consent] = []
+
+    # ------------------------------------------------------------------ what accounts submit
+
+    def judge(self, account: Account, admitted: Sequence[Admitted], now: float, commit: Commit) -> list[int]:
+        """Return the command_status of each message; ESME_ROK: it is taken, be it to be held."""
+        statuses = [c.ESME_ROK] * len(admitted)
+        whole: list[int] = []
+        subjects: list[Subject] = []
+        for index, (pdu, message) in enumerate(admitted):
+            if message.part_key is None:
+                whole.append(index)
+                subjects.append(self._subject(account, pdu, message, now))
+        if subjects:
+            verdicts = self.screener.screen(subjects, now)
+            for index, subject, verdict in zip(whole, subjects, verdicts, strict=True):
+                watched = self._watched(subject, verdict, now)
+                statuses[index] = self._carry_out(watched, [admitted[index][1]])
+        for index, (pdu, message) in enumerate(admitted):
+            if message.part_key is not None:
+                statuses[index] = self._part(account, pdu, message, now, commit)
+        self.counters.refused += sum(status != c.ESME_ROK for status in statuses)
+        return statuses
+
+    def judge_replacement(self, account: Account, message: Message, octets: bytes, now: float) -> int:
+        """Return the command_status that a replacement text deserves; one to be held is refused."""
+        pdu = decode(c.SUBMIT_SM, 0, 0, message.body or b"")
+        if message.not_before >= HELD_FROM or not isinstance(pdu, SubmitSm):
+            # Part of a text that is not whole, or one that somebody is reading.
+            return c.ESME_RREPLACEFAIL
+        text = decode_text(pdu.data_coding, octets)
+        (verdict,) = self.screener.screen(
+            [self._of_text(account, message.traffic_class, pdu, text, now)], now
+        )
+        self._count(verdict)
+        return c.ESME_RREPLACEFAIL if verdict.action == "hold" else verdict.command_status
+
+    def _watched(self, subject: Subject, verdict: Verdict, now: float) -> Verdict:
+        signals = self.screener.watch(subject, verdict, now)
+        return self.screener.with_more(subject, verdict, signals) if signals else verdict
+
+    def _carry_out(self, verdict: Verdict, messages: Iterable[Message]) -> int:
+        """Do what a verdict says to messages that are not staged yet; return their status."""
+        if verdict.symbols:
+            self._count(verdict)
+        if verdict.action == "hold":
+            if len(self._retries.held) >= self.screener.config.held_max:
+                return HELD_FULL
+            for message in messages:
+                message.not_before += HELD_FROM
+                self.reviews[message.message_id] = verdict
+                self.counters.held += 1
+        return verdict.command_status
+
+    def _count(self, verdict: Verdict) -> None:
+        by_symbol = self.counters.by_symbol
+        for symbol in verdict.symbols:
+            if symbol.name in by_symbol or len(by_symbol) < REASONS_MAX:
+                by_symbol[symbol.name] += 1
+
+    # ------------------------------------------------------------------ long messages
+
+    def _part(self, account: Account, pdu: SubmitSm, message: Message, now: float, commit: Commit) -> int:
+        part = part_of(pdu)
+        assert part is not None and message.part_key is not None, "intake gives keys to parts only"
+        group = self._groups.get(message.part_key)
+        if group is None:
+            if len(self._retries.held) >= self.screener.config.held_max:
+                return HELD_FULL
+            group = self._groups[message.part_key] = _Group(now)
+        earlier = group.parts.get(part.seqnum)
+        if earlier is not None and user_text(earlier[0]) != user_text(pdu):
+            # The reference is used anew: what there is of the message before is judged by itself.
+            self._close(account, message.part_key, now, commit)
+            group = self._groups[message.part_key] = _Group(now)
+        group.since = now
+        if earlier is not None and part.seqnum in group.parts:
+            # The same part again: it goes the way of the first.
+            message.not_before += HELD_FROM
+            group.parts[part.seqnum + _AGAIN * (1 + len(group.parts))] = (pdu, message)
+            return c.ESME_ROK
+        group.parts[part.seqnum] = (pdu, message)
+        if sum(seqnum < _AGAIN for seqnum in group.parts) < part.total:
+            message.not_before += HELD_FROM
+            return c.ESME_ROK
+        return self._whole(account, message.part_key, message, now, commit)
+
+    def _whole(self, account: Account, key: PartKey, last: Message | None, now: float, commit: Commit) -> int:
+        """Screen what there is of a long message; `last` is a part that has not been answered."""
+        group = self._groups.pop(key)
+        parts = [group.parts[seqnum] for seqnum in sorted(group.parts) if seqnum < _AGAIN]
+        first = parts[0]
+        subject = self._of_text(account, first[1].traffic_class, first[0], _joined(account, parts), now)
+        (verdict,) = self.screener.screen([subject], now)
+        verdict = self._watched(subject, verdict, now)
+        before = [message for _, message in group.parts.values() if message is not last]
+        if verdict.action in ("refuse", "throttle"):
+            self._count(verdict)
+            for message in before:
+                self._reject(message, verdict.command_status, now, commit)
+            return verdict.command_status
+        if verdict.action == "hold":
+            for message in before:
+                # They are held already: what was a wait for parts is a wait for a person now.
+                self.reviews[message.message_id] = verdict
+            return self._carry_out(verdict, [] if last is None else [last])
+        if verdict.symbols:
+            self._count(verdict)
+        for message in before:
+            self._release(message)
+        return c.ESME_ROK
+
+    def _close(self, account: Account, key: PartKey, now: float, commit: Commit) -> None:
+        self._whole(account, key, None, now, commit)
+
+    # ------------------------------------------------------------------ held messages
+
+    def _release(self, message: Message) -> None:
+        message.not_before -= HELD_FROM
+        self.counters.released += 1
+        if not message.is_ended:
+            self._retries.let_go(message)
+
+    def _reject(self, message: Message, status: int, now: float, commit: Commit) -> None:
+        if message.is_ended:
+            return
+        self.counters.rejected += 1
+        self._retries.held.pop(message.message_id, None)
+        message.is_ended = True
+        self._ending.end(message, c.REJECTED, status, now, commit, Cause.SCREENING)
+
+    def decide(self, message_id: int, accept: bool, now: float, commit: Commit) -> bool:
+        """A person has decided about a held message; False if it is not held."""
+        verdict = self.reviews.pop(message_id, None)
+        message = self._retries.held.get(message_id)
+        if verdict is None or message is None or message.is_ended:
+            return False
+        if accept:
+            self._release(message)
+        else:
+            decisive = verdict.decisive
+            status = (
+                c.ESME_RSYSERR if decisive is None else attrs.evolve(verdict, action="refuse").command_status
+            )
+            self._reject(message, status, now, commit)
+        return True
+
+    def recovered(self, message: Message) -> None:
+        """A message was held when the router stopped: it is screened again when its body is there."""
+        self._retries.held[message.message_id] = message
+        self.to_read_back.append(message)
+
+    def read_back(self, messages: Iterable[Message], now: float, commit: Commit) -> None:
+        """Bodies of messages held before a restart have come."""
+        wanted = {message.message_id: message for message in self.to_read_back}
+        for message in messages:
+            if wanted.pop(message.message_id, None) is None or message.is_ended:
+                continue
+            pdu = decode(c.SUBMIT_SM, 0, 0, message.body or b"")
+            account = self._accounts.get(message.account)
+            if account is None or not isinstance(pdu, SubmitSm):
+                self._reject(message, c.ESME_RINVSYSID, now, commit)
+                continue
+            message.not_before -= HELD_FROM
+            message.part_key = _key(account, pdu)
+            status = self.judge(account, [(pdu, message)], now, commit)[0]
+            if status != c.ESME_ROK:
+                self._reject(message, status, now, commit)
+            elif message.not_before < HELD_FROM:
+                self._retries.let_go(message)
+        self.to_read_back = list(wanted.values())
+
+    # ------------------------------------------------------------------ what recipients reply
+
+    def heard(self, account: Account, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> None:
+        """Hear a mobile-originated message of a number to an account."""
+        try:
+            number = number_digits(pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr).decode()
+        except ValueError:
+            return
+        consent = self.screener.optouts.heard(account.system_id, number, text_of(pdu), now)
+        if consent is not None:
+            self.consent(consent, commit)
+
+    def consent(self, consent: Consent, commit: Commit) -> None:
+        """Go by a recipient's word at once, and make it durable."""
+        self.counters.opted_out += 1
+        self.screener.optouts.record(consent)
+        commit.batch.consents.append(consent)
+        if consent.is_refusal:
+            self._heard.append(consent)
+
+    # ------------------------------------------------------------------ time
+
+    def tick(self, now: float, commit: Commit) -> None:
+        """Judge long messages that nothing more came of, and end what recipients have refused meanwhile."""
+        wait_s = self.screener.config.parts_wait_s
+        for key in [key for key, group in self._groups.items() if group.since + wait_s <= now]:
+            account = self._accounts.get(key[0])
+            if account is not None:
+                self._close(account, key, now, commit)
+        if self._heard:
+            self._end_refused(now, commit)
+        for message_id in [known for known in self.reviews if known not in self._retries.held]:
+            if message_id not in self._ending.flight.messages:
+                del self.reviews[message_id]
+
+    def _end_refused(self, now: float, commit: Commit) -> None:
+        about = {(consent.account, consent.number) for consent in self._heard}
+        self._heard.clear()
+        optouts = self.screener.optouts
+        for message in list(self._retries.waiting()):
+            if message.is_ended or message.is_on_link:
+                continue
+            source, destination = _numbers(message.addresses)
+            if (message.account, destination) not in about:
+                continue
+            kind = self.screener.cases.kind(message.traffic_class) or ""
+            if optouts.refusal(message.account, destination, source, kind) is not None:
+                self._reject(message, OPTED_OUT, now, commit)
+
+    # ------------------------------------------------------------------ subjects
+
+    def _subject(self, account: Account, pdu: SubmitSm, message: Message, now: float) -> Subject:
+        # Admission has put the text into the router's own alphabet where it was in another one.
+        return self._of_text(account, message.traffic_class, pdu, text_of(pdu), now)
+
+    def _of_text(self, account: Account, traffic_class: str, pdu: SubmitSm, text: str, now: float) -> Subject:
+        destination = pdu.destination_addr
+        if not destination.isdigit():
+            try:
+                destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, destination)
+            except ValueError:
+                destination = b""
+        tlvs = tuple((tag, value) for tag, value in pdu.tlvs if tag >= _VENDOR_TAGS)
+        source = pdu.source_addr.decode("latin-1")
+        return Subject(text, account.system_id, traffic_class, source, destination.decode(), tlvs, now)
+
+    def statistics(self) -> dict[str, object]:
+        """Return what was counted, and what is held."""
+        counters = self.counters
+        return {
+            "screened": self.screener.counters.screened,
+            "by_action": dict(self.screener.counters.by_action),
+            "refused": counters.refused,
+            "held": len(self._retries.held),
+            "to_review": len(self.reviews),
+            "released": counters.released,
+            "rejected": counters.rejected,
+            "opted_out": self.screener.optouts.count,
+            "by_symbol": dict(counters.by_symbol.most_common(20)),
+            "rules_failed": {rule.name: rule.failed for rule in self.screener.rulebook.rules if rule.failed},
+        }
+
+
+def _joined(account: Account, parts: Sequence[Admitted]) -> str:
+    """Put the text of parts together: octets first, so that a sign cut in two is whole again."""
+    codings = {pdu.data_coding for pdu, _ in parts}
+    if len(codings) == 1 and account.config.default_alphabet != "gsm_packed":
+        return decode_text(codings.pop(), b"".join(user_text(pdu) for pdu, _ in parts))
+    return "".join(text_of(pdu) for pdu, _ in parts)
+
+
+def _key(account: Account, pdu: SubmitSm) -> PartKey | None:
+    part: Part | None = part_of(pdu)
+    if part is None or part.total == 1:
+        return None
+    try:
+        destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr)
+    except ValueError:
+        destination = pdu.destination_addr
+    return account.system_id, pdu.source_addr + b"\x00" + destination, part.reference, part.total
+
+
+def _numbers(addresses: bytes) -> tuple[str, str]:
+    """Return source and destination of addresses as they stand in a submit_sm."""
+    end = addresses.index(0, 2)
+    source = addresses[2:end].decode("latin-1")
+    ton, npi = addresses[end + 1], addresses[end + 2]
+    destination = addresses[end + 3 : -1]
+    try:
+        return source, number_digits(ton, npi, destination).decode()
+    except ValueError:
+        return source, destination.decode("latin-1")
