@@ -1,6 +1,7 @@
 # From a configuration to a running process: logging, signals, the garbage collector, the store, trio.
 """The router as a process."""
 
+import datetime
 import gc
 import json
 import logging
@@ -14,8 +15,12 @@ from typing import Final, cast
 
 import trio
 
+from smpp_router.compliance.keywords import Keywords
+from smpp_router.compliance.screener import Screener
+from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.config import RouterConfig
 from smpp_router.core.statistics import statistics
+from smpp_router.lexicon_files import load_terms, load_text_model
 from smpp_router.net.router import ListenError, Running, run_router
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.history_compaction import Keeping
@@ -56,6 +61,16 @@ def open_store(config: RouterConfig) -> EmbeddedStore:
             )
         )
     return opened
+
+
+def made_screener(config: RouterConfig) -> Screener | None:
+    """Make what the configuration says of screening, with the lexicon and model in force; None: nothing."""
+    if config.compliance is None:
+        return None
+    today = datetime.datetime.now(datetime.UTC).date()
+    folder = config.compliance.lexicons
+    words = TextScreen(Keywords(load_terms(folder)), load_text_model(folder), today)
+    return Screener(config.compliance, words, time.perf_counter)
 
 
 def tune_interpreter() -> None:
@@ -136,4 +151,11 @@ async def _run(
     task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
     rng = random.Random(secrets.randbits(64))
-    await run_router(config, store, started_at=time.time(), rng=rng, task_status=task_status)
+    await run_router(
+        config,
+        store,
+        started_at=time.time(),
+        rng=rng,
+        screener=made_screener(config),
+        task_status=task_status,
+    )

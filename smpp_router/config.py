@@ -31,6 +31,7 @@ from smpp_router.config_checks import (
     regular_expression,
     some,
 )
+from smpp_router.config_compliance import ComplianceConfig
 from smpp_router.config_health import HealthConfig
 from smpp_router.config_routes import PriceConfig, RoutesConfig
 
@@ -309,5 +310,7 @@ class RouterConfig:
     accounts: tuple[AccountConfig, ...] = ()
     carriers: tuple[CarrierConfig, ...] = ()
     routes: RoutesConfig = attrs.field(factory=RoutesConfig)
+    compliance: ComplianceConfig | None = None
+    """What messages are screened by; None: they are not."""
     health: HealthConfig = attrs.field(factory=HealthConfig)
     alarms: AlarmsConfig = attrs.field(factory=AlarmsConfig)

@@ -6,6 +6,7 @@
 
 import datetime
 import zoneinfo
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import attrs
@@ -126,7 +127,6 @@ class TemplateConfig:
 class AgencyConfig:
     """A public agency: the mark it signs with and the number that its messages are filed under."""
 
-    name: str = attrs.field(validator=_written)
     marks: tuple[str, ...] = attrs.field(validator=some(_written))
     """Words one of which a message must carry: the agency's name or its registered short name."""
     filing_number: str = attrs.field(validator=_written)
@@ -147,7 +147,6 @@ class DltConfig:
 class CampaignConfig:
     """A campaign registered for US long numbers."""
 
-    id: str = attrs.field(validator=_written)
     use_case: str = attrs.field(validator=_written)
     """2FA, MARKETING, CUSTOMER_CARE, MIXED, ..."""
     senders: tuple[str, ...] = attrs.field(default=(), validator=each(digits_only))
@@ -159,8 +158,6 @@ class RegistrationConfig:
     """Who an account is, and what it may send."""
 
     account: str = attrs.field(validator=_written)
-    name: str = attrs.field(default="", validator=anything)
-    """Of the qualification, for people who review."""
     kind: SenderKind = "other"
     regime: Regime | None = None
     """None: what screening says."""
@@ -224,6 +221,8 @@ class ComplianceConfig:
     """All that screening is told."""
 
     regime: Regime = "cn"
+    lexicons: Path | None = None
+    """A folder of own lexicons and an own model, over those that come with the router."""
     classes: tuple[ScreenedClassConfig, ...] = ()
     registrations: tuple[RegistrationConfig, ...] = ()
     registration_required: bool = True

@@ -25,6 +25,7 @@ from smpp_router.config import (
     RouterConfig,
 )
 from smpp_router.config_checks import shown
+from smpp_router.config_compliance_fit import check_compliance
 from smpp_router.config_health import HealthConfig
 from smpp_router.config_routes import RoutesConfig
 from smpp_router.config_routes_fit import check_routes, check_rule_accounts, check_rule_classes
@@ -410,6 +411,7 @@ def _check_health(health: HealthConfig, classes: tuple[ClassConfig, ...]) -> Pro
 
 _CROSS_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Problems]], ...] = (
     (("listeners",), _check_listeners),
+    (("compliance", "accounts", "classes"), check_compliance),
     (("classes",), _check_classes),
     (("accounts", "classes"), _check_accounts),
     (("carriers",), _check_carriers),

@@ -38,6 +38,7 @@ LAYERS = {
     "console": 6,
     "trace": 6,
     "config_file": 7,
+    "config_compliance_fit": 6,
     "config_routes_fit": 7,
     "lexicon_files": 7,
     "app": 7,

@@ -20,6 +20,12 @@ from smpp_router.config import (
     StoreConfig,
     TimersConfig,
 )
+from smpp_router.config_compliance import (
+    ComplianceConfig,
+    RegistrationConfig,
+    ScreenedClassConfig,
+    SignatureConfig,
+)
 from smpp_router.config_file import ConfigError, load_config
 from smpp_router.config_routes import RouteConfig, RuleConfig
 from smpp_router.core.credentials import verify
@@ -77,6 +83,15 @@ def test_the_shipped_example_is_good_and_shows_every_section() -> None:
     assert [account.system_id for account in config.accounts] == ["bank", "courier", "ministry", "shop"]
 
 
+def test_the_example_of_screening_fits_the_other_examples(tmp_path: Path) -> None:
+    text = (SHIPPED / "router.toml").read_text("utf-8").replace("# compliance =", "compliance =")
+    text = re.sub(r'^(\w+ = )"(\w+\.toml)"', rf'\1"{SHIPPED}/\2"', text, flags=re.MULTILINE)
+    (tmp_path / "router.toml").write_text(text, "utf-8")
+    compliance = load_config(tmp_path / "router.toml").compliance
+    assert compliance is not None
+    assert [one.account for one in compliance.registrations] == ["bank", "courier", "ministry", "shop"]
+
+
 def test_the_demo_passwords_are_those_that_the_example_names() -> None:
     text = (SHIPPED / "accounts.toml").read_text("utf-8")
     named = dict(re.findall(r'system_id = "(\w+)".*demo password: (\w+)', text))
@@ -105,6 +120,10 @@ def test_the_example_accounts_can_bind_from_this_machine_only() -> None:
         (RoutesConfig, "routes"),
         (RouteConfig, "routes"),
         (RuleConfig, "routes"),
+        (ComplianceConfig, "compliance"),
+        (RegistrationConfig, "compliance"),
+        (ScreenedClassConfig, "compliance"),
+        (SignatureConfig, "compliance"),
     ],
 )
 def test_the_shipped_example_shows_every_key(cls: type[Any], file: str) -> None:

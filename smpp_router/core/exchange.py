@@ -33,15 +33,15 @@ from smpp_router.core.orphans import Orphans
 from smpp_router.core.path_operations import PathRelay
 from smpp_router.core.path_plans import PathPlans
 from smpp_router.core.paths import Paths
+from smpp_router.core.placing import Placing
 from smpp_router.core.recalls import Recall
 from smpp_router.core.retries import Retries
-from smpp_router.core.screening import Screening
+from smpp_router.core.screening import Screening, taken_out
 from smpp_router.core.settle import Settle
 from smpp_router.core.tracker import Tracker
 from smpp_router.core.variants import Variants
-from smpp_router.message.consent import Consent
 from smpp_router.message.lifecycle import Cause
-from smpp_router.message.message import HELD_FROM, Delivery, Finished, Message
+from smpp_router.message.message import Delivery, Finished, Message
 from smpp_router.routing.pins import Pins
 from smpp_router.routing.router import made_router
 from smpp_router.routing.scores import Scores
@@ -77,10 +77,7 @@ class Exchange:
         scores: Scores | None = None,
         screener: Screener | None = None,
     ) -> None:
-        """Take a configuration that passed its checks; the chance of strategies, and how carriers do.
-
-        Without a screener no message is screened.
-        """
+        """Take a configuration that passed its checks. Without a screener no message is screened."""
         self.config = config
         self.accounts = {account.system_id: Account(account) for account in config.accounts}
         self.health = made_health(config, now)
@@ -102,9 +99,7 @@ class Exchange:
         self.settle = Settle(
             self.flight, self.ending, self.orphans, self.retries, self.tracker, filter_error_codes
         )
-        self.screening = (
-            None if screener is None else Screening(screener, self.accounts, self.retries, self.ending)
-        )
+        self.screening = screener and Screening(screener, self.accounts, self.retries, self.ending)
         self.intake = Intake(
             self.flight,
             self.issuer,
@@ -116,6 +111,7 @@ class Exchange:
         )
         orders = Pins(limits.pinned_parts_max, PINNED_PARTS_S)
         self.paths = Paths(PathPlans(config, self.carriers, orders, self.router), self.retries)
+        self.placing = Placing(self.retries, self.paths)
         self.inbound = MobileOriginated(self.accounts, self.issuer, self.measuring, self.screening)
         self.variants = Variants(self.intake)
         self.operations = Operations(
@@ -140,9 +136,7 @@ class Exchange:
         self.issuer.observe(recovered.message_id_last)
         key_of = {name: carrier.ids.from_response for name, carrier in self.carriers.items()}
         self.flight.recover((p for p in recovered.awaiting if p.carrier in key_of), key_of)
-        held = [message for message in recovered.queued if message.not_before >= HELD_FROM]
-        if held:
-            recovered.queued = [message for message in recovered.queued if message.not_before < HELD_FROM]
+        held = taken_out(recovered, is_screened=self.screening is not None)
         queued = path_recovery.recover(self.paths, recovered, now, self.commit)
         for pending in recovered.awaiting:
             if pending.carrier not in key_of:
@@ -150,27 +144,14 @@ class Exchange:
                 self.ending.end(pending, c.UNKNOWN, 0, now, self.commit, Cause.RESTART)
         for message in queued:
             self._take_up(message, now)
-        self._take_up_held(held, recovered.consents, now)
+        if self.screening is not None:
+            self.screening.recover(held, recovered.consents)
         self.paths.settle(now, self.commit)
         self.handover.owe(recovered.owed, now, self.commit)
         for orphan in recovered.orphans:
             carrier = self.carriers.get(orphan.carrier)
             if carrier is not None:
                 self.orphans.park(orphan, carrier.ids.from_receipt(orphan.carrier_message_id))
-
-    def _take_up_held(self, held: Iterable[Message], consents: Iterable[Consent], now: float) -> None:
-        """Take up what was held, to be screened again; without screening it goes on."""
-        if self.screening is not None:
-            for consent in consents:
-                self.screening.screener.optouts.record(consent)
-        for message in held:
-            if self.screening is None:
-                message.not_before -= HELD_FROM
-                self._take_up(message, now)
-            else:
-                self.flight.accept(message)
-                self.retries.decide(message)
-                self.screening.recovered(message)
 
     def _take_up(self, message: Message, now: float) -> None:
         self.flight.accept(message)
@@ -207,7 +188,7 @@ class Exchange:
         if submits:
             self.intake.submit(session, account, submits, now, commit)
         if self.retries.freed:
-            self._place_freed(now)
+            self.placing.place_freed(now, self.commit)
         if self.ending.touched:
             self.paths.settle(now, commit)
         if settled:
@@ -381,8 +362,7 @@ class Exchange:
             session.answer(encoded, count)
         for session, encoded, count in commit.answers:
             session.answer(encoded, count)
-        releases = commit.releases
-        self._place(releases, now)
+        self.placing.place(commit.releases, now, self.commit)
         for name, messages in commit.sendings:
             for message in messages:
                 message.is_recorded = True
@@ -391,21 +371,6 @@ class Exchange:
         if commit.deliveries:
             self.handover.owe(commit.deliveries, now, self.commit)
             self.handover.pump_all(now, self.commit)
-
-    def _place(self, messages: list[Message], now: float) -> None:
-        if self.paths and self.screening is not None:
-            # What is held has no paths yet.
-            self.retries.place([message for message in messages if message.not_before >= HELD_FROM], now)
-            messages = [message for message in messages if message.not_before < HELD_FROM]
-        if self.paths:
-            messages = self.paths.open(messages, now, self.commit)
-        self.retries.place(messages, now)
-
-    def _place_freed(self, now: float) -> None:
-        """Let go what screening holds no longer."""
-        freed, self.retries.freed = self.retries.freed, []
-        self._place([message for message in freed if not message.is_ended], now)
-        self.dispatch_all(now)
 
     def refused(self, commit: Commit) -> None:
         """The store is full: messages are refused, facts are staged again and nothing is lost."""
@@ -450,7 +415,7 @@ class Exchange:
         self.paths.read_back(now, self.commit)
         if self.screening is not None and self.screening.to_read_back:
             self.screening.read_back(messages, now, self.commit)
-            self._place_freed(now)
+            self.placing.place_freed(now, self.commit)
         self.dispatch_all(now)
 
     def take_lookups(self) -> list[Lookup]:
@@ -475,7 +440,7 @@ class Exchange:
         self.router.tick(now)
         if self.screening is not None:
             self.screening.tick(now, commit)
-            self._place_freed(now)
+            self.placing.place_freed(now, self.commit)
         self.retries.tick(now)
         if self.paths:
             self.paths.tick(now, commit)

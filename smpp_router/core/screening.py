@@ -34,6 +34,7 @@ from smpp_router.core.retries import Retries
 from smpp_router.message.consent import Consent
 from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import HELD_FROM, Message
+from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
 from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.codec import decode
@@ -237,10 +238,15 @@ class Screening:
             self._reject(message, status, now, commit)
         return True
 
-    def recovered(self, message: Message) -> None:
-        """A message was held when the router stopped: it is screened again when its body is there."""
-        self._retries.held[message.message_id] = message
-        self.to_read_back.append(message)
+    def recover(self, held: Iterable[Message], consents: Iterable[Consent]) -> None:
+        """Take up what recipients have said, and what was held, to be screened when it can be read."""
+        for consent in consents:
+            self.screener.optouts.record(consent)
+        for message in held:
+            self._ending.flight.accept(message)
+            self._retries.decide(message)
+            self._retries.held[message.message_id] = message
+            self.to_read_back.append(message)
 
     def read_back(self, messages: Iterable[Message], now: float, commit: Commit) -> None:
         """Bodies of messages held before a restart have come."""
@@ -343,6 +349,18 @@ class Screening:
             "by_symbol": dict(counters.by_symbol.most_common(20)),
             "rules_failed": {rule.name: rule.failed for rule in self.screener.rulebook.rules if rule.failed},
         }
+
+
+def taken_out(recovered: Recovered, *, is_screened: bool) -> list[Message]:
+    """Take the held messages out of what a store held; without screening they are held no longer."""
+    held = [message for message in recovered.queued if message.not_before >= HELD_FROM]
+    if not is_screened:
+        for message in held:
+            message.not_before -= HELD_FROM
+        return []
+    if held:
+        recovered.queued = [message for message in recovered.queued if message.not_before < HELD_FROM]
+    return held
 
 
 def _joined(account: Account, parts: Sequence[Admitted]) -> str:

@@ -27,6 +27,7 @@ def statistics(exchange: Exchange) -> dict[str, Any]:
         "alerts": exchange.alerts,
         "router": attrs.asdict(exchange.router.statistics()),
         "paths": exchange.paths.statistics(),
+        "screening": {} if exchange.screening is None else exchange.screening.statistics(),
         "marks_missing": {
             name: dict(sorted(marks.missing.items())) for name, marks in exchange.intake.marks.items()
         },

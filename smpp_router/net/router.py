@@ -16,6 +16,7 @@ from typing import Final
 import attrs
 import trio
 
+from smpp_router.compliance.screener import Screener
 from smpp_router.config import LinkConfig, ListenerConfig, RouterConfig
 from smpp_router.core.admission import Admission
 from smpp_router.core.exchange import Exchange
@@ -136,7 +137,7 @@ def _collector_paused() -> Generator[None, None, None]:
             gc.enable()
 
 
-async def run_router(
+async def run_router(  # noqa: PLR0913 - all that a router is given from outside, by name
     config: RouterConfig,
     store: Store,
     *,
@@ -144,14 +145,17 @@ async def run_router(
     rng: random.Random,
     connect: Connect = connect_tcp,
     pace: Pace = Pace(),
+    screener: Screener | None = None,
     task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run a router until its Running.stop(), or until cancelled. The caller closes the store.
 
+    Without a screener messages are not screened.
+
     `started_at` is the unix time now. Raises ListenError, and StoreFailedError when the store fails.
     """
     clock = Clock(started_at)
-    exchange = Exchange(config, started_at, random.Random(rng.getrandbits(64)))
+    exchange = Exchange(config, started_at, random.Random(rng.getrandbits(64)), screener=screener)
     with _collector_paused():
         exchange.recover(store.load(), started_at)
     outlets = Outlets()

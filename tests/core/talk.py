@@ -12,6 +12,7 @@ from pathlib import Path
 
 import attrs
 
+from smpp_router.compliance.screener import Screener
 from smpp_router.config import (
     AccountConfig,
     CarrierConfig,
@@ -196,10 +197,10 @@ class Link:
 class Talk:
     """An exchange with whoever talks to it."""
 
-    def __init__(self, config: RouterConfig | None = None) -> None:
+    def __init__(self, config: RouterConfig | None = None, screener: Screener | None = None) -> None:
         self.now = START
         self.config = configuration() if config is None else config
-        self.exchange = Exchange(self.config, self.now)
+        self.exchange = Exchange(self.config, self.now, screener=screener)
         self.esmes: list[Esme] = []
         self.links: list[Link] = []
         self.journal: list[Batch] = []

@@ -1,0 +1,52 @@
+"""Whether what screening is told fits the accounts and classes that there are."""
+
+from collections.abc import Iterator
+
+from smpp_router.compliance.templates import TemplateError, parse_template
+from smpp_router.config import AccountConfig, ClassConfig
+from smpp_router.config_compliance import ComplianceConfig, RegistrationConfig
+
+Problems = Iterator[tuple[str, str]]
+
+
+def check_compliance(
+    compliance: ComplianceConfig | None,
+    accounts: tuple[AccountConfig, ...],
+    classes: tuple[ClassConfig, ...],
+) -> Problems:
+    """Yield what can't be: registrations of nobody, templates that are none, classes that are not there."""
+    if compliance is None:
+        return
+    known_accounts = {account.system_id for account in accounts}
+    known_classes = {class_.name for class_ in classes}
+    for index, class_ in enumerate(compliance.classes):
+        if class_.name not in known_classes:
+            yield "compliance", f'compliance.classes[{index}].name: unknown class "{class_.name}"'
+    seen: set[str] = set()
+    for index, one in enumerate(compliance.registrations):
+        path = f"compliance.registrations[{index}]"
+        if one.account not in known_accounts:
+            yield "compliance", f'{path}.account: unknown account "{one.account}"'
+        if one.account in seen:
+            yield "compliance", f"{path}.account: {one.account} is registered twice"
+        seen.add(one.account)
+        yield from _registration(one, path, known_classes, compliance.code_digits_max)
+
+
+def _registration(
+    one: RegistrationConfig, path: str, known_classes: set[str], code_digits_max: int
+) -> Problems:
+    for number, sender in enumerate(one.senders):
+        if sender.traffic_class not in known_classes:
+            yield (
+                "compliance",
+                f'{path}.senders[{number}].traffic_class: unknown class "{sender.traffic_class}"',
+            )
+    for number, template in enumerate(one.templates):
+        if template.traffic_class not in ("", *known_classes):
+            problem = f'unknown class "{template.traffic_class}"'
+            yield "compliance", f"{path}.templates[{number}].traffic_class: {problem}"
+        try:
+            parse_template(template, code_digits_max)
+        except TemplateError as error:
+            yield "compliance", f"{path}.templates[{number}].text: {error}"

@@ -1,0 +1,255 @@
+"""Screening on the way of a message, as conversations."""
+
+from typing import Any
+
+import attrs
+import pytest
+
+from smpp_router.compliance.policy import OPTED_OUT, SIGNATURE_REFUSED
+from smpp_router.compliance.screener import Screener
+from smpp_router.config import AccountConfig
+from smpp_router.config_compliance import ComplianceConfig, RegistrationConfig, ScreenedClassConfig
+from smpp_router.message.message import HELD_FROM
+from smpp_router.store.seam import Recovered
+from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import ReplaceSm
+from tests.core.talk import START, Talk, configuration
+
+COMPLIANCE = ComplianceConfig(
+    registrations=(
+        RegistrationConfig(account="bank", kind="bank"),
+        RegistrationConfig(account="shop", kind="shop"),
+    ),
+    classes=(
+        ScreenedClassConfig(name="default", kind="notification"),
+        ScreenedClassConfig(name="once", kind="marketing", actions={"UNSUBSCRIBE_MISSING": "hold"}),
+    ),
+    parts_wait_s=10.0,
+    held_max=20,
+)
+NOON = START - START % 86_400 + 4 * 3_600.0
+
+
+def talk_of(config: ComplianceConfig = COMPLIANCE) -> Talk:
+    talk = Talk(screener=Screener(config, None, lambda: 0.0))
+    talk.now = NOON
+    return talk
+
+
+def ucs2(text: str) -> dict[str, Any]:
+    return {"data_coding": 8, "short_message": text.encode("utf-16-be")}
+
+
+def part(seqnum: int, total: int, text: str, reference: int = 7) -> dict[str, Any]:
+    header = bytes([5, 0, 3, reference, total, seqnum])
+    return {"esm_class": 0x40, "data_coding": 8, "short_message": header + text.encode("utf-16-be")}
+
+
+def test_a_text_that_breaks_a_rule_is_refused_and_one_that_keeps_all_goes() -> None:
+    talk = talk_of()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(**ucs2("您的账单已生成"))
+    esme.submit(**ucs2("【示例银行】您的账单已生成"))
+    talk.settle()
+    assert sorted(esme.statuses) == [c.ESME_ROK, SIGNATURE_REFUSED]
+    assert len(link.submits) == 1
+
+
+def test_the_parts_of_a_long_message_go_when_it_is_whole_and_not_before() -> None:
+    talk = talk_of()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(**part(2, 2, "已生成，请留意"))
+    talk.settle()
+    assert esme.statuses == [c.ESME_ROK]
+    assert link.submits == []
+    esme.submit(**part(1, 2, "【示例银行】您的账单"))
+    talk.settle()
+    assert esme.statuses == [c.ESME_ROK] * 2
+    assert len(link.submits) == 2
+
+
+def test_the_verdict_of_the_whole_is_that_of_all_parts() -> None:
+    talk = talk_of()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    for seqnum, text in enumerate(("您的账单", "已生成，", "请留意"), 1):
+        esme.submit(**part(seqnum, 3, text))
+        talk.settle()
+    assert esme.statuses == [c.ESME_ROK, c.ESME_ROK, SIGNATURE_REFUSED]
+    assert link.submits == []
+    assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED] * 2
+    assert len(talk.exchange.flight) == 0
+
+
+def test_a_long_message_of_which_nothing_more_comes_is_screened_as_it_is() -> None:
+    talk = talk_of()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(**part(1, 2, "【示例银行】您的账单"))
+    esme.submit(**part(1, 2, "没有签名的半条", reference=8))
+    talk.wait(5.0)
+    assert link.submits == []
+    talk.wait(10.0)
+    assert len(link.submits) == 1
+    assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED]
+
+
+def test_a_part_that_comes_again_goes_the_way_of_the_first() -> None:
+    talk = talk_of()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    for _ in range(2):
+        esme.submit(**part(1, 2, "【示例银行】您的账单"))
+    esme.submit(**part(2, 2, "已生成"))
+    talk.settle()
+    assert esme.statuses == [c.ESME_ROK] * 3
+    assert len(link.submits) == 3
+    assert talk.exchange.retries.held == {}
+
+
+def test_a_reference_used_anew_begins_another_message() -> None:
+    talk = talk_of()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(**part(1, 2, "没有签名"))
+    esme.submit(**part(1, 2, "【示例银行】您的账单"))
+    esme.submit(**part(2, 2, "已生成"))
+    talk.settle()
+    assert len(link.submits) == 2
+    assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED]
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_a_held_message_waits_for_a_person(accept: bool) -> None:
+    talk = talk_of()
+    esme, link = talk.esme("shop"), talk.link("mobile")
+    esme.submit(**ucs2("【示例商城】全场五折"))
+    talk.settle()
+    assert esme.statuses == [c.ESME_ROK]
+    assert link.submits == []
+    screening = talk.exchange.screening
+    assert screening is not None
+    (message_id,) = screening.reviews
+    assert screening.decide(message_id, accept, talk.now, talk.exchange.commit)
+    assert not screening.decide(message_id, accept, talk.now, talk.exchange.commit)
+    talk.wait(1.0)
+    assert len(link.submits) == accept
+    assert [receipt.message_state for receipt in esme.receipts] == ([] if accept else [c.REJECTED])
+
+
+def test_above_the_limit_nothing_more_is_held() -> None:
+    talk = talk_of()
+    esme = talk.esme("shop")
+    for number in range(COMPLIANCE.held_max + 3):
+        esme.submit(destination=b"86139000%05d" % number, **ucs2("【示例商城】全场五折"))
+        talk.settle()
+    assert sum(status != c.ESME_ROK for status in esme.statuses) == 3
+    assert len(talk.exchange.retries.held) == COMPLIANCE.held_max
+
+
+def test_what_is_held_at_a_crash_is_screened_again_and_does_not_slip_out() -> None:
+    before = talk_of()
+    esme = before.esme("shop")
+    esme.submit(**ucs2("【示例商城】全场五折"))
+    esme.submit(**part(1, 2, "【示例商城】全场"))
+    before.settle()
+    stored = [message for batch in before.journal for message in batch.accepted]
+    assert all(message.not_before >= HELD_FROM for message in stored)
+    bodies = [message.body for message in stored]
+    for message in stored:
+        message.body = None
+        message.handle = 1
+        message.decision = None
+    after = talk_of()
+    after.exchange.recover(Recovered(queued=stored, message_id_last=stored[-1].message_id), after.now)
+    link = after.link("mobile")
+    wanted = after.exchange.to_read_back()
+    assert wanted == stored
+    after.exchange.read_back(wanted, [body or b"" for body in bodies], after.now)
+    after.wait(1.0)
+    assert link.submits == []
+    assert after.exchange.screening is not None
+    assert set(after.exchange.screening.reviews) == {stored[0].message_id}
+    after.wait(12.0)
+    assert link.submits == [], "half of it has no unsubscribe entry: it waits for a person too"
+    assert len(after.exchange.screening.reviews) == 2
+
+
+def test_without_screening_what_was_held_goes_on() -> None:
+    before = talk_of()
+    before.esme("shop").submit(**ucs2("【示例商城】全场五折"))
+    before.settle()
+    (message,) = before.journal[0].accepted
+    message.decision = None
+    after = Talk()
+    after.exchange.recover(Recovered(queued=[message], message_id_last=message.message_id), after.now)
+    link = after.link("mobile")
+    after.settle()
+    assert len(link.submits) == 1
+
+
+def mo_config() -> Talk:
+    config = configuration()
+    accounts: tuple[AccountConfig, ...] = tuple(
+        account if account.system_id != "shop" else _with_mo(account) for account in config.accounts
+    )
+    talk = Talk(configuration(accounts=accounts), Screener(COMPLIANCE, None, lambda: 0.0))
+    talk.now = NOON
+    return talk
+
+
+def _with_mo(account: AccountConfig) -> AccountConfig:
+    return attrs.evolve(account, mo_addresses=("10690",))
+
+
+OFFER = "【示例商城】全场五折，拒收请回复R"
+
+
+def test_a_reply_refuses_what_comes_and_what_waits_and_outlives_a_restart() -> None:
+    talk = mo_config()
+    esme, link = talk.esme("shop"), talk.link("mobile", window=1)
+    esme.submit(**ucs2(OFFER))
+    esme.submit(**ucs2(OFFER))
+    talk.settle()
+    assert len(link.submits) == 1
+    link.deliver(b"10690", b"td")
+    talk.settle()
+    esme.submit(**ucs2(OFFER))
+    talk.settle()
+    assert esme.statuses == [c.ESME_ROK, c.ESME_ROK, OPTED_OUT]
+    talk.wait(1.0)
+    assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED]
+    consents = [consent for batch in talk.journal for consent in batch.consents]
+    assert [(one.account, one.number, one.is_refusal) for one in consents] == [
+        ("shop", "8613900000001", True)
+    ]
+    after = mo_config()
+    after.exchange.recover(Recovered(consents=consents), after.now)
+    again = after.esme("shop")
+    after.link("mobile")
+    again.submit(**ucs2(OFFER))
+    again.submit(destination=b"8613900000002", **ucs2(OFFER))
+    after.settle()
+    assert sorted(again.statuses) == [c.ESME_ROK, OPTED_OUT]
+
+
+def test_a_replacement_is_screened_and_none_replaces_what_a_carrier_has() -> None:
+    talk = talk_of()
+    esme = talk.esme("bank")
+    esme.submit(**ucs2("【示例银行】您的账单已生成"))
+    talk.settle()
+
+    def replaced(text: str) -> int:
+        pdu = ReplaceSm(
+            message_id=esme.message_ids[0],
+            source_addr=b"106900",
+            short_message=text.encode("utf-16-be"),
+            registered_delivery=1,
+        )
+        esme.send(pdu)
+        talk.settle()
+        return esme.statuses[-1]
+
+    assert replaced("没有签名") == SIGNATURE_REFUSED
+    assert replaced("【示例银行】您的账单已更新") == c.ESME_ROK
+    link = talk.link("mobile")
+    talk.settle()
+    link.accept(b"77")
+    talk.settle()
+    assert replaced("【示例银行】您的账单又更新") == c.ESME_RREPLACEFAIL
