@@ -1,4 +1,4 @@
-"""The command line: `smpp-router serve | check | secret | screen | lexicon | demo`."""
+"""The command line: `smpp-router serve | check | route | secret | trace | screen | lexicon | demo`."""
 
 import argparse
 import getpass
@@ -6,11 +6,12 @@ import json
 import os
 import runpy
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from smpp_router import __version__, cli_compliance
+from smpp_router import __version__, cli_compliance, cli_route
 from smpp_router.config import RouterConfig
 from smpp_router.config_file import ConfigError, load_config
 from smpp_router.core.credentials import SALT_BYTES, hash_secret
@@ -35,6 +36,7 @@ examples:
   smpp-router demo                               see it work, with simulated carriers and customers
   smpp-router check config/router.toml           is this configuration usable?
   smpp-router serve --config config/router.toml  run the router until it is interrupted
+  smpp-router route --help                       which carriers would a message take, and why?
   smpp-router trace --number 8613900000001       what happened to the messages to a number
   smpp-router secret                             make a line for `secrets` in accounts.toml
   smpp-router screen --explain TEXT              what is thought of a text, and why
@@ -61,6 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _secret()
         case "trace":
             return _trace(options)
+        case "route":
+            return _route(options)
         case "screen" | "lexicon":
             return cli_compliance.run(options)
         case _:
@@ -105,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     cli_compliance.add_parsers(commands)
     add_trace_parser(commands)
+    cli_route.add_parser(commands)
     # Its options, --help too, are the demo's own.
     commands.add_parser(
         "demo", add_help=False, help="see it work: router, simulated carriers and customers on this machine"
@@ -129,6 +134,11 @@ def _trace(options: argparse.Namespace) -> int:
     from smpp_router.trace import command  # noqa: PLC0415 - as above
 
     return command.run(options, config)
+
+
+def _route(options: argparse.Namespace) -> int:
+    config = _loaded(options.config)
+    return EXIT_BAD_CONFIG if config is None else cli_route.run(options, config, time.time())
 
 
 def _loaded(path: Path) -> RouterConfig | None:

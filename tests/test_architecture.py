@@ -45,6 +45,7 @@ LAYERS = {
     "cli": 8,
     "cli_compliance": 8,
     "cli_lexicon": 8,
+    "cli_route": 8,
     "cli_screen": 8,
     "cli_update": 8,
     "__main__": 9,
