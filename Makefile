@@ -15,7 +15,7 @@ PYTEST_ARGS ?=
 # A process for each core, and those that are done first take over from the others; PYTEST_ARGS="-n 0" for one.
 PYTEST_PROCESSES ?= -n auto --maxprocesses 8 --dist worksteal
 
-.PHONY: install demo test lint types ci bench format clean
+.PHONY: install demo test coverage lint types ci bench format clean
 .DEFAULT_GOAL := test
 
 install: $(INSTALLED)
@@ -25,6 +25,9 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(PYTEST_PROCESSES) $(PYTEST_ARGS)
+
+coverage: $(INSTALLED)
+	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

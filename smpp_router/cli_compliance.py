@@ -42,7 +42,7 @@ def _add_screen(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "screen",
         help="screen texts and say why",
-        description="Screen texts by lexicon and text model.",
+        description="Screen texts by rules, lexicon and text model.",
         epilog=SCREEN_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -57,6 +57,11 @@ def _add_screen(commands: Any) -> None:
         metavar="CLASS",
         help="traffic class of texts that name none",
     )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="judge as this router would, its accounts too"
+    )
+    parser.add_argument("--account", default="", metavar="ID", help="whose texts they are")
+    parser.add_argument("--sender", default="", metavar="ADDR", help="the source address")
     parser.add_argument(
         "--lexicons", type=Path, metavar="DIR", help="a folder of lexicons over the package's"
     )

@@ -6,8 +6,9 @@ import argparse
 import datetime
 import json
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -18,14 +19,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from smpp_router.compliance.case import Subject
 from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.lexicon import LexiconError
 from smpp_router.compliance.model import ModelError, load_model
-from smpp_router.compliance.policy import Policy
+from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.symbols import ACTIONS
 from smpp_router.compliance.textscreen import TextScreen
-from smpp_router.compliance.textverdict import TextJudge
 from smpp_router.compliance.verdict import Verdict
+from smpp_router.config_compliance import ComplianceConfig
+from smpp_router.config_file import ConfigError, load_config
 from smpp_router.lexicon_files import load_terms, load_text_model
 
 EXIT_OK: Final = 0
@@ -46,6 +49,8 @@ class Row:
     text: str
     traffic_class: str
     label: str | None
+    account: str = ""
+    sender: str = ""
 
 
 @attrs.define(eq=False)
@@ -71,14 +76,19 @@ def run(options: argparse.Namespace, today: datetime.date) -> int:
     except (LexiconError, ModelError, OSError) as error:
         print(error, file=sys.stderr)
         return EXIT_BAD
-    judge = TextJudge(policy=Policy(), versions=screen.versions)
+    try:
+        judge = Judge.of(screen, day, options.config)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return EXIT_BAD
     if options.file:
-        return _run_file(options, screen, judge, day)
+        return _run_file(options, judge)
     rows: list[Row | BadLine] = [
-        Row(number, number, text, options.traffic_class, None) for number, text in enumerate(options.text, 1)
+        Row(number, number, text, options.traffic_class, None, options.account, options.sender)
+        for number, text in enumerate(options.text, 1)
     ]
     console = Console()
-    for row, verdict in _verdicts(rows, screen, judge, day):
+    for row, verdict in _verdicts(rows, judge):
         assert isinstance(row, Row) and verdict is not None
         if options.json:
             print(json.dumps(record(row, verdict)))
@@ -130,28 +140,53 @@ def _row(number: int, line: bytes, traffic_class: str) -> Row | BadLine:
         text,
         of_class if isinstance(of_class, str) else traffic_class,
         None if label is None else str(label),
+        _word(found.get("account")),
+        _word(found.get("sender")),
     )
 
 
-def _verdicts(
-    rows: Iterable[Row | BadLine], screen: TextScreen, judge: TextJudge, day: datetime.date
-) -> Iterator[tuple[Row | BadLine, Verdict | None]]:
+def _word(value: Any) -> str:
+    """A name or number as text; nothing for what is neither."""
+    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+
+
+@attrs.define(eq=False)
+class Judge:
+    """The router's screening, at the beginning of a day."""
+
+    screener: Screener
+    now: float
+
+    @classmethod
+    def of(cls, words: TextScreen, day: datetime.date, config: Path | None) -> "Judge":
+        """Screen as a configuration says; without one, by text and class alone. Raises ConfigError."""
+        compliance = None if config is None else load_config(config).compliance
+        if compliance is None:
+            compliance = ComplianceConfig(registration_required=False)
+        noon = datetime.datetime.combine(day, datetime.time(12), datetime.UTC)
+        return cls(Screener(compliance, words, time.perf_counter), noon.timestamp())
+
+    def verdicts(self, rows: Sequence[Row]) -> list[Verdict]:
+        """Screen some rows; hours and recipients are nobody's here."""
+        subjects = [Subject(row.text, row.account, row.traffic_class, row.sender) for row in rows]
+        return self.screener.screen(subjects, self.now)
+
+
+def _verdicts(rows: Iterable[Row | BadLine], judge: Judge) -> Iterator[tuple[Row | BadLine, Verdict | None]]:
     batch: list[Row | BadLine] = []
     for row in rows:
         batch.append(row)
         if len(batch) == BATCH:
-            yield from _judged(batch, screen, judge, day)
+            yield from _judged(batch, judge)
             batch = []
-    yield from _judged(batch, screen, judge, day)
+    yield from _judged(batch, judge)
 
 
-def _judged(
-    batch: list[Row | BadLine], screen: TextScreen, judge: TextJudge, day: datetime.date
-) -> Iterator[tuple[Row | BadLine, Verdict | None]]:
+def _judged(batch: list[Row | BadLine], judge: Judge) -> Iterator[tuple[Row | BadLine, Verdict | None]]:
     good = [row for row in batch if isinstance(row, Row)]
-    found = iter(screen.screen([row.text for row in good], [row.traffic_class for row in good], day))
+    found = iter(judge.verdicts(good))
     for row in batch:
-        yield row, judge.verdict(next(found), row.traffic_class) if isinstance(row, Row) else None
+        yield row, next(found) if isinstance(row, Row) else None
 
 
 def record(row: Row, verdict: Verdict) -> dict[str, Any]:
@@ -235,7 +270,7 @@ class _Tally:
             self.categories[row.label, likeliest[0]] += 1
 
 
-def _run_file(options: argparse.Namespace, screen: TextScreen, judge: TextJudge, day: datetime.date) -> int:
+def _run_file(options: argparse.Namespace, judge: Judge) -> int:
     errors = Console(stderr=True)
     try:
         file = sys.stdin.buffer if options.file == "-" else Path(options.file).open("rb")  # noqa: SIM115 - closed below
@@ -247,7 +282,7 @@ def _run_file(options: argparse.Namespace, screen: TextScreen, judge: TextJudge,
     with file, _progress(errors) as progress:
         task = progress.add_task("screening", total=size)
         rows = read_rows(file, options.traffic_class)
-        for row, verdict in _verdicts(rows, screen, judge, day):
+        for row, verdict in _verdicts(rows, judge):
             if isinstance(row, BadLine):
                 tally.bad += 1
                 progress.console.print(

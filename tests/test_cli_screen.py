@@ -1,5 +1,7 @@
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,3 +98,28 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     bad.write_bytes(b"no")
     assert main(["screen", "text", "--model", str(bad)]) == 1
     assert "not a model" in capsys.readouterr().err
+
+
+def test_rules_of_class_and_sender_are_asked_too(tmp_path: Path) -> None:
+    texts = tmp_path / "texts.jsonl"
+    rows = [
+        {"id": "offer", "class": "marketing", "text": "【示例商城】全场五折"},
+        {"id": "code", "class": "verification", "text": "【示例】您的验证码是482615，5分钟内有效。"},
+        {"id": "link", "class": "notification", "text": "【示例】您的订单已发货，详见http://1.2.3.4/x"},
+        {"id": "no class", "text": "您的订单已发货"},
+    ]
+    texts.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "smpp_router", "screen", "--file", str(texts), "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answers = {answer["id"]: answer for answer in map(json.loads, done.stdout.splitlines())}
+    assert {name: answer["action"] for name, answer in answers.items()} == {
+        "offer": "refuse",
+        "code": "accept",
+        "link": "refuse",
+        "no class": "accept",
+    }
+    assert "UNSUBSCRIBE_MISSING" in {symbol["name"] for symbol in answers["offer"]["symbols"]}
