@@ -255,7 +255,7 @@ class ComplianceConfig:
     """Hosts that must not be imitated, beside those that are known and all registered ones."""
     actions: dict[str, ActionName] = attrs.field(factory=dict[str, ActionName], validator=_actions)
     """What is done about a finding, by its symbol, where the class says nothing."""
-    illicit_refuse: float = attrs.field(default=0.98, validator=between(0, 1))
+    illicit_refuse_share: float = attrs.field(default=0.98, validator=between(0, 1))
     """Probability that a text is illicit from which it is refused ..."""
-    illicit_hold: float = attrs.field(default=0.85, validator=between(0, 1))
+    illicit_hold_share: float = attrs.field(default=0.85, validator=between(0, 1))
     """... and from which it is held for review."""

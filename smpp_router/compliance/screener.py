@@ -236,8 +236,8 @@ class Screener:
             return []
         asked: list[tuple[Action, Symbol]] = []
         config = self.config
-        if read.illicit >= config.illicit_hold:
-            is_sure = read.illicit >= config.illicit_refuse
+        if read.illicit >= config.illicit_hold_share:
+            is_sure = read.illicit >= config.illicit_refuse_share
             name: str = "ILLICIT" if is_sure else "SUSPECT"
             symbol = Symbol(name, 0.0, "the wording is that of illicit messages", source="text model")
             asked.append((self.policy.action(symbol), symbol))
