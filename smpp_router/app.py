@@ -16,6 +16,8 @@ from typing import Final, cast
 import trio
 
 from smpp_router.compliance.keywords import Keywords
+from smpp_router.compliance.lexicon import LexiconError
+from smpp_router.compliance.model import ModelError
 from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.config import RouterConfig
@@ -27,6 +29,7 @@ from smpp_router.store.history_compaction import Keeping
 from smpp_router.store.seam import StoreFailedError
 
 EXIT_OK: Final = 0
+EXIT_BAD_CONFIGURATION: Final = 1
 EXIT_CANNOT_SERVE: Final = 3
 
 SWITCH_INTERVAL_S: Final = 0.0005
@@ -64,7 +67,10 @@ def open_store(config: RouterConfig) -> EmbeddedStore:
 
 
 def made_screener(config: RouterConfig) -> Screener | None:
-    """Make what the configuration says of screening, with the lexicon and model in force; None: nothing."""
+    """Make what the configuration says of screening, with the lexicon and model in force; None: nothing.
+
+    Raises LexiconError, ModelError or OSError for files that can't be used.
+    """
     if config.compliance is None:
         return None
     today = datetime.datetime.now(datetime.UTC).date()
@@ -85,8 +91,17 @@ def run(config: RouterConfig) -> int:
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     tune_interpreter()
+    screener, problems = None, ""
     try:
-        trio.run(_serve, config)
+        screener = made_screener(config)
+    except (LexiconError, ModelError, OSError) as error:
+        problems = str(error)
+    if problems:
+        for problem in problems.splitlines():
+            log.error("%s", problem)
+        return EXIT_BAD_CONFIGURATION
+    try:
+        trio.run(_serve, config, screener)
     except (ListenError, StoreFailedError) as error:
         causes: list[BaseException] = [error]
     except BaseExceptionGroup as group:
@@ -109,12 +124,12 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
-async def _serve(config: RouterConfig) -> None:
+async def _serve(config: RouterConfig, screener: Screener | None) -> None:
     store = open_store(config)
     try:
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async with trio.open_nursery() as nursery:
-                running: Running = await nursery.start(_run, config, store)
+                running: Running = await nursery.start(_run, config, store, screener)
                 gc.collect()
                 gc.freeze()
                 log.info("serving on ports %s", ", ".join(map(str, running.ports)))
@@ -148,6 +163,7 @@ async def _log_statistics(running: Running) -> None:
 async def _run(
     config: RouterConfig,
     store: EmbeddedStore,
+    screener: Screener | None,
     task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
     rng = random.Random(secrets.randbits(64))
@@ -156,6 +172,6 @@ async def _run(
         store,
         started_at=time.time(),
         rng=rng,
-        screener=made_screener(config),
+        screener=screener,
         task_status=task_status,
     )

@@ -171,8 +171,6 @@ class RegistrationConfig:
     """Registered links; * at the end stands for any path below. A host that stands here is bound to them."""
     shorteners: tuple[str, ...] = attrs.field(default=(), validator=each(_domain))
     """Short domains registered as its own."""
-    contacts: tuple[str, ...] = attrs.field(default=(), validator=each(_written))
-    """Telephone numbers and messenger names that may stand in its texts."""
     wants: tuple[Want, ...] = attrs.field(default=(), validator=each(anything))
     """What it may want of its readers beyond what its kind and class allow."""
     templates: tuple[TemplateConfig, ...] = ()

@@ -76,3 +76,13 @@ def test_a_store_that_is_in_use_is_named_and_the_status_is_3(tmp_path: Path) -> 
     assert second.returncode == 3
     assert str(tmp_path / "store") in stderr
     assert "Traceback" not in stderr
+
+
+def test_lexicons_that_are_not_there_are_named_and_the_status_is_1(tmp_path: Path) -> None:
+    config = write_config(tmp_path, 0)
+    config.write_text(config.read_text("utf-8") + '\n[compliance]\nlexicons = "nowhere"\n', "utf-8")
+    process = start(config)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert f"{tmp_path / 'nowhere'}: is no folder" in said
+    assert "Traceback" not in said

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from smpp_router import config as config_values
-from smpp_router import config_routes
+from smpp_router import config_compliance, config_routes
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "smpp_router"
@@ -206,7 +206,15 @@ def test_no_file_is_longer_than_a_reader_bears(folder: str) -> None:
 
 def test_every_key_of_the_configuration_is_read_by_something() -> None:
     """A key that nobody reads is a promise that nothing keeps."""
-    config_parts = {"config", "config_routes", "config_checks", "config_routes_fit", "config_file", "cli"}
+    config_parts = {
+        "config_compliance",
+        "config",
+        "config_routes",
+        "config_checks",
+        "config_routes_fit",
+        "config_file",
+        "cli",
+    }
     read = {
         node.attr
         for module in modules().values()
@@ -216,7 +224,7 @@ def test_every_key_of_the_configuration_is_read_by_something() -> None:
     }
     unread = [
         f"{name}.{field.name}"
-        for name, cls in (vars(config_values) | vars(config_routes)).items()
+        for name, cls in (vars(config_values) | vars(config_routes) | vars(config_compliance)).items()
         if isinstance(cls, type) and attrs.has(cls)
         for field in attrs.fields(cls)
         if field.name not in read

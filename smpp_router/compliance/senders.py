@@ -51,7 +51,6 @@ class Sender:
         self._signatures = {one.text: one for one in config.signatures}
         self._folded = {one.text.casefold(): one for one in config.signatures if not one.case_sensitive}
         self._links = [link_pattern(link) for link in config.links]
-        self.contacts = frozenset(contact.replace("-", "").replace(" ", "") for contact in config.contacts)
 
     @property
     def needs_exact_text(self) -> bool:
