@@ -24,6 +24,7 @@ from smpp_router.config import RouterConfig
 from smpp_router.core.statistics import statistics
 from smpp_router.lexicon_files import load_terms, load_text_model
 from smpp_router.net.router import ListenError, Running, run_router
+from smpp_router.own_rules import RuleError, load_rules
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.history_compaction import Keeping
 from smpp_router.store.seam import StoreFailedError
@@ -69,14 +70,14 @@ def open_store(config: RouterConfig) -> EmbeddedStore:
 def made_screener(config: RouterConfig) -> Screener | None:
     """Make what the configuration says of screening, with the lexicon and model in force; None: nothing.
 
-    Raises LexiconError, ModelError or OSError for files that can't be used.
+    Raises LexiconError, ModelError, RuleError or OSError for files that can't be used.
     """
     if config.compliance is None:
         return None
     today = datetime.datetime.now(datetime.UTC).date()
     folder = config.compliance.lexicons
     words = TextScreen(Keywords(load_terms(folder)), load_text_model(folder), today)
-    return Screener(config.compliance, words, time.perf_counter)
+    return Screener(config.compliance, words, time.perf_counter, load_rules(config.compliance))
 
 
 def tune_interpreter() -> None:
@@ -94,7 +95,7 @@ def run(config: RouterConfig) -> int:
     screener, problems = None, ""
     try:
         screener = made_screener(config)
-    except (LexiconError, ModelError, OSError) as error:
+    except (LexiconError, ModelError, RuleError, OSError) as error:
         problems = str(error)
     if problems:
         for problem in problems.splitlines():

@@ -151,12 +151,13 @@ def _loaded(path: Path) -> RouterConfig | None:
 
 def _check(path: Path, as_json: bool) -> int:
     try:
-        summary, errors = _summary(load_config(path)), []
+        config = load_config(path)
+        summary, errors = _summary(config), list(cli_compliance.problems(config))
     except ConfigError as error:
         summary, errors = None, list(error.lines)
     if as_json:
         print(json.dumps({"ok": not errors, "errors": errors, "summary": summary}, indent=2))
-    elif summary is None:
+    elif summary is None or errors:
         print(*errors, sep="\n", file=sys.stderr)
     else:
         _print_summary(path, summary)
@@ -174,6 +175,7 @@ def _summary(config: RouterConfig) -> dict[str, Any]:
         "carriers": {carrier.name: sum(link.binds for link in carrier.links) for carrier in config.carriers},
         "rules": len(config.routes.rules),
         "routes": len(config.routes.prefixes),
+        "screening": cli_compliance.summary(config),
         "warnings": _warnings(config),
     }
 
@@ -187,6 +189,7 @@ def _warnings(config: RouterConfig) -> list[str]:
     ]
     if not config.accounts:
         warnings.append("no accounts, so nobody can bind")
+    warnings.extend(cli_compliance.warnings(config))
     warnings.extend(path_warnings(config.classes, config.accounts, config.carriers, config.routes))
     routes = config.routes
     if not routes.rules and not routes.prefixes and not routes.default:
@@ -208,6 +211,7 @@ def _print_summary(path: Path, summary: dict[str, Any]) -> None:
     print(f"  accounts     {', '.join(summary['accounts']) or 'none'}")
     print(f"  carriers     {', '.join(carriers) or 'none'}")
     print(f"  routes       {summary['rules']} rules, {summary['routes']} prefixes")
+    print(f"  screening    {cli_compliance.in_words(summary['screening'])}")
     for warning in summary["warnings"]:
         print(f"  warning      {warning}")
 

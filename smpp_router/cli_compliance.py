@@ -4,8 +4,11 @@
 
 import argparse
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+
+from smpp_router.config import RouterConfig
 
 SCREEN_EPILOG: Final = """\
 examples:
@@ -115,6 +118,53 @@ def _add_lexicon(commands: Any) -> None:
     rollback = what.add_parser("rollback", help="bring a version back")
     rollback.add_argument("folder", type=Path, metavar="DIR")
     rollback.add_argument("version", type=int, metavar="N")
+
+
+def problems(config: RouterConfig) -> Iterator[str]:
+    """What is wrong with the files of rules that a configuration names; they are loaded to know."""
+    if config.compliance is None:
+        return
+    from smpp_router.own_rules import RuleError, load_rules  # noqa: PLC0415 - most have none
+
+    try:
+        load_rules(config.compliance)
+    except RuleError as error:
+        yield from str(error).splitlines()
+
+
+def summary(config: RouterConfig) -> dict[str, Any] | None:
+    """What screening amounts to, in plain values; None: there is none."""
+    compliance = config.compliance
+    if compliance is None:
+        return None
+    return {
+        "regime": compliance.regime,
+        "registrations": len(compliance.registrations),
+        "own_rules": {rule.name: rule.fail for rule in compliance.own_rules if rule.enabled},
+    }
+
+
+def in_words(summary: dict[str, Any] | None) -> str:
+    """The summary as a line for people."""
+    if summary is None:
+        return "off"
+    own = ", ".join(f"{name} (fails {fail})" for name, fail in summary["own_rules"].items())
+    return f"{summary['regime']}, {summary['registrations']} registrations; own rules: {own or 'none'}"
+
+
+def warnings(config: RouterConfig) -> Iterator[str]:
+    """What is allowed, and hardly meant."""
+    if config.compliance is None:
+        return
+    from smpp_router.own_rules import installed  # noqa: PLC0415 - as above
+
+    used = {rule.entry_point for rule in config.compliance.own_rules}
+    for name in installed():
+        if name not in used:
+            yield f"rule {name}: is installed, and no compliance.own_rules names it"
+    for rule in config.compliance.own_rules:
+        if not rule.enabled:
+            yield f"rule {rule.name}: is not enabled"
 
 
 def run(options: argparse.Namespace) -> int:

@@ -30,6 +30,7 @@ from smpp_router.compliance.verdict import Verdict
 from smpp_router.config_compliance import ComplianceConfig
 from smpp_router.config_file import ConfigError, load_config
 from smpp_router.lexicon_files import load_terms, load_text_model
+from smpp_router.own_rules import RuleError, load_rules
 
 EXIT_OK: Final = 0
 EXIT_BAD: Final = 1
@@ -78,7 +79,7 @@ def run(options: argparse.Namespace, today: datetime.date) -> int:
         return EXIT_BAD
     try:
         judge = Judge.of(screen, day, options.config)
-    except ConfigError as error:
+    except (ConfigError, RuleError) as error:
         print(error, file=sys.stderr)
         return EXIT_BAD
     if options.file:
@@ -159,12 +160,16 @@ class Judge:
 
     @classmethod
     def of(cls, words: TextScreen, day: datetime.date, config: Path | None) -> "Judge":
-        """Screen as a configuration says; without one, by text and class alone. Raises ConfigError."""
+        """Screen as a configuration says; without one, by text and class alone.
+
+        Raises ConfigError or RuleError.
+        """
         compliance = None if config is None else load_config(config).compliance
         if compliance is None:
             compliance = ComplianceConfig(registration_required=False)
         noon = datetime.datetime.combine(day, datetime.time(12), datetime.UTC)
-        return cls(Screener(compliance, words, time.perf_counter), noon.timestamp())
+        screener = Screener(compliance, words, time.perf_counter, load_rules(compliance))
+        return cls(screener, noon.timestamp())
 
     def verdicts(self, rows: Sequence[Row]) -> list[Verdict]:
         """Screen some rows; hours and recipients are nobody's here."""

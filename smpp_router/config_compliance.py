@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from smpp_router.config_checks import above, anything, at_least, between, digits_only, each, some
+from smpp_router.config_checks import above, anything, at_least, between, digits_only, each, plain_name, some
 
 ClassKind = Literal["verification", "notification", "logistics", "member", "marketing", "government", "free"]
 """Kinds of traffic, each with rules of its own; `free` has only those of every text."""
@@ -215,6 +215,27 @@ class ScreenedClassConfig:
 
 
 @attrs.frozen(kw_only=True)
+class OwnRuleConfig:
+    """A rule of the operator's own; docs/own-rules.md tells how to write one."""
+
+    name: str = attrs.field(validator=plain_name)
+    """What logs, alarms and statistics call it."""
+    file: Path | None = None
+    """A Python file with the rule. Either this or `entry_point`."""
+    entry_point: str = ""
+    """The name of an installed rule, in the group smpp_router.rules."""
+    function: str = "check"
+    """What is called in the file: function(case), which yields or returns symbols."""
+    fail: Literal["closed", "open"] = "closed"
+    """What happens to messages that the rule could not be asked about: they are held, or go on."""
+    budget_us: int = attrs.field(default=5_000, validator=between(1, 1_000_000))
+    """Microseconds that it may take for one message; a rule that takes longer again and again is fenced."""
+    enabled: bool = True
+    actions: dict[str, ActionName] = attrs.field(factory=dict[str, ActionName], validator=_actions)
+    """What is done about its symbols, where compliance.actions does not say; without either: tag."""
+
+
+@attrs.frozen(kw_only=True)
 class ComplianceConfig:
     """All that screening is told."""
 
@@ -253,6 +274,8 @@ class ComplianceConfig:
     """Hosts that must not be imitated, beside those that are known and all registered ones."""
     actions: dict[str, ActionName] = attrs.field(factory=dict[str, ActionName], validator=_actions)
     """What is done about a finding, by its symbol, where the class says nothing."""
+    own_rules: tuple[OwnRuleConfig, ...] = ()
+    """Rules of the operator's own, asked after the others and in this order."""
     illicit_refuse_share: float = attrs.field(default=0.98, validator=between(0, 1))
     """Probability that a text is illicit from which it is refused ..."""
     illicit_hold_share: float = attrs.field(default=0.85, validator=between(0, 1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from smpp_router.compliance.rulebook import BUILT_IN
 from smpp_router.compliance.templates import TemplateError, parse_template
 from smpp_router.config import AccountConfig, ClassConfig
 from smpp_router.config_compliance import ComplianceConfig, RegistrationConfig
@@ -31,6 +32,7 @@ def check_compliance(
             yield "compliance", f"{path}.account: {one.account} is registered twice"
         seen.add(one.account)
         yield from _registration(one, path, known_classes, compliance.code_digits_max)
+    yield from _own_rules(compliance)
 
 
 def _registration(
@@ -50,3 +52,16 @@ def _registration(
             parse_template(template, code_digits_max)
         except TemplateError as error:
             yield "compliance", f"{path}.templates[{number}].text: {error}"
+
+
+def _own_rules(compliance: ComplianceConfig) -> Problems:
+    taken = {name for name, _ in BUILT_IN}
+    for index, rule in enumerate(compliance.own_rules):
+        path = f"compliance.own_rules[{index}]"
+        if rule.name in taken:
+            yield "compliance", f"{path}.name: there is a rule {rule.name} already"
+        taken.add(rule.name)
+        if (rule.file is None) == (not rule.entry_point):
+            yield "compliance", f"{path}: needs either file or entry_point"
+        if rule.file is not None and not rule.file.is_file():
+            yield "compliance", f"{path}.file: no such file: {rule.file}"

@@ -41,6 +41,7 @@ LAYERS = {
     "config_compliance_fit": 6,
     "config_routes_fit": 7,
     "lexicon_files": 7,
+    "own_rules": 7,
     "app": 7,
     "cli": 8,
     "cli_compliance": 8,

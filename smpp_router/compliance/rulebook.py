@@ -1,18 +1,25 @@
 # The rules in their order, each behind a fence: what an operator adds in a file of his own can fail or be
 # slow without taking the router with it.
 #
-#   a rule raises or overruns its budget --> counted; FENCE_AFTER times within FENCE_S --> left out so long
+#   a rule raises, yields what is no symbol, or overruns its budget
+#                     --> counted; FENCE_AFTER times within FENCE_S --> left out so long: it is fenced
+#   the fence's time is over
+#                     --> it is on probation: once well and it is back, once wrong and it is fenced again
 #   while it cannot answer: on_failure "closed": RULE_FAILED, which holds the message; "open": nothing
+#
+# The fence is no prison: a rule runs in the router's own thread, so one that takes a second has taken that
+# second from everybody before it can be fenced, and one that never returns stops the router.
 #
 # Our own rules are behind the same fence: a text that nobody thought of is no reason to stop.
 """Asking all rules, whatever becomes of one of them."""
 
-from collections.abc import Callable, Iterable
-from typing import Final, Literal
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, Literal
 
 import attrs
 
-from smpp_router.compliance.case import Case
+from smpp_router.compliance.case import Case, Subject
 from smpp_router.compliance.rules.campaign import check_campaign
 from smpp_router.compliance.rules.dlt import check_dlt
 from smpp_router.compliance.rules.evasion import check_evasion
@@ -27,7 +34,7 @@ from smpp_router.compliance.rules.template import check_template
 from smpp_router.compliance.rules.verification import check_verification
 from smpp_router.compliance.symbols import Symbol
 
-Check = Callable[[Case], Iterable[Symbol]]
+Check = Callable[[Case], Iterable[Symbol] | None]
 OnFailure = Literal["open", "closed"]
 
 BUDGET_S: Final = 0.005
@@ -49,6 +56,8 @@ class Rule:
     failed: int = 0
     slow: int = 0
     skipped: int = 0
+    fenced: int = 0
+    """How often it was fenced."""
     last_error: str = ""
     """The class of the last exception and where it was raised; never its text, which may quote a message."""
     fenced_until: float = 0.0
@@ -62,11 +71,12 @@ class Rule:
         started = clock()
         found: list[Symbol] = []
         try:
-            for symbol in self.check(case):
+            for symbol in self.check(case) or ():
+                _check_sound(symbol, case.subject)
                 found.append(symbol)
                 if len(found) >= SYMBOLS_MAX:
                     break
-        except Exception as error:  # noqa: BLE001  whatever an operator's own rule raises
+        except (Exception, SystemExit) as error:  # noqa: BLE001  whatever an operator's own rule raises
             self.failed += 1
             self.last_error = _where(error)
             self._strike(now)
@@ -74,25 +84,50 @@ class Rule:
         if clock() - started > self.budget_s:
             self.slow += 1
             self._strike(now)
+        elif self.fenced_until:
+            self.fenced_until = 0.0
         return found
 
     def is_fenced(self, now: float) -> bool:
         """Whether it is not asked."""
         return now < self.fenced_until
 
+    @property
+    def is_out(self) -> bool:
+        """Whether it has been fenced and has not answered well since."""
+        return self.fenced_until > 0.0
+
     def _strike(self, now: float) -> None:
         self._strikes = [*(at for at in self._strikes if at > now - FENCE_S), now]
-        if len(self._strikes) >= FENCE_AFTER:
+        if len(self._strikes) >= FENCE_AFTER or self.fenced_until:
             self._strikes.clear()
+            self.fenced += 1
             self.fenced_until = now + FENCE_S
 
     def _failure(self) -> list[Symbol]:
         if self.on_failure == "open":
             return []
-        return [Symbol("RULE_FAILED", 0.0, f"the rule {self.name} could not be asked")]
+        return [Symbol("RULE_FAILED", 0.0, f"the rule {self.name} could not be asked", source=self.name)]
 
 
-def _where(error: Exception) -> str:
+def _check_sound(symbol: object, subject: Subject) -> None:
+    """Raise TypeError or ValueError for what verdicts, logs and JSON could not bear."""
+    if not isinstance(symbol, Symbol):
+        raise TypeError("a rule yields symbols")
+    texts: tuple[object, ...] = (symbol.name, symbol.reason, symbol.source)
+    numbers: tuple[object, ...] = (symbol.start, symbol.end)
+    score: Any = symbol.score
+    if not all(type(text) is str for text in texts) or not all(type(number) is int for number in numbers):
+        raise TypeError("a symbol has texts and whole numbers")
+    if not isinstance(score, (int, float)) or not math.isfinite(score):
+        raise TypeError("a symbol's score is a number")
+    if not symbol.name or symbol.name != symbol.name.upper():
+        raise ValueError("symbols are named in capitals")
+    if not -1 <= symbol.start <= symbol.end <= len(subject.text):
+        raise ValueError("a symbol stands within its text")
+
+
+def _where(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -117,17 +152,32 @@ BUILT_IN: Final[tuple[tuple[str, Check], ...]] = (
 
 
 class Rulebook:
-    """All rules."""
+    """All rules: the router's, which may be asked once for many messages alike, and an operator's own."""
 
     def __init__(self, clock: Callable[[], float], extra: Iterable[Rule] = ()) -> None:
         """`clock` tells seconds that pass, for budgets; `extra` are an operator's own rules."""
         self._clock = clock
         self.rules = [Rule(name, check) for name, check in BUILT_IN]
-        self.rules += extra
+        self.own = list(extra)
+
+    def __iter__(self) -> Iterator[Rule]:
+        yield from self.rules
+        yield from self.own
 
     def ask(self, case: Case, now: float) -> list[Symbol]:
-        """Return the findings of all rules."""
+        """Return the findings of the router's rules, which look at text, sender and day."""
         found: list[Symbol] = []
         for rule in self.rules:
             found += rule.ask(case, now, self._clock)
+        return found
+
+    def ask_own(self, case: Case, now: float) -> list[Symbol]:
+        """Return the findings of an operator's own rules, which see each message as it is."""
+        found: list[Symbol] = []
+        for rule in self.own:
+            # A copy of its own each: what a rule does to it happens to nobody else.
+            copy = Case(
+                attrs.evolve(case.subject), case.facts, case.sender, case.kind, case.regime, case.settings
+            )
+            found += rule.ask(copy, now, self._clock)
         return found

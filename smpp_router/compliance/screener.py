@@ -4,7 +4,7 @@
 #   fits a registered template   the template was screened once, with sample values: its verdict holds
 #   otherwise                    rules on the canonical text, kept by it; the text layers, which keep what
 #                                they found by template; both shared by all messages alike
-#   always, of each message      opt-out, hours, caps, signals of traffic
+#   always, of each message      opt-out, hours, caps, signals of traffic, an operator's own rules
 #
 # Rule 1: what is kept is exactly what would be found again. Rules see the canonical text, in which a lone
 #         run of four or six digits is always the same one, so it does not matter which message of a kind
@@ -121,7 +121,10 @@ class Screener:
         self.counters = ScreenerCounters()
         self.cases = Cases(config)
         self.rulebook = Rulebook(clock, own_rules)
-        self.policy = Policy(config.actions, {one.name: one.actions for one in config.classes})
+        of_own: dict[str, Action] = {
+            name: action for rule in config.own_rules for name, action in rule.actions.items()
+        }
+        self.policy = Policy({**of_own, **config.actions}, {one.name: one.actions for one in config.classes})
         self.optouts = OptOuts.of(config.optout_words, config.optin_words)
         self.caps = Caps()
         self.fraud = FraudSignals()
@@ -271,9 +274,14 @@ class Screener:
         hours = self.cases.hours(subject.traffic_class)
         if hours is not None or case.kind in ("marketing", "member"):
             more += check_hours(case, hours)
-        if subject.destination:
-            more += self._of_recipient(case, verdict, now)
-        return self.with_more(subject, verdict, more) if more else verdict
+        if self.rulebook.own:
+            more += self.rulebook.ask_own(case, now)
+        if more:
+            verdict = self.with_more(subject, verdict, more)
+        if not subject.destination:
+            return verdict
+        of_recipient = self._of_recipient(case, verdict, now)
+        return self.with_more(subject, verdict, of_recipient) if of_recipient else verdict
 
     def with_more(self, subject: Subject, verdict: Verdict, more: Sequence[Symbol]) -> Verdict:
         """Return a verdict that knows of more findings; it never becomes milder."""

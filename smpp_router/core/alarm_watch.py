@@ -13,11 +13,13 @@ import attrs
 
 from smpp_router.config import RouterConfig
 from smpp_router.config_alarms import AlarmsConfig
+from smpp_router.core import screening_alarms
 from smpp_router.core.accounts import Account
 from smpp_router.core.alarms import Alarms
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import issued_at
+from smpp_router.core.screening import Screening
 from smpp_router.routing.health import Health
 from smpp_router.routing.health_breaker import State
 from smpp_router.routing.health_estimates import Pool, fading
@@ -79,6 +81,7 @@ class AlarmWatch:
     """What whoever may ask the disk has found; None: nobody has asked."""
     healthy_paths: Callable[[], Mapping[str, tuple[int, int]]] = dict
     """By traffic class: healthy independent paths now, and how many are promised."""
+    screening: Screening | None = None
     _leaving: frozenset[str] = frozenset()
     _looked_at: float = 0.0
     _dt_s: float = 0.0
@@ -93,6 +96,13 @@ class AlarmWatch:
         self.config = config
         self._leaving = leaving
         self.alarms.configure(config.raise_s, config.clear_s, config.history_max)
+
+    def heed(
+        self, healthy_paths: Callable[[], Mapping[str, tuple[int, int]]], screening: Screening | None
+    ) -> None:
+        """Watch these, too."""
+        self.healthy_paths = healthy_paths
+        self.screening = screening
 
     def tick(self, now: float) -> None:
         """Look at everything, once in LOOK_S."""
@@ -187,6 +197,9 @@ class AlarmWatch:
         self.alarms.level("router_full", ROUTER, full, limit, CLEAR_PART * limit, now)
         for traffic_class, (healthy, promised) in self.healthy_paths().items():
             self.alarms.tell("few_paths", traffic_class, healthy < promised, now)
+        if self.screening is not None:
+            for kind, subject, is_wrong in screening_alarms.told(self.screening):
+                self.alarms.tell(kind, subject, is_wrong, now)
         if self.disk_free_bytes is not None:
             low = float(self.config.disk_free_bytes)
             self.alarms.level("disk_low", ROUTER, float(self.disk_free_bytes), low, low / CLEAR_PART, now)

@@ -118,7 +118,7 @@ class Exchange:
             self.flight, self.issuer, self.ending, self.retries, self.carriers, self.screening
         )
         self.alarm_watch = made_alarm_watch(config, self.carriers, self.accounts, self.health, self.flight)
-        self.alarm_watch.healthy_paths = self.paths.plans.healthy
+        self.alarm_watch.heed(self.paths.plans.healthy, self.screening)
         self.commit = Commit()
         self.committing: Commit | None = None
         self.alerts = 0

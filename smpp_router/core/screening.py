@@ -48,6 +48,9 @@ PartKey = tuple[str, bytes, int, int]
 REASONS_MAX: Final = 1_000
 """Kinds of findings that are counted: rules have some eighty, lexicons have categories."""
 
+RULE_COUNTS: Final = ("failed", "slow", "fenced", "skipped", "is_out", "last_error")
+"""What statistics tell of a rule that has failed or been slow."""
+
 _AGAIN: Final = 1_000
 """Above the numbers of parts, where parts that came again stand."""
 _VENDOR_TAGS: Final = 0x1400
@@ -347,7 +350,11 @@ class Screening:
             "rejected": counters.rejected,
             "opted_out": self.screener.optouts.count,
             "by_symbol": dict(counters.by_symbol.most_common(20)),
-            "rules_failed": {rule.name: rule.failed for rule in self.screener.rulebook.rules if rule.failed},
+            "rules": {
+                rule.name: {name: getattr(rule, name) for name in RULE_COUNTS}
+                for rule in self.screener.rulebook
+                if rule.failed or rule.slow
+            },
         }
 
 

@@ -1,5 +1,8 @@
+import math
 from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,11 +83,74 @@ def test_findings_of_one_rule_are_bounded() -> None:
     assert len(Rule("many", many).ask(CASE, 0.0, Clock())) == SYMBOLS_MAX
 
 
+@pytest.mark.parametrize(
+    "symbol",
+    [
+        "OWN",
+        None,
+        Symbol("lower", 0.0, "why"),
+        Symbol("", 0.0, "why"),
+        Symbol("OWN", math.nan, "why"),
+        Symbol("OWN", "1", "why"),  # type: ignore[arg-type]
+        Symbol("OWN", 0.0, None),  # type: ignore[arg-type]
+        Symbol("OWN", 0.0, "why", 3, 2),
+        Symbol("OWN", 0.0, "why", 0, 1_000),
+        Symbol("OWN", 0.0, "why", 0.0, 1),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_sound_symbol_is_a_failure(symbol: Any) -> None:
+    assert names(Rule("own", lambda _: [symbol]).ask(CASE, 0.0, Clock())) == {"RULE_FAILED"}
+
+
+@pytest.mark.parametrize("answer", [7, "OWN", SystemExit(3)])
+def test_what_is_no_answer_is_a_failure(answer: Any) -> None:
+    def check(_: Case) -> Any:
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    assert names(Rule("own", check).ask(CASE, 0.0, Clock())) == {"RULE_FAILED"}
+
+
+def test_a_rule_on_probation_is_back_after_one_good_answer_and_out_after_one_bad() -> None:
+    is_broken = True
+
+    def check(_: Case) -> list[Symbol]:
+        if is_broken:
+            raise ValueError
+        return []
+
+    own = Rule("own", check)
+    for _ in range(FENCE_AFTER):
+        own.ask(CASE, 0.0, Clock())
+    assert own.is_out
+    own.ask(CASE, FENCE_S, Clock())
+    assert own.is_fenced(FENCE_S)
+    assert own.fenced == 2
+    is_broken = False
+    own.ask(CASE, FENCE_S * 1.5, Clock())
+    assert own.is_out, "it is not asked while it is fenced"
+    own.ask(CASE, FENCE_S * 2, Clock())
+    assert not own.is_out
+
+
+def test_what_an_own_rule_does_to_its_subject_happens_to_nobody_else() -> None:
+    def check(case: Case) -> None:
+        case.subject.text = "something else"
+
+    book = Rulebook(
+        Clock(), [Rule("one", check), Rule("two", lambda case: [Symbol("OWN", 0.0, case.subject.text)])]
+    )
+    case = case_of("as it was")
+    assert [symbol.reason for symbol in book.ask_own(case, 0.0)] == ["as it was"]
+    assert case.subject.text == "as it was"
+
+
 def test_the_others_are_asked_when_one_fails() -> None:
     book = Rulebook(Clock(), [rule("closed")])
-    assert {"RULE_FAILED", "SIGNATURE_MISSING"} <= names(
-        book.ask(case_of("您好", traffic_class="logistics"), 0.0)
-    )
+    case = case_of("您好", traffic_class="logistics")
+    assert "SIGNATURE_MISSING" in names(book.ask(case, 0.0))
+    assert names(book.ask_own(case, 0.0)) == {"RULE_FAILED"}
 
 
 @given(
