@@ -5,8 +5,8 @@
 #   2. go through the accepted sections, skip those that have ended altogether, and make objects of the rest
 #
 # Rule 1: the furthest fact of a message decides, wherever in the journal it stands; see records.py.
-# Rule 2: a message may stand in the journal twice, since live ones are carried forward. The last copy counts,
-# so the second pass goes backwards. Among facts that may repeat (SENDING, REPLACED) the latest `at` counts.
+# Rule 2: a message may stand in the journal twice, even in one section, since live ones are carried forward.
+# The last copy counts, so the second pass goes backwards. Among facts that may repeat (SENDING, REPLACED) the latest `at` counts.
 # Rule 3: facts of unknown messages are left over from segments that are no longer replayed, and mean nothing.
 """Fold committed facts into the state that a router starts from."""
 
@@ -122,6 +122,10 @@ class Fold:
             if self._ended.issuperset(ids):
                 continue
             columns = records.accepted_of(view, section)
+            if len(set(ids)) != len(ids):
+                last = {message_id: at for at, message_id in enumerate(ids)}
+                columns = _only(columns, [last[message_id] == at for at, message_id in enumerate(ids)])
+                ids = columns.ids
             if not self._ended.isdisjoint(ids) or not self.live.isdisjoint(ids):
                 columns = _only(columns, [i not in self._ended and i not in self.live for i in ids])
             self.live.update(columns.ids)

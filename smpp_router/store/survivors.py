@@ -48,11 +48,19 @@ class Piece:
     next_frame: int = 0
 
     def sift(self, live: set[int]) -> Batch:
-        """Drop what is no longer live; return the rest as a batch."""
-        self.accepted = [row for row in self.accepted if row[1].message_id in live]
+        """Drop what is no longer live; return the rest as a batch, each message once.
+
+        A segment has a message twice if two that were carried into it both had it, one since a crash.
+        """
+        once: dict[int, Message] = {}
+        self.accepted = [
+            (handle, once.setdefault(message.message_id, message))
+            for handle, message in self.accepted
+            if message.message_id in live
+        ]
         self.replaced = [row for row in self.replaced if row[1][1] in live]
         facts = [fact for fact in self.facts if fact[1] in live]
-        return Batch([message for _, message in self.accepted], facts + [fact for _, fact in self.replaced])
+        return Batch(list(once.values()), facts + [fact for _, fact in self.replaced])
 
     def moves(self, frame: Frame, base: int) -> dict[int, int]:
         """Where bodies are, now that the batch begins at handle `base`: old handle to new one."""

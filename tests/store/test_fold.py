@@ -65,6 +65,13 @@ def test_the_last_copy_of_a_message_counts() -> None:
     assert [message.handle >> OFFSET_BITS for message in recovered.queued] == [1, 2, 1]
 
 
+def test_a_message_that_stands_twice_in_one_section_is_one_message() -> None:
+    twice = accepted([1, 2, 3, 4, 2, 3, 4])
+    recovered, folding = fold(twice, taken([2, 3, 4]), final([3]), settled([4]))
+    assert ids_of(recovered) == ([1], [2], [3])
+    assert folding.live == {1, 2, 3}
+
+
 def test_copies_of_facts_do_not_come_before_later_ones() -> None:
     old, new = (SENDING, 1, NOW, 1, b"north"), (SENDING, 1, NOW + 1, 2, b"north")
     recovered, _ = fold(accepted([1]), facts(new), facts(old))

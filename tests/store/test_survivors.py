@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from smpp_router.store import segments
+from smpp_router.store import records, segments
 from smpp_router.store.fold import OFFSET_BITS
 from smpp_router.store.seam import COPY, OWED, PATH, REPLACED, Batch, StoreFailedError
 from smpp_router.store.survivors import PIECE_BYTES, straightened, survey
@@ -51,6 +51,22 @@ async def test_what_ends_between_reading_and_writing_is_left_behind(tmp_path: Pa
     assert [message.message_id for message in batch.accepted] == [2]
     assert batch.facts == taken([2]).facts
     assert not survey(tmp_path, 1, live).read().sift(set())
+
+
+async def test_a_message_that_stands_twice_is_carried_once_and_both_its_handles_lead_there(
+    tmp_path: Path,
+) -> None:
+    await fill(tmp_path, accepted([1, 2]), accepted([2, 3]))
+    live = {1, 2, 3}
+    piece = survey(tmp_path, 1, live).read()
+    batch = piece.sift(live)
+    assert sorted(message.message_id for message in batch.accepted) == [1, 2, 3]
+    for number, message in enumerate(batch.accepted):
+        message.handle = number
+    moved = piece.moves(records.encode(batch, 0), 0)
+    handles = [(handle, message.message_id) for handle, message in piece.accepted]
+    assert [number for _, number in handles] == [1, 2, 2, 3]
+    assert {batch.accepted[moved[handle]].message_id == number for handle, number in handles} == {True}
 
 
 async def test_a_piece_is_read_again_until_it_has_passed(tmp_path: Path) -> None:
