@@ -108,7 +108,9 @@ class PathJudge:
                 one.carrier == copy.carrier and one.at < max(ended_at, copy.answered_at) + SETTLE_S
                 for one in life.told
             )
-            is_held = is_sound and self._is_taken(copy) and wire.stalled_until < copy.sent_at
+            # A cancel_sm needs room in the window, too.
+            is_free = wire.stalled_until < copy.sent_at and wire.full_until < max(ended_at, copy.answered_at)
+            is_held = is_sound and is_free and self._is_taken(copy)
             if is_held and not is_told and copy.carrier not in life.recalled:
                 text = f"message {life.number} was delivered, and {copy.carrier} was not asked to cancel it"
                 self.violations.add(now, "losers", text)

@@ -1,6 +1,7 @@
 # Watching the wires of a world: who is who in what passes, and whether windows and rates keep their bounds.
 """Watching what passes on a world's wires."""
 
+import math
 import struct
 from collections.abc import Callable
 from typing import Final
@@ -55,6 +56,11 @@ class Windows:
     def answered(self, sequence_number: int) -> None:
         """Its response has passed."""
         self._sent.pop(sequence_number, None)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more can be asked for now."""
+        return len(self._sent) >= self._window
 
 
 class Rate:
@@ -116,7 +122,7 @@ class CarrierWatch:
                     if reply is not None and not status:
                         self._replies.taken(reply, now)
             elif command_id & _RESPONSE:
-                self._answered(pdu, command_id, status, sequence_number, now)
+                self._answered(wire, pdu, now)
             elif command_id in _DELIVERS:
                 self._delivers(wire, pdu, now)
         if cutter.is_lost:
@@ -126,6 +132,8 @@ class CarrierWatch:
 
     def _submitted(self, wire: Wire, pdu: bytes, sequence_number: int, now: float) -> None:
         self._windows.sent(sequence_number, now)
+        if self._windows.is_full:
+            wire.full_until = math.inf
         self._rate.sent(self._carrier, now)
         number = _number(pdu)
         if number is None:
@@ -145,8 +153,11 @@ class CarrierWatch:
         if life is not None:
             life.recalled.add(self._carrier)
 
-    def _answered(self, pdu: bytes, command_id: int, status: int, sequence_number: int, now: float) -> None:
+    def _answered(self, wire: Wire, pdu: bytes, now: float) -> None:
+        command_id, status, sequence_number = _id_status_number(pdu, 4)
         self._windows.answered(sequence_number)
+        if wire.full_until == math.inf and not self._windows.is_full:
+            wire.full_until = now
         if command_id not in _ANSWERS:
             # Of a kind that answers no submit_sm, or that nobody knows: the router goes on waiting.
             return
@@ -170,6 +181,9 @@ class CarrierWatch:
                 self._replied[sequence_number] = reply
             return
         number = number_in(delivered.destination_addr, delivered.dest_addr_ton)
+        if number is None:
+            # Some dialects leave the addresses as they were submitted.
+            number = number_in(delivered.source_addr, delivered.source_addr_ton)
         if number is not None:
             life = self._lives.find(number)
             if life is not None:

@@ -44,6 +44,8 @@ class Wire:
         self.is_held = False
         self.stalled_until = -math.inf
         """When it last stood still; inf while it does."""
+        self.full_until = -math.inf
+        """When its near end last had a full window of requests; inf while it has."""
         self.lost_from = {True: math.inf, False: math.inf}
         """From when on what the near end (True) or the far end wrote did not arrive."""
         self.pipes = {True: _Pipe(), False: _Pipe()}

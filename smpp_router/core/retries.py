@@ -6,7 +6,7 @@
 #   not answered, at most once                it ends UNKNOWN: it may have gone out, and may not go out twice
 #
 # A carrier that is down is passed over as long as another one of the plan is up. All parts of one long
-# message stay with the carrier that has the first of them, while it is up.
+# message stay with the carrier that has the first of them, while it is up and health has not closed it.
 """Choosing a carrier for a message, first and again."""
 
 import heapq
@@ -98,14 +98,17 @@ class Retries:
             self.freed.append(message)
 
     def _choose(self, message: Message, now: float) -> Carrier:
-        if message.part_key is not None:
-            pinned = self.pins.carrier_for(message.part_key, now)
-            if pinned in self.carriers and self.carriers[pinned].is_up:
-                return self.carriers[pinned]
-            carrier = self._first_up(message)
-            self.pins.repin(message.part_key, carrier.name, now)
-            return carrier
-        return self._first_up(message)
+        if message.part_key is None:
+            return self._first_up(message)
+        pinned = self.carriers.get(self.pins.carrier_for(message.part_key, now) or "")
+        if pinned is not None and pinned.is_up and self._is_open(message, pinned):
+            return pinned
+        carrier = self._first_up(message)
+        if pinned is not None and pinned.is_up and not self._is_open(message, carrier):
+            # Nowhere is better, so the parts had better stay together.
+            return pinned
+        self.pins.repin(message.part_key, carrier.name, now)
+        return carrier
 
     def _first_up(self, message: Message) -> Carrier:
         plan = message.plan

@@ -6,7 +6,8 @@
 #
 # Rule 1: the furthest fact of a message decides, wherever in the journal it stands; see records.py.
 # Rule 2: a message may stand in the journal twice, even in one section, since live ones are carried forward.
-# The last copy counts, so the second pass goes backwards. Among facts that may repeat (SENDING, REPLACED) the latest `at` counts.
+# The last copy counts, so the second pass goes backwards. Among facts that may repeat (SENDING, REPLACED) the
+# latest `at` counts.
 # Rule 3: facts of unknown messages are left over from segments that are no longer replayed, and mean nothing.
 """Fold committed facts into the state that a router starts from."""
 

@@ -214,3 +214,23 @@ def test_a_message_that_some_carrier_may_have_is_not_called_rejected() -> None:
     second.refuse(c.ESME_RINVMSGLEN)
     talk.settle()
     assert [receipt.stat for receipt in esme.receipts] == [b"UNKNOWN"]
+
+
+def test_parts_leave_the_carrier_of_the_first_when_it_does_not_answer_anything() -> None:
+    talk = Talk()
+    esme, silent, other = talk.esme("bank"), talk.link("mobile"), talk.link("unicom")
+
+    def part(number: int) -> None:
+        udh = bytes((5, 0, 3, 77, 3, number))
+        esme.submit(esm_class=c.GSMFEAT_UDHI, short_message=udh + b"part")
+
+    part(1)
+    for _ in range(7):
+        esme.submit()
+    talk.settle()
+    assert len(silent.submits) == 8
+    assert other.submits == []
+    talk.wait(9.0)
+    part(2)
+    talk.wait(40.0)
+    assert [pdu.short_message[5] for pdu in other.submits if pdu.esm_class] == [2, 1]

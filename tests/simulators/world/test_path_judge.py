@@ -1,5 +1,6 @@
 """The judge of messages with several paths: it finds what is wrong, and what is right it lets pass."""
 
+import math
 from collections import Counter
 
 import pytest
@@ -46,6 +47,18 @@ class Case:
     @property
     def broken(self) -> list[str]:
         return [violation.invariant for violation in self.violations.found]
+
+
+@pytest.mark.parametrize(("full_until", "broken"), [(5.5, ["losers"]), (6.5, []), (math.inf, [])])
+def test_nobody_can_be_called_back_over_a_full_window(full_until: float, broken: list[str]) -> None:
+    case = Case()
+    case.sent("a", 1)
+    case.sent("b", 5)
+    case.wire("a").full_until = full_until
+    case.told("b", c.DELIVERED, 6)
+    case.handed(c.DELIVERED, 6.1)
+    case.judge.over(case.life, 900)
+    assert case.broken == broken
 
 
 def test_a_hedge_that_delivers_and_a_loser_that_is_called_back_break_nothing() -> None:

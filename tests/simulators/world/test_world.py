@@ -222,6 +222,16 @@ def test_every_promise_is_kept_whatever_is_wrong_with_pdus(kinds: tuple[str, ...
     assert result.faults["carrier"] > 0
 
 
+@pytest.mark.parametrize("addresses", ["swapped", "as_submitted"])
+def test_receipts_are_known_for_what_they_are_whichever_way_their_addresses_stand(addresses: str) -> None:
+    carrier = everyday().carriers[0]
+    dialect = attrs.evolve(carrier.profile.dialect, receipt_addresses=addresses)
+    carrier = attrs.evolve(carrier, profile=attrs.evolve(carrier.profile, dialect=dialect))
+    result = run(1, 10.0, carriers=(carrier,), routes=(), mishaps=())
+    assert result.violations == ()
+    assert 0 < result.states["DELIVRD"] <= result.counts["accepted"]
+
+
 def test_a_text_that_is_shown_more_often_than_its_customer_allows_is_found() -> None:
     customers = tuple(attrs.evolve(customer, shown_max=1) for customer in everyday().customers)
     withheld = Mishap(kind="carrier", per_hour=600.0, lasts_s=(5.0, 20.0), set={"anomalies.withheld": 0.5})
