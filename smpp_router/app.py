@@ -10,7 +10,9 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from pathlib import Path
 from typing import Final, cast
 
 import trio
@@ -21,8 +23,10 @@ from smpp_router.compliance.model import ModelError
 from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.config import RouterConfig
+from smpp_router.config_file import ConfigError, load_config
 from smpp_router.core.statistics import statistics
 from smpp_router.lexicon_files import load_terms, load_text_model
+from smpp_router.net.reloading import LoadRefusedError, Renewal
 from smpp_router.net.router import ListenError, Running, run_router
 from smpp_router.own_rules import RuleError, load_rules
 from smpp_router.store.embedded import EmbeddedStore
@@ -86,8 +90,19 @@ def tune_interpreter() -> None:
     gc.set_threshold(GC_THRESHOLD, 20, 100)
 
 
-def run(config: RouterConfig) -> int:
-    """Serve until SIGINT or SIGTERM; return the process's exit status."""
+def load_again(path: Path) -> RouterConfig:
+    """Read the configuration that begins at `path`. Raises LoadRefusedError with every problem found."""
+    try:
+        return load_config(path)
+    except ConfigError as error:
+        raise LoadRefusedError(error.lines) from error
+
+
+def run(config: RouterConfig, path: Path | None = None) -> int:
+    """Serve until SIGINT or SIGTERM; return the process's exit status.
+
+    `path` is the file that `config` was read from, and is read from again on SIGHUP.
+    """
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -102,7 +117,8 @@ def run(config: RouterConfig) -> int:
             log.error("%s", problem)
         return EXIT_BAD_CONFIGURATION
     try:
-        trio.run(_serve, config, screener)
+        renewal = None if path is None else Renewal(load=partial(load_again, path))
+        trio.run(_serve, config, screener, renewal)
     except (ListenError, StoreFailedError) as error:
         causes: list[BaseException] = [error]
     except BaseExceptionGroup as group:
@@ -125,16 +141,21 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
-async def _serve(config: RouterConfig, screener: Screener | None) -> None:
+async def _serve(config: RouterConfig, screener: Screener | None, renewal: Renewal | None) -> None:
     store = open_store(config)
     try:
-        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        with (
+            trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals,
+            # From now on, so that one which comes while the store is being read does not end the process.
+            trio.open_signal_receiver(signal.SIGHUP) as reloads,
+        ):
             async with trio.open_nursery() as nursery:
-                running: Running = await nursery.start(_run, config, store, screener)
+                running: Running = await nursery.start(_run, config, store, screener, renewal)
                 gc.collect()
                 gc.freeze()
                 log.info("serving on ports %s", ", ".join(map(str, running.ports)))
                 nursery.start_soon(_log_statistics, running)
+                nursery.start_soon(_reload, running, reloads)
                 async for number in signals:
                     name = signal.Signals(number).name
                     if running.is_stopping:
@@ -146,6 +167,13 @@ async def _serve(config: RouterConfig, screener: Screener | None) -> None:
                         nursery.start_soon(_stop, running, nursery.cancel_scope)
     finally:
         await store.aclose()
+
+
+async def _reload(running: Running, signals: AsyncIterator[int]) -> None:
+    """Reload at each SIGHUP; those that come meanwhile are one more together."""
+    async for number in signals:
+        log.info("%s: reading the configuration again", signal.Signals(number).name)
+        await running.reload()
 
 
 async def _stop(running: Running, scope: trio.CancelScope) -> None:
@@ -165,6 +193,7 @@ async def _run(
     config: RouterConfig,
     store: EmbeddedStore,
     screener: Screener | None,
+    renewal: Renewal | None,
     task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
     rng = random.Random(secrets.randbits(64))
@@ -174,5 +203,6 @@ async def _run(
         started_at=time.time(),
         rng=rng,
         screener=screener,
+        renewal=renewal,
         task_status=task_status,
     )

@@ -82,8 +82,10 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser(
         "serve",
         help="run the router until it is interrupted",
-        description="Run the router until Ctrl-C or SIGTERM, then let sessions finish and stop.",
-        epilog="example:\n  smpp-router serve --config config/router.toml",
+        description="Run the router until Ctrl-C or SIGTERM, then let sessions finish and stop.\n"
+        "SIGHUP has it read its files again; bad files are refused whole, and the log says why.",
+        epilog="example:\n  smpp-router serve --config config/router.toml\n"
+        "  smpp-router check config/router.toml && kill -HUP PID",
         formatter_class=raw,
     )
     serve.add_argument(
@@ -124,7 +126,7 @@ def _serve(path: Path) -> int:
     # Only here: `check` and `secret` need neither trio nor the store, and start in a tenth of the time.
     from smpp_router import app  # noqa: PLC0415
 
-    return app.run(config)
+    return app.run(config, path)
 
 
 def _trace(options: argparse.Namespace) -> int:

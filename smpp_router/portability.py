@@ -3,6 +3,7 @@
 # would take 130.) Numbers of one length share a pair of arrays, and the longest entry counts.
 """Which network a number has moved to."""
 
+import hashlib
 import tomllib
 from array import array
 from bisect import bisect_left
@@ -26,7 +27,7 @@ Entry = tuple[int, str, str]
 class Portability:
     """The network of numbers, and of all numbers below prefixes, that have moved."""
 
-    __slots__ = ("_lengths", "_names")
+    __slots__ = ("_digest", "_lengths", "_names")
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         """Take entries in any order. Raise ValueError on the first bad one, without its number."""
@@ -51,6 +52,19 @@ class Portability:
             if any(one == next_one for one, next_one in pairwise(numbers)):
                 raise ValueError(f"a number of {length} digits stands there twice")
             self._lengths.append((length, numbers, bytes(entry & 0xFF for entry in packed)))
+        # Twenty million numbers are compared at every reload, beside a loop that must not wait for it.
+        digest = hashlib.blake2b(repr(self._names).encode(), digest_size=32)
+        for length, numbers, networks in self._lengths:
+            digest.update(b"%d," % length)
+            digest.update(numbers)
+            digest.update(networks)
+        self._digest = digest.digest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Portability) and self._digest == other._digest
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
 
     def __len__(self) -> int:
         return sum(len(numbers) for _, numbers, _ in self._lengths)

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import attrs
 import trio
@@ -38,11 +38,14 @@ from smpp_router.core.credentials import hash_secret
 from smpp_router.net.carrier_side import Connect
 from smpp_router.net.clock import Clock
 from smpp_router.net.connection import Outlets
+from smpp_router.net.reloading import LoadRefusedError, ReloadResult, Renewal
 from smpp_router.net.router import Pace, Running, connect_tcp, run_router
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.seam import Store
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import Bind, Pdu, SubmitSmResp
+
+T = TypeVar("T")
 
 TEST_S = 30.0
 HOST = "127.0.0.1"
@@ -130,6 +133,30 @@ def message_ids(responses: Sequence[Pdu]) -> list[bytes]:
 
 
 @attrs.define(eq=False)
+class Files:
+    """What stands in the files that a router is reloaded from; `problems` make them bad."""
+
+    config: RouterConfig | None = None
+    problems: tuple[str, ...] = ()
+
+    def load(self) -> RouterConfig:
+        if self.problems:
+            raise LoadRefusedError(self.problems)
+        assert self.config is not None
+        return self.config
+
+    @property
+    def renewal(self) -> Renewal:
+        """Read without a thread, which a virtual clock would not wait for."""
+        return Renewal(load=self.load, aside=at_once)
+
+
+async def at_once(function: Callable[[], T], /) -> T:
+    await trio.lowlevel.checkpoint()
+    return function()
+
+
+@attrs.define(eq=False)
 class World:
     """A router that serves, its carriers, and the ways in."""
 
@@ -141,6 +168,12 @@ class World:
     returned: trio.Event
     """Set when run_router() has returned."""
     dialled: list[trio.abc.Stream] = attrs.Factory(list[trio.abc.Stream])
+    files: Files = attrs.Factory(Files)
+
+    async def reload(self, **changes: Any) -> ReloadResult:
+        """Reload from files that differ in these sections from what the router goes by."""
+        self.files.config = attrs.evolve(self.running.config, **changes)
+        return await self.running.reload()
 
     @property
     def port(self) -> int:
@@ -190,6 +223,7 @@ async def router(
     connect: Connect = connect_tcp,
     store: Store | None = None,
     pace: Pace = AT_ONCE,
+    renewal: Renewal | None = None,
 ) -> AsyncGenerator[tuple[Running, trio.Event], None]:
     """Run a router and its store; yield it, and an event for when run_router() has returned."""
     returned = trio.Event()
@@ -204,6 +238,7 @@ async def router(
             rng=random.Random(1),
             connect=connect,
             pace=pace,
+            renewal=renewal,
             task_status=task_status,
         )
         returned.set()
@@ -231,12 +266,13 @@ async def serving(
             server = await start_carriers(nursery, *(profiles or (profile(),)))
             carriers = [carrier(name, port, **(carrier_changes or {})) for name, port in server.ports.items()]
             config = configuration(path, carriers, **changes)
-            async with router(config) as (running, returned):
+            files = Files()
+            async with router(config, renewal=files.renewal) as (running, returned):
 
                 async def connect() -> trio.abc.Stream:
                     return await trio.open_tcp_stream(HOST, running.ports[0])
 
-                world = World(running, server, nursery, connect, returned)
+                world = World(running, server, nursery, connect, returned, files=files)
                 await world.carriers_up()
                 try:
                     yield world
@@ -280,10 +316,10 @@ async def on_memory(
 
             # A virtual clock does not wait for threads.
             kept = open_store(config, "inline") if store is None else store
-            async with router(config, started_at=START, connect=connect, store=kept, pace=pace) as (
-                running,
-                returned,
-            ):
+            files = Files()
+            async with router(
+                config, started_at=START, connect=connect, store=kept, pace=pace, renewal=files.renewal
+            ) as (running, returned):
 
                 async def dial() -> trio.abc.Stream:
                     await trio.lowlevel.checkpoint()
@@ -300,7 +336,7 @@ async def on_memory(
                     )
                     known = Candidate(running.exchange.accounts[one.system_id], is_known=True)
                     running.admission.remember(known, bind)
-                world = World(running, server, nursery, dial, returned)
+                world = World(running, server, nursery, dial, returned, files=files)
                 if is_reachable:
                     await world.carriers_up()
                 yield world

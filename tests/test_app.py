@@ -86,3 +86,27 @@ def test_lexicons_that_are_not_there_are_named_and_the_status_is_1(tmp_path: Pat
     assert process.returncode == 1
     assert f"{tmp_path / 'nowhere'}: is no folder" in said
     assert "Traceback" not in said
+
+
+def test_sighup_reloads_and_a_bad_file_is_refused_with_its_place(tmp_path: Path) -> None:
+    config = write_config(tmp_path, 0)
+    good = config.read_text("utf-8")
+    process = start(config)
+    try:
+        wait_for(process, "serving on ports")
+        config.write_text(f"{good}\n[health]\nlate_s = 4.0\n\n[nonsense]\n", "utf-8")
+        os.kill(process.pid, signal.SIGHUP)
+        assert f"reload refused: {config}: nonsense: unknown key" in wait_for(process, "reload refused")
+        assert "stays in force" in wait_for(process, "reload refused")
+        config.write_text(f"{good}\n[health]\nlate_s = 4.0\n", "utf-8")
+        os.kill(process.pid, signal.SIGHUP)
+        assert "health: changed (late_s)" in wait_for(process, "reloaded")
+        config.write_text(f"node_id = 9\n{good}", "utf-8")
+        os.kill(process.pid, signal.SIGHUP)
+        assert wait_for(process, "needs a restart").endswith(": node_id\n")
+        os.kill(process.pid, signal.SIGTERM)
+        _, rest = process.communicate(timeout=END_S)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "Traceback" not in rest

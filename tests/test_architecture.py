@@ -24,6 +24,7 @@ LAYERS = {
     "config": 0,
     "config_health": 0,
     "config_alarms": 0,
+    "config_changes": 0,
     "config_compliance": 0,
     "config_routes": 0,
     "portability": 0,

@@ -66,3 +66,14 @@ def test_more_entries_or_networks_than_can_be_held_are_refused(monkeypatch: pyte
 @pytest.mark.parametrize("number", [b"", b"abc", b"13x"])
 def test_what_is_no_number_has_not_moved(number: bytes) -> None:
     assert Portability([(1, "1", "china-mobile"), (2, "13", "china-unicom")]).network(number) is None
+
+
+def test_tables_are_equal_if_they_say_the_same() -> None:
+    entries = [(1, "8613900000001", "china-unicom"), (2, "86188", "china-telecom")]
+    same = Portability(entries)
+    assert Portability(entries) == same
+    assert hash(Portability(entries)) == hash(same)
+    assert Portability(entries[:1]) != same
+    assert Portability([(1, "8613900000001", "china-telecom"), (2, "86188", "china-unicom")]) != same
+    assert Portability([(1, "8613900000002", "china-unicom"), (2, "86188", "china-telecom")]) != same
+    assert same != "a table"

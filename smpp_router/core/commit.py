@@ -10,6 +10,8 @@ import attrs
 from smpp_router.message.message import Delivery, Message
 from smpp_router.session.session import Session
 from smpp_router.store.seam import Batch
+from smpp_router.wire import constants as c
+from smpp_router.wire.codec import HEADER, header_only
 
 Answers = tuple[Session, list[bytes], int]
 """A session, the encoded responses for it, and how many requests they answer."""
@@ -35,3 +37,9 @@ class Commit:
 
     def __bool__(self) -> bool:
         return bool(self.batch) or bool(self.answers) or bool(self.deliveries) or self.is_due
+
+
+def refusal_of(answer: bytes) -> bytes:
+    """Return the response that refuses, for want of room, what an encoded response accepts."""
+    _, command_id, _, sequence_number = HEADER.unpack_from(answer)
+    return header_only(command_id, c.ESME_RMSGQFUL, sequence_number)

@@ -20,7 +20,7 @@ from smpp_router.core import path_recovery
 from smpp_router.core.accounts import Account
 from smpp_router.core.alarm_watch import made_alarm_watch
 from smpp_router.core.carriers import Carrier
-from smpp_router.core.commit import Commit
+from smpp_router.core.commit import Commit, refusal_of
 from smpp_router.core.ending import Ending
 from smpp_router.core.flight import Flight
 from smpp_router.core.handover import Handover
@@ -35,6 +35,7 @@ from smpp_router.core.path_plans import PathPlans
 from smpp_router.core.paths import Paths
 from smpp_router.core.placing import Placing
 from smpp_router.core.recalls import Recall
+from smpp_router.core.reload_counters import ReloadCounters
 from smpp_router.core.retries import Retries
 from smpp_router.core.screening import Screening, taken_out
 from smpp_router.core.settle import Settle
@@ -121,6 +122,7 @@ class Exchange:
         self.alarm_watch.heed(self.paths.plans.healthy, self.screening)
         self.commit = Commit()
         self.committing: Commit | None = None
+        self.reloads = ReloadCounters()
         self.alerts = 0
         self.unrouted_mo = 0
 
@@ -380,11 +382,7 @@ class Exchange:
             message.is_ended = True
             self.paths.refused(message)
         for session, encoded, count in commit.accepts:
-            refusals: list[bytes] = []
-            for answer in encoded:
-                _, command_id, _, sequence_number = HEADER.unpack_from(answer)
-                refusals.append(header_only(command_id, c.ESME_RMSGQFUL, sequence_number))
-            session.answer(refusals, count)
+            session.answer([refusal_of(answer) for answer in encoded], count)
         refused = {message.message_id for message in commit.batch.accepted}
         facts = [*commit.batch.facts, *self.commit.batch.facts]
         # What was not taken has no facts: its id may be another message's after a restart.

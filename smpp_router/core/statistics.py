@@ -25,6 +25,7 @@ def statistics(exchange: Exchange) -> dict[str, Any]:
         "lookups": len(exchange.operations.lookups),
         "unrouted_mo": exchange.unrouted_mo,
         "alerts": exchange.alerts,
+        "reloads": attrs.asdict(exchange.reloads),
         "router": attrs.asdict(exchange.router.statistics()),
         "paths": exchange.paths.statistics(),
         "screening": {} if exchange.screening is None else exchange.screening.statistics(),

@@ -26,6 +26,7 @@ from smpp_router.net.clock import Clock
 from smpp_router.net.committer import Committer
 from smpp_router.net.connection import Outlets
 from smpp_router.net.esme_side import EsmeSide
+from smpp_router.net.reloading import Reloader, ReloadResult, Renewal
 from smpp_router.net.ticker import TICK_S, run_ticker
 from smpp_router.net.tls import client_context, server_context
 from smpp_router.store.seam import Store
@@ -79,7 +80,6 @@ async def connect_tcp(link: LinkConfig) -> trio.abc.Stream:
 class Running:
     """A router that serves. `ports` are the listeners' TCP ports in the order of the configuration."""
 
-    config: RouterConfig
     exchange: Exchange
     committer: Committer
     esme_side: EsmeSide
@@ -88,14 +88,25 @@ class Running:
     admission: Admission
     scope: trio.CancelScope
     accepting: trio.CancelScope
+    reloader: Reloader
     ports: list[int] = attrs.Factory(list[int])
     is_stopping: bool = False
+
+    @property
+    def config(self) -> RouterConfig:
+        """What it goes by now."""
+        return self.exchange.config
+
+    async def reload(self) -> ReloadResult:
+        """Read the configuration's files again and go by them; bad ones are refused whole, and told."""
+        return await self.reloader.reload()
 
     async def stop(self) -> None:
         """End what is under way, within shutdown_s, unbind everybody and let run_router() return."""
         if self.is_stopping:
             return
         self.is_stopping = True
+        self.reloader.stop()
         self.accepting.cancel()
         self.exchange.close()
         with trio.move_on_after(self.config.shutdown_s):
@@ -146,11 +157,12 @@ async def run_router(  # noqa: PLR0913 - all that a router is given from outside
     connect: Connect = connect_tcp,
     pace: Pace = Pace(),
     screener: Screener | None = None,
+    renewal: Renewal | None = None,
     task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run a router until its Running.stop(), or until cancelled. The caller closes the store.
 
-    Without a screener messages are not screened.
+    Without a screener messages are not screened; without `renewal` the configuration cannot be reloaded.
 
     `started_at` is the unix time now. Raises ListenError, and StoreFailedError when the store fails.
     """
@@ -181,7 +193,6 @@ async def run_router(  # noqa: PLR0913 - all that a router is given from outside
             listening.append((handler, await _listen(listener)))
         async with trio.open_nursery() as nursery:
             running = Running(
-                config,
                 exchange,
                 committer,
                 esme_side,
@@ -190,6 +201,7 @@ async def run_router(  # noqa: PLR0913 - all that a router is given from outside
                 admission,
                 nursery.cancel_scope,
                 trio.CancelScope(),
+                Reloader(exchange, clock, rng, renewal),
             )
             running.ports += [int(sockets[0].socket.getsockname()[1]) for _, sockets in listening]
             nursery.start_soon(committer.run)
