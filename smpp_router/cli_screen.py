@@ -211,6 +211,8 @@ def record(row: Row, verdict: Verdict) -> dict[str, Any]:
             for symbol in verdict.symbols
         ],
         "reason": verdict.reason,
+        "command_status": verdict.command_status,
+        "status_text": verdict.status_text,
         "lexicon_version": verdict.lexicon_version,
         "model_version": verdict.model_version,
     }

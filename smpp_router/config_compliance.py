@@ -11,7 +11,18 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from smpp_router.config_checks import above, anything, at_least, between, digits_only, each, plain_name, some
+from smpp_router.config_checks import (
+    above,
+    anything,
+    at_least,
+    between,
+    digits_only,
+    each,
+    if_given,
+    octets,
+    plain_name,
+    some,
+)
 
 ClassKind = Literal["verification", "notification", "logistics", "member", "marketing", "government", "free"]
 """Kinds of traffic, each with rules of its own; `free` has only those of every text."""
@@ -85,10 +96,14 @@ def _domain(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
         raise ValueError(f'{attribute.name}: must be a domain in small letters such as "example.com"')
 
 
+def _symbol(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
+    if not value or value != value.upper():
+        raise ValueError(f'{attribute.name}: symbols are written in capitals, got "{value}"')
+
+
 def _actions(_: Any, attribute: "attrs.Attribute[Any]", value: dict[str, str]) -> None:
     for symbol in value:
-        if not symbol or symbol != symbol.upper():
-            raise ValueError(f'{attribute.name}: symbols are written in capitals, got "{symbol}"')
+        _symbol(None, attribute, symbol)
 
 
 @attrs.frozen(kw_only=True)
@@ -215,6 +230,24 @@ class ScreenedClassConfig:
 
 
 @attrs.frozen(kw_only=True)
+class AnswerConfig:
+    """What is done about findings, and what their sender is told, for some accounts and classes."""
+
+    symbols: tuple[str, ...] = attrs.field(default=(), validator=each(_symbol))
+    """Empty: all."""
+    accounts: tuple[str, ...] = attrs.field(default=(), validator=each(_written))
+    """Empty: all."""
+    classes: tuple[str, ...] = attrs.field(default=(), validator=each(_written))
+    """Empty: all."""
+    action: ActionName | None = None
+    """None: as the other tables say."""
+    command_status: int | None = attrs.field(default=None, validator=if_given(between(1, 0xFFFFFFFF)))
+    """What a refused submit_sm is answered with; None: the status of the finding's family."""
+    text: str = attrs.field(default="", validator=octets(0, 255))
+    """What an ESME of SMPP 5.0 is told beside it; empty: the finding's own text."""
+
+
+@attrs.frozen(kw_only=True)
 class OwnRuleConfig:
     """A rule of the operator's own; docs/own-rules.md tells how to write one."""
 
@@ -274,6 +307,10 @@ class ComplianceConfig:
     """Hosts that must not be imitated, beside those that are known and all registered ones."""
     actions: dict[str, ActionName] = attrs.field(factory=dict[str, ActionName], validator=_actions)
     """What is done about a finding, by its symbol, where the class says nothing."""
+    answers: tuple[AnswerConfig, ...] = ()
+    """Of those that fit a finding, its account and its class, the first that says something counts."""
+    status_text: bool = True
+    """Whether an ESME of SMPP 5.0 is told in words why a message is refused."""
     own_rules: tuple[OwnRuleConfig, ...] = ()
     """Rules of the operator's own, asked after the others and in this order."""
     illicit_refuse_share: float = attrs.field(default=0.98, validator=between(0, 1))

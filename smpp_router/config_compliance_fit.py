@@ -32,6 +32,14 @@ def check_compliance(
             yield "compliance", f"{path}.account: {one.account} is registered twice"
         seen.add(one.account)
         yield from _registration(one, path, known_classes, compliance.code_digits_max)
+    for index, answer in enumerate(compliance.answers):
+        for key, named, known in (
+            ("accounts", answer.accounts, known_accounts),
+            ("classes", answer.classes, known_classes),
+        ):
+            for name in named:
+                if name not in known:
+                    yield "compliance", f'compliance.answers[{index}].{key}: there is no "{name}"'
     yield from _own_rules(compliance)
 
 

@@ -1,8 +1,12 @@
+from pathlib import Path
+
 import pytest
 
 from smpp_router.config import AccountConfig, ClassConfig
 from smpp_router.config_compliance import (
+    AnswerConfig,
     ComplianceConfig,
+    OwnRuleConfig,
     RegistrationConfig,
     ScreenedClassConfig,
     SenderConfig,
@@ -69,6 +73,30 @@ def test_what_fits_has_no_problems() -> None:
                 )
             ),
             'compliance.registrations[0].templates[0].traffic_class: unknown class "z"',
+        ),
+        (
+            ComplianceConfig(answers=(AnswerConfig(accounts=("bank", "shop"), classes=("codes",)),)),
+            'compliance.answers[0].accounts: there is no "shop"',
+        ),
+        (
+            ComplianceConfig(answers=(AnswerConfig(classes=("offers",)),)),
+            'compliance.answers[0].classes: there is no "offers"',
+        ),
+        (
+            ComplianceConfig(own_rules=(OwnRuleConfig(name="links", entry_point="x"),)),
+            "compliance.own_rules[0].name: there is a rule links already",
+        ),
+        (
+            ComplianceConfig(own_rules=(OwnRuleConfig(name="mine"),)),
+            "compliance.own_rules[0]: needs either file or entry_point",
+        ),
+        (
+            ComplianceConfig(own_rules=(OwnRuleConfig(name="mine", file=Path(__file__), entry_point="x"),)),
+            "compliance.own_rules[0]: needs either file or entry_point",
+        ),
+        (
+            ComplianceConfig(own_rules=(OwnRuleConfig(name="mine", file=Path("/no/such/file.py")),)),
+            "compliance.own_rules[0].file: no such file: /no/such/file.py",
         ),
     ],
 )

@@ -1,17 +1,24 @@
 # What is done about each finding, and what its sender is told: a table that configuration may change, by
-# symbol, for all classes or for one.
+# symbol, for all classes or for one, for all accounts or for some.
+#
+#   answers (symbol, account, class)  >  actions of the class  >  actions  >  the table here
 #
 # Rule 1: the severest action that any finding asks for is what happens.
 # Rule 2: HARD findings are not outvoted: no configuration makes them milder than `hold`, but for one that
-#         names the class as well as the symbol; and no score does.
+#         names the symbol as well as a class or account; and no score does.
 # Rule 3: the command_status is that of the finding that decided; the vendor space of SMPP 3.4 section 5.1.3
 #         (0x400 to 0x4FF) has one for each family of rules.
+# Rule 4: what an ESME is told is fixed for its finding, or configured: never what the text says.
 """Actions and statuses of findings."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+import attrs
+
 from smpp_router.compliance.symbols import Action, Symbol, severest
+from smpp_router.config_compliance import AnswerConfig
 from smpp_router.wire import constants as c
 
 CONTENT_REFUSED: Final = 0x410
@@ -126,6 +133,15 @@ SYMBOLS: Final = tuple(_TABLE)
 """All symbols of rules; lexicons and the text model have more."""
 
 
+@attrs.frozen
+class Answer:
+    """What configuration says about a finding, for an account and a class."""
+
+    action: Action | None = None
+    command_status: int | None = None
+    text: str = ""
+
+
 class Policy:
     """What is done about findings."""
 
@@ -133,21 +149,81 @@ class Policy:
         self,
         actions: Mapping[str, Action] | None = None,
         by_class: Mapping[str, Mapping[str, Action]] | None = None,
+        answers: Iterable[AnswerConfig] = (),
     ) -> None:
         self._actions: dict[str, Action] = {name: action for name, (action, _) in _TABLE.items()}
         for name, action in (actions or {}).items():
             least: Action = "hold" if name in HARD else "accept"
             self._actions[name] = severest((action, least))
         self._by_class = {name: dict(table) for name, table in (by_class or {}).items()}
+        self._answers = tuple(answers)
+        self._known: dict[tuple[str, str, str], Answer] = {}
 
-    def action(self, symbol: Symbol, traffic_class: str = "") -> Action:
+    def action(self, symbol: Symbol, traffic_class: str = "", account: str = "") -> Action:
         """Return what a finding asks for; one that no table knows asks for a tag."""
+        if self._answers:
+            answered = self.answer(symbol.name, traffic_class, account).action
+            if answered is not None:
+                return answered
         of_class = self._by_class.get(traffic_class)
         if of_class is not None and symbol.name in of_class:
             return of_class[symbol.name]
         return self._actions.get(symbol.name, "tag")
 
+    def answer(self, name: str, traffic_class: str, account: str) -> Answer:
+        """Return what configuration says about a finding beyond its tables of actions."""
+        if not self._answers:
+            return NO_ANSWER
+        key = (name, traffic_class, account)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= ANSWERS_MAX:
+                self._known.clear()
+            known = self._known[key] = self._found(*key)
+        return known
+
+    def _found(self, name: str, traffic_class: str, account: str) -> Answer:
+        fitting = [
+            one
+            for one in self._answers
+            if (not one.symbols or name in one.symbols)
+            and (not one.accounts or account in one.accounts)
+            and (not one.classes or traffic_class in one.classes)
+        ]
+        return Answer(
+            next((_dared(one, name) for one in fitting if one.action is not None), None),
+            next((one.command_status for one in fitting if one.command_status is not None), None),
+            next((one.text for one in fitting if one.text), ""),
+        )
+
+
+def _dared(answer: AnswerConfig, name: str) -> Action | None:
+    """The action that an answer has for a symbol: rule 2."""
+    is_meant = answer.symbols and (answer.accounts or answer.classes)
+    if answer.action is None or name not in HARD or is_meant:
+        return answer.action
+    return severest((answer.action, "hold"))
+
+
+NO_ANSWER: Final = Answer()
+ANSWERS_MAX: Final = 10_000
+"""Findings x classes x accounts whose answer is remembered; above it all are looked up anew."""
+
 
 def status_of(symbol: Symbol) -> int:
     """Return the command_status that a refusal for a finding has."""
     return _TABLE[symbol.name][1] if symbol.name in _TABLE else CONTENT_REFUSED
+
+
+def text_of(symbol: Symbol) -> str:
+    """Return what an ESME may be told of a finding, in ASCII.
+
+    Reasons of our own rules are fixed. Those of terms quote the text, and those of an operator's rules may.
+    """
+    if symbol.name not in _TABLE:
+        return f"{symbol.name}: {STATUS_NAMES[CONTENT_REFUSED]}"
+    return f"{symbol.name}: {_EXAMPLE.sub('', symbol.reason)}"
+
+
+_EXAMPLE: Final = re.compile(r"(?:, such as|:| such as)? ?[^\x20-\x7e]+.*")
+"""An example in Chinese, at the end of a reason."""

@@ -124,7 +124,8 @@ class Screener:
         of_own: dict[str, Action] = {
             name: action for rule in config.own_rules for name, action in rule.actions.items()
         }
-        self.policy = Policy({**of_own, **config.actions}, {one.name: one.actions for one in config.classes})
+        by_class = {one.name: one.actions for one in config.classes}
+        self.policy = Policy({**of_own, **config.actions}, by_class, config.answers)
         self.optouts = OptOuts.of(config.optout_words, config.optin_words)
         self.caps = Caps()
         self.fraud = FraudSignals()
@@ -173,7 +174,16 @@ class Screener:
             assert verdict is not None, "each message was either of a template or read"
             counters.by_action[verdict.action] += 1
             result.append(verdict)
+        if self.config.answers:
+            return [self._answered(subject, one) for subject, one in zip(subjects, result, strict=True)]
         return result
+
+    def _answered(self, subject: Subject, verdict: Verdict) -> Verdict:
+        """Return a verdict that knows what configuration tells the sender of its decisive finding."""
+        if verdict.decisive is None:
+            return verdict
+        answer = self.policy.answer(verdict.decisive.name, subject.traffic_class, subject.account)
+        return verdict if answer is verdict.answer else attrs.evolve(verdict, answer=answer)
 
     # ------------------------------------------------------------------ what depends on text and sender only
 
@@ -213,7 +223,7 @@ class Screener:
         values = _long_values(subject.text, match)
         if values:
             (read,) = self._read([attrs.evolve(subject, text=values)], now)
-            return None if self._actions(read) else verdict
+            return None if self._actions(read, subject) else verdict
         return verdict
 
     def _of_sample(self, case: Case, match: Match, now: float) -> Verdict:
@@ -233,7 +243,7 @@ class Screener:
             _day(int(at // 86_400)),
         )
 
-    def _actions(self, read: TextFindings | None) -> list[tuple[Action, Symbol]]:
+    def _actions(self, read: TextFindings | None, subject: Subject) -> list[tuple[Action, Symbol]]:
         """Return what words ask for, with the finding that asks."""
         if read is None:
             return []
@@ -243,19 +253,20 @@ class Screener:
             is_sure = read.illicit >= config.illicit_refuse_share
             name: str = "ILLICIT" if is_sure else "SUSPECT"
             symbol = Symbol(name, 0.0, "the wording is that of illicit messages", source="text model")
-            asked.append((self.policy.action(symbol), symbol))
+            asked.append((self.policy.action(symbol, subject.traffic_class, subject.account), symbol))
         if read.actions - {"accept"}:
             first = read.symbols[0] if read.symbols else Symbol("TERM", 0.0, "a term of the lexicon")
-            asked.append((severest(read.actions), first))
+            answer = self.policy.answer(first.name, subject.traffic_class, subject.account)
+            asked.append((answer.action or severest(read.actions), first))
         return asked
 
     def _joined(self, subject: Subject, found: tuple[Symbol, ...], read: TextFindings | None) -> Verdict:
-        verdict = decide(found, self.policy, subject.traffic_class)
+        verdict = decide(found, self.policy, subject.traffic_class, subject.account)
         if read is None:
             return verdict
         action, decisive = verdict.action, verdict.decisive
         symbols = [*found, *read.symbols]
-        for asked, symbol in self._actions(read):
+        for asked, symbol in self._actions(read, subject):
             if symbol not in symbols:
                 symbols.append(symbol)
             if ACTIONS.index(asked) > ACTIONS.index(action):
@@ -287,10 +298,11 @@ class Screener:
         """Return a verdict that knows of more findings; it never becomes milder."""
         action, decisive = verdict.action, verdict.decisive
         for symbol in more:
-            asked = self.policy.action(symbol, subject.traffic_class)
+            asked = self.policy.action(symbol, subject.traffic_class, subject.account)
             if ACTIONS.index(asked) > ACTIONS.index(action):
                 action, decisive = asked, symbol
-        return attrs.evolve(verdict, action=action, decisive=decisive, symbols=(*verdict.symbols, *more))
+        verdict = attrs.evolve(verdict, action=action, decisive=decisive, symbols=(*verdict.symbols, *more))
+        return self._answered(subject, verdict)
 
     def _of_recipient(self, case: Case, verdict: Verdict, now: float) -> list[Symbol]:
         subject = case.subject

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from smpp_router.compliance.policy import Policy, status_of
+from smpp_router.compliance.policy import NO_ANSWER, Answer, Policy, status_of, text_of
 from smpp_router.compliance.symbols import ACTIONS, Action, Symbol
 from smpp_router.wire import constants as c
 
@@ -26,13 +26,26 @@ class Verdict:
     """What it is about, with probabilities."""
     lexicon_version: str = ""
     model_version: str = ""
+    answer: Answer = NO_ANSWER
+    """What configuration says about the decisive finding."""
 
     @property
     def command_status(self) -> int:
         """What a refused submit_sm is answered with, ESME_ROK if it is not refused."""
+        if self.action not in ("refuse", "throttle"):
+            return c.ESME_ROK
+        if self.answer.command_status is not None:
+            return self.answer.command_status
         if self.action == "refuse" and self.decisive is not None:
             return status_of(self.decisive)
-        return c.ESME_RTHROTTLED if self.action == "throttle" else c.ESME_ROK
+        return c.ESME_RTHROTTLED
+
+    @property
+    def status_text(self) -> str:
+        """What the sender of a refused message may be told beside the status: ASCII, nothing of its text."""
+        if self.decisive is None or self.action not in ("refuse", "throttle"):
+            return ""
+        return self.answer.text or text_of(self.decisive)
 
     @property
     def reason(self) -> str:
@@ -43,13 +56,13 @@ class Verdict:
 ACCEPTED = Verdict("accept")
 
 
-def decide(symbols: Iterable[Symbol], policy: Policy, traffic_class: str = "") -> Verdict:
+def decide(symbols: Iterable[Symbol], policy: Policy, traffic_class: str = "", account: str = "") -> Verdict:
     """Make the verdict of findings; of several that ask for the same, the first decides."""
     found = tuple(symbols)
     decisive: Symbol | None = None
     action: Action = "accept"
     for symbol in found:
-        asked = policy.action(symbol, traffic_class)
+        asked = policy.action(symbol, traffic_class, account)
         if ACTIONS.index(asked) > ACTIONS.index(action):
             action, decisive = asked, symbol
     return Verdict(action, found, decisive)

@@ -16,6 +16,8 @@ from smpp_router.core.alphabets import ROUTER_ALPHABET, translated
 from smpp_router.core.commit import Commit
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer
+from smpp_router.core.refusals import Refusal
+from smpp_router.core.refusals import refused as refusal_resp
 from smpp_router.core.required_marks import RequiredMarks
 from smpp_router.core.screening import Screening
 from smpp_router.core.tracker import Tracker
@@ -38,13 +40,6 @@ SCHEDULE_MAX_S: Final = 366 * 86_400.0
 
 RECEIPT_ON_FINAL: Final = 0x01
 """registered_delivery: receipt on success and failure (SMPP 3.4 section 5.2.17)."""
-
-
-@attrs.frozen
-class Refusal:
-    """Why a submit_sm is not taken, in the protocol's terms."""
-
-    command_status: int
 
 
 @attrs.define(eq=False)
@@ -84,7 +79,7 @@ class Intake:
                 accepts.append(submit_sm_resp(pdu.sequence_number, text(message.message_id)))
             else:
                 account.counters.refused += 1
-                refused.append(header_only(c.SUBMIT_SM_RESP, message.command_status, pdu.sequence_number))  # type: ignore[union-attr]
+                refused.append(refusal_resp(session, c.SUBMIT_SM_RESP, pdu.sequence_number, message))  # type: ignore[arg-type]
         if accepts:
             commit.batch.notes += self.tracker.planned(messages, now)
             self.stage(session, account, commit, messages, accepts, len(accepts))
@@ -132,10 +127,10 @@ class Intake:
             if type(outcome) is Message
         ]
         pairs = [(pdu, message) for _, pdu, message in admitted]
-        statuses = self.screening.judge(account, pairs, now, commit)
-        for (at, _, _), status in zip(admitted, statuses, strict=True):
-            if status != c.ESME_ROK:
-                outcomes[at] = Refusal(status)
+        refusals = self.screening.judge(account, pairs, now, commit)
+        for (at, _, _), refusal in zip(admitted, refusals, strict=True):
+            if refusal is not None:
+                outcomes[at] = refusal
         return outcomes
 
     def admit(self, account: Account, pdu: SubmitSm, message_id: int, now: float) -> Message | Refusal:

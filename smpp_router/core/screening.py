@@ -30,6 +30,7 @@ from smpp_router.compliance.verdict import Verdict
 from smpp_router.core.accounts import Account
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
+from smpp_router.core.refusals import Refusal
 from smpp_router.core.retries import Retries
 from smpp_router.message.consent import Consent
 from smpp_router.message.lifecycle import Cause
@@ -50,6 +51,8 @@ REASONS_MAX: Final = 1_000
 
 RULE_COUNTS: Final = ("failed", "slow", "fenced", "skipped", "is_out", "last_error")
 """What statistics tell of a rule that has failed or been slow."""
+
+FULL: Final = Refusal(HELD_FULL, "HELD_FULL: too much waits for review")
 
 _AGAIN: Final = 1_000
 """Above the numbers of parts, where parts that came again stand."""
@@ -98,9 +101,11 @@ class Screening:
 
     # ------------------------------------------------------------------ what accounts submit
 
-    def judge(self, account: Account, admitted: Sequence[Admitted], now: float, commit: Commit) -> list[int]:
-        """Return the command_status of each message; ESME_ROK: it is taken, be it to be held."""
-        statuses = [c.ESME_ROK] * len(admitted)
+    def judge(
+        self, account: Account, admitted: Sequence[Admitted], now: float, commit: Commit
+    ) -> list[Refusal | None]:
+        """Return for each message why it is refused; None: it is taken, be it to be held."""
+        refusals: list[Refusal | None] = [None] * len(admitted)
         whole: list[int] = []
         subjects: list[Subject] = []
         for index, (pdu, message) in enumerate(admitted):
@@ -111,12 +116,12 @@ class Screening:
             verdicts = self.screener.screen(subjects, now)
             for index, subject, verdict in zip(whole, subjects, verdicts, strict=True):
                 watched = self._watched(subject, verdict, now)
-                statuses[index] = self._carry_out(watched, [admitted[index][1]])
+                refusals[index] = self._carry_out(watched, [admitted[index][1]])
         for index, (pdu, message) in enumerate(admitted):
             if message.part_key is not None:
-                statuses[index] = self._part(account, pdu, message, now, commit)
-        self.counters.refused += sum(status != c.ESME_ROK for status in statuses)
-        return statuses
+                refusals[index] = self._part(account, pdu, message, now, commit)
+        self.counters.refused += sum(refusal is not None for refusal in refusals)
+        return refusals
 
     def judge_replacement(self, account: Account, message: Message, octets: bytes, now: float) -> int:
         """Return the command_status that a replacement text deserves; one to be held is refused."""
@@ -135,18 +140,24 @@ class Screening:
         signals = self.screener.watch(subject, verdict, now)
         return self.screener.with_more(subject, verdict, signals) if signals else verdict
 
-    def _carry_out(self, verdict: Verdict, messages: Iterable[Message]) -> int:
-        """Do what a verdict says to messages that are not staged yet; return their status."""
+    def _carry_out(self, verdict: Verdict, messages: Iterable[Message]) -> Refusal | None:
+        """Do what a verdict says to messages that are not staged yet; return why they are refused."""
         if verdict.symbols:
             self._count(verdict)
         if verdict.action == "hold":
             if len(self._retries.held) >= self.screener.config.held_max:
-                return HELD_FULL
+                return FULL
             for message in messages:
                 message.not_before += HELD_FROM
                 self.reviews[message.message_id] = verdict
                 self.counters.held += 1
-        return verdict.command_status
+        return self._refusal(verdict)
+
+    def _refusal(self, verdict: Verdict) -> Refusal | None:
+        status = verdict.command_status
+        if status == c.ESME_ROK:
+            return None
+        return Refusal(status, verdict.status_text if self.screener.config.status_text else "")
 
     def _count(self, verdict: Verdict) -> None:
         by_symbol = self.counters.by_symbol
@@ -156,13 +167,15 @@ class Screening:
 
     # ------------------------------------------------------------------ long messages
 
-    def _part(self, account: Account, pdu: SubmitSm, message: Message, now: float, commit: Commit) -> int:
+    def _part(
+        self, account: Account, pdu: SubmitSm, message: Message, now: float, commit: Commit
+    ) -> Refusal | None:
         part = part_of(pdu)
         assert part is not None and message.part_key is not None, "intake gives keys to parts only"
         group = self._groups.get(message.part_key)
         if group is None:
             if len(self._retries.held) >= self.screener.config.held_max:
-                return HELD_FULL
+                return FULL
             group = self._groups[message.part_key] = _Group(now)
         earlier = group.parts.get(part.seqnum)
         if earlier is not None and user_text(earlier[0]) != user_text(pdu):
@@ -174,14 +187,16 @@ class Screening:
             # The same part again: it goes the way of the first.
             message.not_before += HELD_FROM
             group.parts[part.seqnum + _AGAIN * (1 + len(group.parts))] = (pdu, message)
-            return c.ESME_ROK
+            return None
         group.parts[part.seqnum] = (pdu, message)
         if sum(seqnum < _AGAIN for seqnum in group.parts) < part.total:
             message.not_before += HELD_FROM
-            return c.ESME_ROK
+            return None
         return self._whole(account, message.part_key, message, now, commit)
 
-    def _whole(self, account: Account, key: PartKey, last: Message | None, now: float, commit: Commit) -> int:
+    def _whole(
+        self, account: Account, key: PartKey, last: Message | None, now: float, commit: Commit
+    ) -> Refusal | None:
         """Screen what there is of a long message; `last` is a part that has not been answered."""
         group = self._groups.pop(key)
         parts = [group.parts[seqnum] for seqnum in sorted(group.parts) if seqnum < _AGAIN]
@@ -194,7 +209,7 @@ class Screening:
             self._count(verdict)
             for message in before:
                 self._reject(message, verdict.command_status, now, commit)
-            return verdict.command_status
+            return self._refusal(verdict)
         if verdict.action == "hold":
             for message in before:
                 # They are held already: what was a wait for parts is a wait for a person now.
@@ -204,7 +219,7 @@ class Screening:
             self._count(verdict)
         for message in before:
             self._release(message)
-        return c.ESME_ROK
+        return None
 
     def _close(self, account: Account, key: PartKey, now: float, commit: Commit) -> None:
         self._whole(account, key, None, now, commit)
@@ -264,9 +279,9 @@ class Screening:
                 continue
             message.not_before -= HELD_FROM
             message.part_key = _key(account, pdu)
-            status = self.judge(account, [(pdu, message)], now, commit)[0]
-            if status != c.ESME_ROK:
-                self._reject(message, status, now, commit)
+            refusal = self.judge(account, [(pdu, message)], now, commit)[0]
+            if refusal is not None:
+                self._reject(message, refusal.command_status, now, commit)
             elif message.not_before < HELD_FROM:
                 self._retries.let_go(message)
         self.to_read_back = list(wanted.values())

@@ -9,6 +9,7 @@ import attrs
 from smpp_router.core.accounts import Account
 from smpp_router.core.commit import Commit
 from smpp_router.core.intake import Intake
+from smpp_router.core.refusals import refused
 from smpp_router.message.message import Message
 from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
@@ -54,7 +55,7 @@ class Variants:
         (message,) = self.intake.admit_all(account, [(submit, message_id)], now, commit)
         if not isinstance(message, Message):
             account.counters.refused += 1
-            self._refuse(session, c.DATA_SM_RESP, message.command_status, pdu.sequence_number)
+            session.answer([refused(session, c.DATA_SM_RESP, pdu.sequence_number, message)], 1)
             return
         resp = DataSmResp(sequence_number=pdu.sequence_number, message_id=self.intake.issuer.text(message_id))
         commit.batch.notes += self.intake.tracker.planned([message], now)

@@ -12,8 +12,8 @@ from smpp_router.compliance.symbols import Symbol
 
 _FAULTS: Final = {
     "missing": "the text has no signature such as 【示例】",
-    "unclosed": "the signature's bracket 【 or 】 has no counterpart",
-    "several": "there may be no 【 】 beside the signature's",
+    "unclosed": "a bracket of the signature has no counterpart: 【 or 】",
+    "several": "there may be no brackets beside those of the signature: 【】",
     "misplaced": "the signature must stand at the beginning or the end of the text",
     "length": "a signature has 2 to 16 characters",
     "digits": "a signature may not be all digits",

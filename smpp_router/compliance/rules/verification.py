@@ -19,7 +19,7 @@ def check_verification(case: Case) -> Iterator[Symbol]:
     facts = case.facts
     codes = facts.codes
     if not codes.name or codes.is_pickup:
-        yield Symbol("CODE_UNNAMED", 0.2, "a verification message calls its code so: 验证码", source=_SOURCE)
+        yield Symbol("CODE_UNNAMED", 0.2, "a verification message names its code: 验证码", source=_SOURCE)
     elif not codes.codes:
         yield Symbol("CODE_MISSING", 0.2, "a verification message carries a code", source=_SOURCE)
     elif len({code.value for code in codes.codes}) > 1:
