@@ -15,7 +15,8 @@ examples:
   smpp-router screen "尊敬的用户，您的积分可兑换，请登录"  what is thought of a text
   smpp-router screen --explain "代 开 发 票"            and why
   smpp-router screen --file texts.jsonl --json > out.jsonl  a file: one JSON object a line, with id and text,
-                                                            and perhaps account, class, sender and label
+                                                            and perhaps account, class, sender, label,
+                                                            at (a time), to (a number) and tlvs
 
 exit status: 0 all was screened, 1 some lines could not be read or a lexicon is bad, 2 the command line is bad
 """
@@ -65,6 +66,20 @@ def _add_screen(commands: Any) -> None:
     )
     parser.add_argument("--account", default="", metavar="ID", help="whose texts they are")
     parser.add_argument("--sender", default="", metavar="ADDR", help="the source address")
+    parser.add_argument("--to", default="", metavar="NUMBER", help="the recipient, in digits")
+    parser.add_argument(
+        "--at",
+        default="",
+        metavar="TIME",
+        help="when it comes, such as 2026-05-01T22:30+08:00; for hours and caps",
+    )
+    parser.add_argument(
+        "--tlv",
+        action="append",
+        default=[],
+        metavar="TAG=TEXT",
+        help="an optional parameter, such as 0x1400=1101234567890123456; again for more",
+    )
     parser.add_argument(
         "--lexicons", type=Path, metavar="DIR", help="a folder of lexicons over the package's"
     )

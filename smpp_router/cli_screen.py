@@ -52,6 +52,10 @@ class Row:
     label: str | None
     account: str = ""
     sender: str = ""
+    to: str = ""
+    at: float = 0.0
+    """Unix seconds; 0: no time is known, and hours are not asked."""
+    tlvs: tuple[tuple[int, bytes], ...] = ()
 
 
 @attrs.define(eq=False)
@@ -84,8 +88,15 @@ def run(options: argparse.Namespace, today: datetime.date) -> int:
         return EXIT_BAD
     if options.file:
         return _run_file(options, judge)
+    try:
+        at = _time(options.at, "--at") if options.at else 0.0
+        tlvs = _tlvs(dict(_halves(options.tlv)), "--tlv")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return EXIT_USAGE
+    of_all = (options.account, options.sender, options.to, at, tlvs)
     rows: list[Row | BadLine] = [
-        Row(number, number, text, options.traffic_class, None, options.account, options.sender)
+        Row(number, number, text, options.traffic_class, None, *of_all)
         for number, text in enumerate(options.text, 1)
     ]
     console = Console()
@@ -133,6 +144,11 @@ def _row(number: int, line: bytes, traffic_class: str) -> Row | BadLine:
     if not isinstance(text, str):
         return BadLine(number, "text: missing" if text is None else "text: not a text")
     found: dict[str, Any] = values  # pyright: ignore[reportUnknownVariableType]
+    try:
+        at = _time(found["at"], "at") if found.get("at") is not None else 0.0
+        tlvs = _tlvs(found.get("tlvs") or {}, "tlvs")
+    except ValueError as error:
+        return BadLine(number, str(error))
     label = found.get("label")
     of_class = found.get("class")
     return Row(
@@ -143,7 +159,39 @@ def _row(number: int, line: bytes, traffic_class: str) -> Row | BadLine:
         None if label is None else str(label),
         _word(found.get("account")),
         _word(found.get("sender")),
+        _word(found.get("to")),
+        at,
+        tlvs,
     )
+
+
+def _time(text: object, key: str) -> float:
+    """Unix seconds of a time with its zone. Raises ValueError."""
+    try:
+        time_ = datetime.datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        time_ = None
+    if time_ is None or time_.tzinfo is None:
+        raise ValueError(f"{key}: must be a time such as 2026-05-01T22:30+08:00")
+    return time_.timestamp()
+
+
+def _tlvs(values: Any, key: str) -> tuple[tuple[int, bytes], ...]:
+    """Optional parameters by their tags. Raises ValueError."""
+    try:
+        pairs = [(int(tag, 0), value.encode("utf-8")) for tag, value in values.items()]
+    except (AttributeError, TypeError, ValueError):
+        pairs = [(-1, b"")]
+    if not all(0 <= tag <= 0xFFFF for tag, _ in pairs):
+        example = '{"0x1400": "1101234567890123456"}' if key == "tlvs" else "0x1400=1101234567890123456"
+        raise ValueError(f"{key}: must be {'an object ' if key == 'tlvs' else ''}such as {example}")
+    return tuple(pairs)
+
+
+def _halves(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for text in texts:
+        tag, equals, value = text.partition("=")
+        yield tag if equals else "", value
 
 
 def _word(value: Any) -> str:
@@ -172,8 +220,11 @@ class Judge:
         return cls(screener, noon.timestamp())
 
     def verdicts(self, rows: Sequence[Row]) -> list[Verdict]:
-        """Screen some rows; hours and recipients are nobody's here."""
-        subjects = [Subject(row.text, row.account, row.traffic_class, row.sender) for row in rows]
+        """Screen some rows, each at its time, if it has one."""
+        subjects = [
+            Subject(row.text, row.account, row.traffic_class, row.sender, row.to, row.tlvs, row.at)
+            for row in rows
+        ]
         return self.screener.screen(subjects, self.now)
 
 

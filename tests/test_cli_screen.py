@@ -37,6 +37,7 @@ def test_a_file_is_screened_line_by_line(tmp_path: Path, capsys: pytest.CaptureF
     assert plain["action"] in ("accept", "tag")
     assert set(fraud) == {
         "id", "action", "illicit", "categories", "symbols", "reason", "lexicon_version", "model_version",
+        "command_status", "status_text",
     }  # fmt: skip
     symbol = next(one for one in fraud["symbols"] if one["span"])  # type: ignore[attr-defined]
     assert set(symbol) == {"name", "score", "span", "reason"}
@@ -123,3 +124,99 @@ def test_rules_of_class_and_sender_are_asked_too(tmp_path: Path) -> None:
         "no class": "accept",
     }
     assert "UNSUBSCRIBE_MISSING" in {symbol["name"] for symbol in answers["offer"]["symbols"]}
+
+
+REGIMES = """
+registrations = [
+    { account = "india", regime = "in_dlt", dlt = { entity = "11", templates = { 22 = "Hi {#var#}" } } },
+]
+marketing_caps = [{ count = 1, period_s = 60.0 }]
+"""
+
+
+def regimes(folder: Path) -> str:
+    """A router with an account in India, for which time, recipient and TLVs matter."""
+    secret = "scrypt$2$1$1$00$" + "00" * 32
+    (folder / "router.toml").write_text(
+        '''listeners = [{ host = "127.0.0.1" }]
+store = { path = "store" }
+classes = [{ name = "marketing" }]
+accounts = [{ system_id = "india", secrets = ["'''
+        + secret
+        + """"], allow_from = [], traffic_class = "marketing" }]
+[compliance]
+"""
+        + REGIMES,
+        "utf-8",
+    )
+    return str(folder / "router.toml")
+
+
+def test_time_recipient_and_tlvs_are_taken_into_account(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "in.jsonl"
+    good = {"text": "Hi Anu", "account": "india", "class": "marketing", "to": "919000000001"}
+    good |= {"at": "2026-05-01T12:00+05:30", "tlvs": {"0x1400": "11", "5121": "22"}}
+    early = {**good, "to": "919000000002", "at": "2026-05-01T09:59+05:30"}
+    rows = [good, early, good, {**good, "tlvs": {}, "at": "2026-05-01T12:02+05:30"}]
+    path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    status, answers, _ = screened(path, capsys, "--config", regimes(tmp_path))
+    assert status == 0
+    found = [{symbol["name"] for symbol in answer["symbols"]} for answer in answers]  # type: ignore[attr-defined, index, misc]
+    rules = [names & {"QUIET_HOURS", "FREQUENCY", "DLT_ENTITY_MISSING"} for names in found]
+    assert rules == [set(), {"QUIET_HOURS"}, {"FREQUENCY"}, {"DLT_ENTITY_MISSING"}]
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"at": "noon"}, "at: must be a time such as 2026-05-01T22:30+08:00"),
+        ({"at": "2026-05-01T12:00"}, "at: must be a time such as"),
+        ({"tlvs": ["0x1400"]}, "tlvs: must be an object such as"),
+        ({"tlvs": {"entity": "11"}}, "tlvs: must be an object such as"),
+        ({"tlvs": {"0x1400": 11}}, "tlvs: must be an object such as"),
+    ],
+)
+def test_a_line_with_a_bad_time_or_tlv_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], values: dict[str, object], problem: str
+) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps({"text": "Hi", **values}), "utf-8")
+    status, (answer,), _ = screened(path, capsys)
+    assert status == 1
+    assert str(answer["error"]).startswith(problem)
+
+
+def test_a_text_of_the_command_line_has_its_time_recipient_and_tlvs_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = [
+        "screen",
+        "--json",
+        "--config",
+        regimes(tmp_path),
+        "--account",
+        "india",
+        "--class",
+        "marketing",
+    ]
+    late = [
+        "--at",
+        "2026-05-01T22:00+05:30",
+        "--to",
+        "919000000001",
+        "--tlv",
+        "0x1400=11",
+        "--tlv",
+        "0x1401=22",
+    ]
+    assert main([*options, *late, "Hi Anu"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    names = {symbol["name"] for symbol in json.loads(line)["symbols"]}
+    assert "QUIET_HOURS" in names
+    assert not {name for name in names if name.startswith("DLT")}
+    assert main([*options, "--at", "late", "Hi Anu"]) == 2
+    assert "--at: must be a time" in capsys.readouterr().err
+    assert main([*options, "--tlv", "1400", "Hi Anu"]) == 2
+    assert "--tlv: must be" in capsys.readouterr().err

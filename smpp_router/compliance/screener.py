@@ -316,7 +316,7 @@ class Screener:
         caps = self._caps_of.get(subject.traffic_class, self.config.marketing_caps if is_marketing else ())
         if not caps or verdict.action not in ("accept", "tag"):
             return []
-        return self._of_caps(caps, subject, kind, now)
+        return self._of_caps(caps, subject, kind, subject.now or now)
 
     def _of_caps(self, caps: Sequence[CapConfig], subject: Subject, kind: str, now: float) -> list[Symbol]:
         broken = self.caps.exceeded(caps, subject.account, kind, subject.destination, now)
