@@ -156,6 +156,12 @@ async def _serve(config: RouterConfig, screener: Screener | None, renewal: Renew
                 log.info("serving on ports %s", ", ".join(map(str, running.ports)))
                 nursery.start_soon(_log_statistics, running)
                 nursery.start_soon(_reload, running, reloads)
+                if config.api is not None:
+                    # Only here: an HTTP server takes a tenth of a second to import.
+                    from smpp_router.console.api import serve_api  # noqa: PLC0415
+
+                    url: str = await nursery.start(serve_api, config.api, running, store)
+                    log.info("api on %s", url)
                 async for number in signals:
                     name = signal.Signals(number).name
                     if running.is_stopping:

@@ -14,6 +14,7 @@ from typing import Literal
 import attrs
 
 from smpp_router.config_alarms import AlarmsConfig
+from smpp_router.config_api import ApiConfig
 from smpp_router.config_checks import (
     above,
     anything,
@@ -314,3 +315,5 @@ class RouterConfig:
     """What messages are screened by; None: they are not."""
     health: HealthConfig = attrs.field(factory=HealthConfig)
     alarms: AlarmsConfig = attrs.field(factory=AlarmsConfig)
+    api: ApiConfig | None = None
+    """The HTTP API; None: there is none."""

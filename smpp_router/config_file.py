@@ -24,6 +24,7 @@ from smpp_router.config import (
     ListenerConfig,
     RouterConfig,
 )
+from smpp_router.config_api_fit import check_api
 from smpp_router.config_checks import shown
 from smpp_router.config_compliance_fit import check_compliance
 from smpp_router.config_health import HealthConfig
@@ -411,6 +412,7 @@ def _check_health(health: HealthConfig, classes: tuple[ClassConfig, ...]) -> Pro
 
 _CROSS_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Problems]], ...] = (
     (("listeners",), _check_listeners),
+    (("api",), check_api),
     (("compliance", "accounts", "classes"), check_compliance),
     (("classes",), _check_classes),
     (("accounts", "classes"), _check_accounts),

@@ -23,6 +23,7 @@ from simulators.esme import Esme, EsmeOptions, esme_over
 from simulators.profile import CarrierProfile
 from simulators.server import CarrierServer, serve_carriers
 from simulators.wall_clock import unix_s
+from smpp_router.compliance.screener import Screener
 from smpp_router.config import (
     AccountConfig,
     CarrierConfig,
@@ -168,6 +169,7 @@ class World:
     returned: trio.Event
     """Set when run_router() has returned."""
     dialled: list[trio.abc.Stream] = attrs.Factory(list[trio.abc.Stream])
+    store: Store | None = None
     files: Files = attrs.Factory(Files)
 
     async def reload(self, **changes: Any) -> ReloadResult:
@@ -224,6 +226,7 @@ async def router(
     store: Store | None = None,
     pace: Pace = AT_ONCE,
     renewal: Renewal | None = None,
+    screener: Screener | None = None,
 ) -> AsyncGenerator[tuple[Running, trio.Event], None]:
     """Run a router and its store; yield it, and an event for when run_router() has returned."""
     returned = trio.Event()
@@ -239,6 +242,7 @@ async def router(
             connect=connect,
             pace=pace,
             renewal=renewal,
+            screener=screener,
             task_status=task_status,
         )
         returned.set()
@@ -258,6 +262,7 @@ async def serving(
     path: Path,
     *profiles: CarrierProfile,
     carrier_changes: dict[str, Any] | None = None,
+    screener: Screener | None = None,
     **changes: Any,
 ) -> AsyncGenerator[World, None]:
     """A router on sockets, with a carrier of each profile (one that answers at once, without any)."""
@@ -267,12 +272,16 @@ async def serving(
             carriers = [carrier(name, port, **(carrier_changes or {})) for name, port in server.ports.items()]
             config = configuration(path, carriers, **changes)
             files = Files()
-            async with router(config, renewal=files.renewal) as (running, returned):
+            store = open_store(config)
+            async with router(config, store=store, renewal=files.renewal, screener=screener) as (
+                running,
+                returned,
+            ):
 
                 async def connect() -> trio.abc.Stream:
                     return await trio.open_tcp_stream(HOST, running.ports[0])
 
-                world = World(running, server, nursery, connect, returned, files=files)
+                world = World(running, server, nursery, connect, returned, store=store, files=files)
                 await world.carriers_up()
                 try:
                     yield world
@@ -290,6 +299,7 @@ async def on_memory(
     store: Store | None = None,
     is_reachable: bool = True,
     pace: Pace = AT_ONCE,
+    screener: Screener | None = None,
     **changes: Any,
 ) -> AsyncGenerator[World, None]:
     """The same on memory streams, for a virtual clock; `limit_s` is virtual too.
@@ -318,7 +328,13 @@ async def on_memory(
             kept = open_store(config, "inline") if store is None else store
             files = Files()
             async with router(
-                config, started_at=START, connect=connect, store=kept, pace=pace, renewal=files.renewal
+                config,
+                started_at=START,
+                connect=connect,
+                store=kept,
+                pace=pace,
+                renewal=files.renewal,
+                screener=screener,
             ) as (running, returned):
 
                 async def dial() -> trio.abc.Stream:
@@ -336,7 +352,7 @@ async def on_memory(
                     )
                     known = Candidate(running.exchange.accounts[one.system_id], is_known=True)
                     running.admission.remember(known, bind)
-                world = World(running, server, nursery, dial, returned, files=files)
+                world = World(running, server, nursery, dial, returned, store=kept, files=files)
                 if is_reachable:
                     await world.carriers_up()
                 yield world

@@ -22,6 +22,7 @@ LINES_MAX = 450
 LAYERS = {
     "config_checks": 0,
     "config": 0,
+    "config_api": 0,
     "config_health": 0,
     "config_alarms": 0,
     "config_changes": 0,
@@ -39,6 +40,7 @@ LAYERS = {
     "console": 6,
     "trace": 6,
     "config_file": 7,
+    "config_api_fit": 6,
     "config_compliance_fit": 6,
     "config_routes_fit": 7,
     "lexicon_files": 7,
@@ -209,6 +211,8 @@ def test_no_file_is_longer_than_a_reader_bears(folder: str) -> None:
 def test_every_key_of_the_configuration_is_read_by_something() -> None:
     """A key that nobody reads is a promise that nothing keeps."""
     config_parts = {
+        "config_api",
+        "config_api_fit",
         "config_compliance",
         "config",
         "config_routes",

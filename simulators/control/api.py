@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from simulators.arrivals import Arrival
 from simulators.carrier import CarrierCounters, SimulatedCarrier
 from simulators.control.asking import Waits, body_of
-from simulators.control.body import BadRequest, mobile_originated, only, value_of
+from simulators.control.body import mobile_originated
 from simulators.control.config import ControlConfig
 from simulators.control.decoded import command_of, described
 from simulators.control.matching import Wanted, Watch, shown
@@ -34,6 +34,7 @@ from simulators.control.network_api import NetworkApi
 from simulators.control.recorder import Recorded, Recorder
 from simulators.control.state import carrier_state, profile_table
 from simulators.server import CarrierServer, OutageError
+from smpp_router.console.values import BadRequest, only, value_of
 from smpp_router.net.tls import TlsFileError
 
 LIMIT_DEFAULT: Final = 100

@@ -7,7 +7,7 @@ from typing import Any, Final
 import trio
 from starlette.requests import Request
 
-from simulators.control.body import BadRequest, parse_object
+from smpp_router.console.values import BadRequest, parse_object
 
 BODY_OCTETS_MAX: Final = 1 << 20
 """The largest body of a request; a hundred changes or the longest message have a fraction of it."""

@@ -1,62 +1,14 @@
-"""What a request of the HTTP API says: JSON and query strings, with every mistake named."""
+"""What a request of the HTTP API says, and the messages that it can ask for."""
 
-import json
-import math
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Mapping
+from typing import Any, Final
 
 from simulators.mobile_originated import from_handset, parts_of
+from smpp_router.console.values import BadRequest, only, value_of
 from smpp_router.wire.pdu import DeliverSm
 
 ADDRESS_OCTETS_MAX: Final = 20
 """Without the NUL (SMPP 3.4 section 4.6.1)."""
-
-T = TypeVar("T", str, int, float, bool)
-
-
-class BadRequest(Exception):  # noqa: N818 - it is what the client gets to read
-    """A request that can't be done: an HTTP status and a sentence."""
-
-    def __init__(self, status: int, problem: str) -> None:
-        super().__init__(problem)
-        self.status = status
-        self.problem = problem
-
-
-def parse_object(octets: bytes) -> dict[str, Any]:
-    """Read a JSON object; an empty body is an empty one."""
-    try:
-        value: object = json.loads(octets or b"{}")
-    except ValueError:
-        raise BadRequest(400, "the body is not JSON") from None
-    if not isinstance(value, dict):
-        raise BadRequest(400, "the body must be a JSON object")
-    return cast("dict[str, Any]", value)
-
-
-def only(given: Iterable[str], known: Iterable[str]) -> None:
-    """Refuse what is not known: a filter that is misspelt would match everything."""
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise BadRequest(422, f"{unknown[0]}: unknown; known are {', '.join(sorted(known))}")
-
-
-def value_of(table: Mapping[str, Any], key: str, default: T, least: float = -math.inf) -> T:
-    """Return a value of the default's type; numbers may be written as text, as a query string has them."""
-    value: Any = table.get(key, default)
-    kind = type(default)
-    if kind is not str and isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            value = None
-    if kind is float and type(value) is int:
-        value = float(value)
-    if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
-        raise BadRequest(422, f"{key}: must be a {kind.__name__}")
-    if isinstance(value, (int, float)) and value < least:
-        raise BadRequest(422, f"{key}: must be at least {least:g}")
-    return value
 
 
 def mobile_originated(table: Mapping[str, Any], reference: int, default_alphabet: str) -> list[DeliverSm]:

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from simulators.control.asking import Waits, body_of
-from simulators.control.body import BadRequest, only, value_of
 from simulators.control.state import plain
 from simulators.server import CarrierServer
 from simulators.signalling import orders
 from simulators.signalling.network import Network
+from smpp_router.console.values import BadRequest, only, value_of
 
 LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 10_000

@@ -140,6 +140,11 @@ class Screener:
         self._text = text
         self.refresh()
 
+    @property
+    def versions(self) -> tuple[str, str]:
+        """The versions of lexicon and model in force; empty where words are not read."""
+        return self._versions
+
     def refresh(self) -> None:
         """Forget what was kept of other versions of lexicon or model."""
         self._versions = ("", "") if self._text is None else self._text.versions

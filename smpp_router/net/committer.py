@@ -5,6 +5,7 @@
 # past, housekeeping. It never holds up a commit for longer than the store itself does.
 """Carrying work between the exchange and the store."""
 
+from collections.abc import Callable
 from typing import Final
 
 import trio
@@ -56,6 +57,12 @@ class Committer:
     async def backlog_below_limit(self) -> None:
         """Wait while more is staged than should be: a reader's brake."""
         while self._exchange.backlog >= BACKLOG_MAX:
+            await self._round.wait()
+
+    async def until_durable(self, is_staged: Callable[[], bool]) -> None:
+        """Have commits made until something that somebody has staged stands in none that is to come."""
+        self.wake()
+        while is_staged():
             await self._round.wait()
 
     async def run(self) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.control.body import BadRequest, mobile_originated, only, parse_object, value_of
+from simulators.control.body import mobile_originated
+from smpp_router.console.values import BadRequest
 from smpp_router.wire.codec import encode
 from smpp_router.wire.multipart import part_of, text_of
 
@@ -62,37 +63,3 @@ def test_a_name_as_sender_is_alphanumeric() -> None:
 )
 def test_what_no_handset_could_send_is_named(change: dict[str, Any], named: str) -> None:
     assert problem(MO | change, 1, "gsm").startswith(f"{named}:")
-
-
-@pytest.mark.parametrize("octets", [b"{", b"[1]", b"1", b"\xff", b"null"])
-def test_a_body_must_be_an_object(octets: bytes) -> None:
-    with pytest.raises(BadRequest):
-        parse_object(octets)
-
-
-def test_an_empty_body_is_an_empty_object() -> None:
-    assert parse_object(b"") == {}
-
-
-def test_values_are_read_as_json_or_query_has_them() -> None:
-    table = {"n": "5", "f": 2, "b": "true", "t": "5"}
-    assert (value_of(table, "n", 0), value_of(table, "f", 0.0), value_of(table, "b", False)) == (5, 2.0, True)
-    assert (value_of(table, "t", ""), value_of(table, "none", 7)) == ("5", 7)
-
-
-@pytest.mark.parametrize("value", ["x", "", None, True, 1.5, [], "1e999", -1])
-def test_a_value_of_another_kind_or_too_little_is_named(value: Any) -> None:
-    with pytest.raises(BadRequest, match=r"^n: must be"):
-        value_of({"n": value}, "n", 0, 0)
-
-
-def test_numbers_that_are_none_are_no_numbers() -> None:
-    for value in ("NaN", "Infinity", float("inf")):
-        with pytest.raises(BadRequest):
-            value_of({"n": value}, "n", 0.0)
-
-
-def test_a_key_that_is_not_known_is_named_with_those_that_are() -> None:
-    only(("a",), ("a", "b"))
-    with pytest.raises(BadRequest, match="c: unknown; known are a, b"):
-        only(("a", "c"), ("b", "a"))
