@@ -30,7 +30,7 @@ from smpp_router.net.reloading import LoadRefusedError, Renewal
 from smpp_router.net.router import ListenError, Running, run_router
 from smpp_router.own_rules import RuleError, load_rules
 from smpp_router.store.embedded import EmbeddedStore
-from smpp_router.store.history_compaction import Keeping
+from smpp_router.store.history_events import Keeping
 from smpp_router.store.seam import StoreFailedError
 
 EXIT_OK: Final = 0

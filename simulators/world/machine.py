@@ -18,7 +18,7 @@ from smpp_router.net.carrier_side import Connect
 from smpp_router.net.clock import Clock
 from smpp_router.net.router import Pace, Running, run_router
 from smpp_router.store.embedded import EmbeddedStore
-from smpp_router.store.history_compaction import Keeping
+from smpp_router.store.history_events import Keeping
 from smpp_router.store.seam import StoreFailedError
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import Bind

@@ -3,18 +3,22 @@
 #   store/history/
 #     manifest          which files there are, up to which segment the journal is in them, a key for hashes
 #     0000000012.smh    files (history_file.py); made of segments, and of each other (history_compaction.py)
+#     0000000007.tail   where messages are in a segment that is not in them yet (history_tail.py)
 #
 # Rule 1: a file counts once the manifest names it. What a crash left beside is removed at the next start.
 # Rule 2: a segment may be deleted once `compacted_to` has passed it, and not before.
 # Rule 3: files are replaced by bigger ones and deleted when all in them is older than retention; a reader
 #         that finds one gone reads the manifest again.
+# Rule 4: a closed segment goes before a merge, which waits meanwhile: what is only in the journal is slow to
+#         find. Files are merged if what they are made of lies within SPAN_SHARE of retention, so that a file
+#         can go when its time has come, and there are some dozens of files after months.
 # All files are readable by their owner only, since phone numbers stand in them.
 """The history of a store: its files, and the work on them."""
 
 import contextlib
 import json
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +26,12 @@ import attrs
 
 from smpp_router.store.disk import DISK, Disk
 from smpp_router.store.history_blocks import Marks
-from smpp_router.store.history_compaction import FANOUT, LEVEL_MAX, Keeping, Made, compact, merge
+from smpp_router.store.history_compaction import FANOUT, LEVEL_MAX, Made, compact, merge
+from smpp_router.store.history_events import Keeping
 from smpp_router.store.history_file import Reader
+from smpp_router.store.history_rows import Entry
+from smpp_router.store.history_tail import SUFFIX as TAIL_SUFFIX
+from smpp_router.store.history_tail import TailWriter
 from smpp_router.store.index import replace_file
 from smpp_router.store.seam import StoreFailedError
 
@@ -31,6 +39,9 @@ FOLDER: Final = "history"
 NAME: Final = "manifest"
 SUFFIX: Final = ".smh"
 KEY_BYTES: Final = 16
+
+SPAN_SHARE: Final = 8
+"""A file spans an eighth of retention at most."""
 
 
 @attrs.frozen
@@ -105,13 +116,16 @@ class History:
         self._folder = directory / FOLDER
         self._keeping = keeping
         self._disk = disk
-        self._work: _Work | None = None
+        self._compaction: _Work | None = None
+        self._merge: _Work | None = None
         self._readers: dict[int, Reader] = {}
         try:
             self._contents = self._open()
         except OSError as error:
             raise StoreFailedError(f"{self._folder}: {error.strerror}") from error
         self._marks = Marks(self._contents.key)
+        self._next_number = self._contents.next_number
+        self._tail = TailWriter(directory, self._folder, self._marks)
 
     def _open(self) -> Contents:
         self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -121,7 +135,8 @@ class History:
             contents = Contents(os.urandom(KEY_BYTES))
             contents.write(self._folder, self._disk)
         known = {file_path(self._folder, entry.number) for entry in contents.files}
-        for path in [*self._folder.glob("*.new"), *self._folder.glob(f"*{SUFFIX}")]:
+        left = ("*.new", f"*{SUFFIX}", f"*{TAIL_SUFFIX}")
+        for path in [path for pattern in left for path in self._folder.glob(pattern)]:
             if path not in known:
                 self._disk.unlink(path)
         for path in sorted(known):
@@ -136,41 +151,64 @@ class History:
 
     # ------------------------------------------------------------------ work
 
+    def follow(self, sizes: Mapping[int, int], growing: int) -> None:
+        """Index what has come to segments that are not in here yet. Raises OSError, StoreFailedError."""
+        for number, size in sizes.items():
+            if number > self._contents.compacted_to:
+                self._tail.follow(number, size, is_closed=number != growing)
+
     def step(self, closed: Iterable[int], now: float) -> bool:
         """Do a slice of work, some milliseconds; tell whether there is more. `closed` are closed segments.
 
         Raises OSError, StoreFailedError; what was being done is begun again then.
         """
-        work = self._work
+        if self._compaction is None:
+            self._compaction = self._next_compaction(closed)
+        if self._compaction is None and self._merge is None:
+            self._merge = self._next_merge()
+        work = self._compaction or self._merge
         if work is None:
-            work = self._work = self._next_work(closed)
-            if work is None:
-                return self._remove_old(now)
+            return self._remove_old(now)
         try:
             next(work.steps)
         except StopIteration as stopped:
-            self._work = None
+            self._put_down(work)
             self._done(work, stopped.value, now)
         except BaseException:
-            self._work = None
+            self._put_down(work)
             raise
         return True
 
-    def _next_work(self, closed: Iterable[int]) -> _Work | None:
-        contents = self._contents
-        number = contents.next_number
-        target = file_path(self._folder, number)
-        for level in range(LEVEL_MAX):
-            files = [entry for entry in contents.files if entry.level == level]
-            if len(files) >= FANOUT:
-                sources = tuple(files[:FANOUT])
-                paths = [file_path(self._folder, entry.number) for entry in sources]
-                return _Work(merge(paths, target, self._marks, self._disk), number, level + 1, sources)
-        segment = min((one for one in closed if one > contents.compacted_to), default=None)
+    def _put_down(self, work: _Work) -> None:
+        if work is self._compaction:
+            self._compaction = None
+        else:
+            self._merge = None
+
+    def _new_file(self) -> tuple[int, Path]:
+        number = self._next_number
+        self._next_number += 1
+        return number, file_path(self._folder, number)
+
+    def _next_compaction(self, closed: Iterable[int]) -> _Work | None:
+        segment = min((one for one in closed if one > self._contents.compacted_to), default=None)
         if segment is None:
             return None
+        number, target = self._new_file()
         steps = compact(self._directory, segment, target, self._marks, self._keeping, self._disk)
         return _Work(steps, number, 0, (), segment)
+
+    def _next_merge(self) -> _Work | None:
+        span_s = self._keeping.retention_s / SPAN_SHARE
+        for level in range(LEVEL_MAX):
+            files = [entry for entry in self._contents.files if entry.level == level]
+            for first in range(len(files) - FANOUT + 1):
+                sources = tuple(files[first : first + FANOUT])
+                if sources[-1].closed_at - sources[0].closed_at <= span_s:
+                    number, target = self._new_file()
+                    paths = [file_path(self._folder, entry.number) for entry in sources]
+                    return _Work(merge(paths, target, self._marks, self._disk), number, level + 1, sources)
+        return None
 
     def _done(self, work: _Work, made: Made | None, now: float) -> None:
         contents = self._contents
@@ -182,7 +220,9 @@ class History:
             )
         files.sort(key=lambda entry: (-entry.level, entry.number))
         compacted_to = contents.compacted_to if work.segment is None else work.segment
-        self._enter(Contents(contents.key, compacted_to, work.number + 1, tuple(files)), work.sources)
+        self._enter(Contents(contents.key, compacted_to, self._next_number, tuple(files)), work.sources)
+        if work.segment is not None:
+            self._tail.forget(work.segment)
 
     def _remove_old(self, now: float) -> bool:
         """Remove the files of which everything is older than retention."""
@@ -204,16 +244,16 @@ class History:
 
     # ------------------------------------------------------------------ reading
 
-    def find(self, message_id: int) -> list[bytes]:
-        """The rows of a message. Raises StoreFailedError."""
+    def find(self, message_id: int) -> list[Entry]:
+        """The entries of a message. Raises StoreFailedError."""
         while True:
             contents = self._contents
             try:
                 return [
-                    row
-                    for entry in contents.files
-                    if entry.first_id <= message_id <= entry.last_id
-                    and (row := self._reader(entry.number).find(message_id)) is not None
+                    entry
+                    for file in contents.files
+                    if file.first_id <= message_id <= file.last_id
+                    for entry in self._reader(file.number).find(message_id) or ()
                 ]
             except FileNotFoundError as error:
                 if contents is self._contents:
@@ -236,7 +276,8 @@ class History:
 
     def close(self) -> None:
         """Give up what is being made; it is begun again at the next start."""
-        if self._work is not None:
-            self._work.steps.close()
-            self._work = None
+        for work in (self._compaction, self._merge):
+            if work is not None:
+                work.steps.close()
+        self._compaction = self._merge = None
         self._readers.clear()

@@ -1,6 +1,6 @@
 # Compaction makes history of the journal, and bigger files of small ones.
 #
-#   segment > rows > a file of level 0     as soon as the segment is closed, whether its messages have ended
+#   segment > events > a file of level 0   as soon as the segment is closed, whether its messages have ended
 #   files of one level > one of the next   once there are FANOUT of them, one behind the other
 #
 # A message whose life reaches over several segments has a row in the file of each; who looks for it puts them
@@ -11,156 +11,61 @@
 """Making history files out of segments, and out of smaller files."""
 
 import contextlib
-import sys
-from collections.abc import Generator, Iterable, Iterator
-from heapq import heapify, heappop, heapreplace
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Final
 
 import attrs
+import numpy as np
 
-from smpp_router.message.lifecycle import FINAL, MOBILE, REPLACED
 from smpp_router.store import records
 from smpp_router.store.disk import DISK, Disk
-from smpp_router.store.history_blocks import BYTES_MAX, ROWS_MAX, Block, Marks, Row, encode_block
+from smpp_router.store.history_blocks import ROWS_MAX, Marks, blocks_of
+from smpp_router.store.history_events import Events, Gathering, Keeping, joined
 from smpp_router.store.history_file import Reader, Writer
-from smpp_router.store.history_rows import TEXT, Received, entries, pack, pack_received
-from smpp_router.store.notes import NOTES, ids_bytes, notes_of
-from smpp_router.store.records import ACCEPTED, Section
-from smpp_router.store.seam import ADOPTED, ORPHANED, StoreFailedError
-from smpp_router.store.segments import HEAD_BYTES, frames, log_path, mapped, read_head
-from smpp_router.wire import constants as c
-from smpp_router.wire import tlv
-from smpp_router.wire.codec import decode
-from smpp_router.wire.pdu import SubmitSm
+from smpp_router.store.seam import StoreFailedError
+from smpp_router.store.segments import HEAD_BYTES, forget_pages, frames, log_path, mapped, read_head
 
 FANOUT: Final = 8
 """Files of one level that become one of the next."""
 
-LEVEL_MAX: Final = 2
-"""Files of this level stay as they are: some six million messages each, at 64 MiB a segment."""
+LEVEL_MAX: Final = 4
+"""Files of this level stay as they are: some 400 million messages each, at 64 MiB a segment."""
 
-SLICE_BYTES: Final = 256 * 1024
-"""Of frames that are read in one slice: some hundred messages, some milliseconds."""
+SLICE_BYTES: Final = 512 * 1024
+"""Of frames that are read in one slice: a thousand messages, some milliseconds."""
 
-SLICE_BLOCKS: Final = 2
-SLICE_NUMBERS: Final = 20_000
+SLICE_BLOCKS: Final = 4
+SLICE_MOVED: Final = 64
+"""Blocks that are taken as they are in one slice."""
 
-_NOT_KEPT: Final = frozenset({ORPHANED, ADOPTED})
-"""Of receipts whose message is not known; those of messages that had ended are notes."""
+POOL_ROWS: Final = 16 * ROWS_MAX
+"""Rows of files that overlap that are put together at once: some megabytes."""
 
-
-@attrs.frozen(kw_only=True)
-class Keeping:
-    """What is kept of messages, and for how long.
-
-    `campaign_tag`: the optional parameter that names the campaign; without one, service_type does.
-    """
-
-    retention_s: float
-    keep_text: bool = False
-    campaign_tag: int | None = None
+_EVERY_ID: Final = 1 << 63
 
 
-# ---------------------------------------------------------------------- rows out of the journal
-
-
-def entries_of(
-    view: memoryview, section: Section, keeping: Keeping, wanted: set[int] | None = None
-) -> Iterator[tuple[int, bytes]]:
-    """(message_id, entry) of what a section tells, of all messages or of those that are wanted."""
-    kind = section.kind
-    if kind in _NOT_KEPT:
-        return
-    if wanted is not None and not _mentions(view, section, wanted):
-        return
-    if kind == ACCEPTED:
-        yield from _accepted(view, section, keeping, wanted)
-    elif kind == NOTES:
-        for noted, ids, at, code, detail in notes_of(view, section.start, section.count):
-            for message_id in ids:
-                if wanted is None or message_id in wanted:
-                    yield message_id, pack(message_id, noted, at, code, detail)
-    else:
-        for message_id, at, code, detail in records.rows_of(view, section):
-            if wanted is None or message_id in wanted:
-                yield message_id, pack(message_id, kind, at, code, _kept(kind, detail))
-
-
-def _kept(kind: int, detail: bytes) -> bytes:
-    """Of the details of facts: no receipts, which say nothing new, and no texts."""
-    if kind in (FINAL, REPLACED):
-        return b""
-    if kind == MOBILE:
-        return detail.split(b"\0", 1)[0] + b"\0"
-    return detail
-
-
-def _mentions(view: memoryview, section: Section, wanted: set[int]) -> bool:
-    if section.kind == NOTES:
-        ids = ids_bytes(view, section.start, section.count, section.end)
-    else:
-        ids = records.ids_bytes(view, section)
-    if len(wanted) > 4:
-        return not wanted.isdisjoint(ids.cast("q"))
-    octets = bytes(ids)
-    return any(message_id.to_bytes(8, sys.byteorder) in octets for message_id in wanted)
-
-
-def _accepted(
-    view: memoryview, section: Section, keeping: Keeping, wanted: set[int] | None
-) -> Iterator[tuple[int, bytes]]:
-    columns = records.accepted_of(view, section)
-    for at, message_id in enumerate(columns.ids):
-        if wanted is not None and message_id not in wanted:
-            continue
-        offset = columns.body_offsets[at] + records.LENGTH.size
-        (length,) = records.LENGTH.unpack_from(view, columns.body_offsets[at])
-        told = Received(
-            columns.reported_ids[at],
-            columns.accounts[at],
-            columns.classes[at],
-            _campaign(view, offset, length, keeping),
-            columns.addresses[at],
-            columns.registered_delivery[at],
-            bool(columns.is_sent_once[at]),
-            columns.expires_at[at],
-            columns.not_before[at],
-        )
-        entry = pack_received(message_id, told)
-        if keeping.keep_text:
-            entry += pack(message_id, TEXT, 0.0, 0, bytes(view[offset : offset + length]))
-        yield message_id, entry
-
-
-def _campaign(view: memoryview, offset: int, length: int, keeping: Keeping) -> str:
-    # service_type is the first field of a submit_sm: 6 octets with its NUL (SMPP 3.4 section 4.4.1).
-    if keeping.campaign_tag is not None:
-        pdu = decode(c.SUBMIT_SM, 0, 0, bytes(view[offset : offset + length]))
-        if isinstance(pdu, SubmitSm):
-            value = tlv.find(pdu.tlvs, keeping.campaign_tag)
-            if value:
-                return value.rstrip(b"\0").replace(b"\0", b" ").decode("utf-8", "replace")
-    return bytes(view[offset : offset + min(length, 6)]).split(b"\0", 1)[0].decode("latin-1")
+# ---------------------------------------------------------------------- out of the journal
 
 
 def gather(
-    directory: Path, number: int, keeping: Keeping, rows: dict[int, bytes], *, may_be_torn: bool = False
-) -> Generator[None]:
-    """Read a segment into rows by message_id. Raises StoreFailedError if it is damaged."""
+    directory: Path, number: int, keeping: Keeping, *, may_be_torn: bool = False
+) -> Generator[None, None, Events | None]:
+    """Read a segment; None if it tells of no message. Raises StoreFailedError if it is damaged."""
     path = log_path(directory, number)
+    found = Gathering(keeping)
     with mapped(directory, number) as view:
         end, sliced_at = HEAD_BYTES, HEAD_BYTES
         for start, end in frames(view, read_head(path, view, number).salt):
             for section in records.sections(view, start, end):
-                for message_id, entry in entries_of(view, section, keeping):
-                    known = rows.get(message_id)
-                    rows[message_id] = entry if known is None else known + entry
+                found.add(view, section)
             if end - sliced_at > SLICE_BYTES:
                 sliced_at = end
+                forget_pages(view)
                 yield
         if end != len(view) and not may_be_torn:
             raise StoreFailedError(f"{path}: damaged at offset {end}: not a whole frame")
+    return found.events() if len(found) else None
 
 
 # ---------------------------------------------------------------------- files
@@ -179,21 +84,21 @@ def compact(
     directory: Path, number: int, target: Path, marks: Marks, keeping: Keeping, disk: Disk = DISK
 ) -> Generator[None, None, Made | None]:
     """Make a file of a closed segment; None, and no file, if it tells of no message."""
-    rows: dict[int, bytes] = {}
-    yield from gather(directory, number, keeping, rows)
-    if not rows:
+    events = yield from gather(directory, number, keeping)
+    if events is None:
         return None
+    yield
     with _writing(target, disk) as writer:
-        pending: list[Row] = []
-        for at, message_id in enumerate(sorted(rows)):
-            pending.append(marks.row(message_id, rows.pop(message_id)))
-            if _is_full(pending):
-                _flush(writer, pending, marks)
-            if at % (SLICE_BLOCKS * ROWS_MAX // 2) == 0:
-                yield
-        _flush(writer, pending, marks)
+        yield from _write(writer, events, marks)
         yield from writer.finish()
         return Made(writer.rows, *writer.bounds)
+
+
+def _write(writer: Writer, events: Events, marks: Marks) -> Generator[None, None, None]:
+    for number, block in enumerate(blocks_of(events, marks), 1):
+        writer.add(block)
+        if number % SLICE_BLOCKS == 0:
+            yield
 
 
 def merge(sources: list[Path], target: Path, marks: Marks, disk: Disk = DISK) -> Generator[None, None, Made]:
@@ -201,95 +106,65 @@ def merge(sources: list[Path], target: Path, marks: Marks, disk: Disk = DISK) ->
     with contextlib.ExitStack() as stack:
         readers = [stack.enter_context(contextlib.closing(Reader(path))) for path in sources]
         writer = stack.enter_context(_writing(target, disk))
-        moved = [[-1] * reader.blocks for reader in readers]
-        pending: list[Row] = []
-        for piece, source, number in _merged(readers):
-            if isinstance(piece, Block):
-                _flush(writer, pending, marks)
+        moved = [np.full(reader.blocks, -1, np.int64) for reader in readers]
+        pool = _Pool()
+        for turn, (source, number, is_apart) in enumerate(_in_turn(readers)):
+            reader = readers[source]
+            first_id = int(reader.firsts[number])
+            if is_apart and pool.last_id < first_id:
+                if pool.rows:
+                    yield from _write(writer, pool.settled(_EVERY_ID), marks)
                 moved[source][number] = writer.blocks
-                writer.add(piece, [])
-                yield
+                writer.add(reader.block(number))
             else:
-                for row in piece:
-                    if pending and pending[-1][0] == row[0]:
-                        pending[-1] = _together(pending[-1], row, marks)
-                        continue
-                    if _is_full(pending):
-                        _flush(writer, pending, marks)
-                        yield
-                    pending.append(row)
-        _flush(writer, pending, marks)
-        for reader, new in zip(readers, moved, strict=True):
-            found: list[tuple[int, int]] = []
-            for number_hash, block in reader.hashes_by_block():
-                if new[block] >= 0:
-                    found.append((number_hash, new[block]))
-                if len(found) >= SLICE_NUMBERS:
-                    writer.add_numbers(found)
-                    found = []
+                if pool.rows >= POOL_ROWS:
+                    yield from _write(writer, pool.settled(first_id), marks)
+                pool.add(reader.rows(number).events, int(reader.counts[number]))
+                if turn % SLICE_BLOCKS == 0:
                     yield
-            writer.add_numbers(found)
+            if turn % SLICE_MOVED == 0:
+                yield
+        if pool.rows:
+            yield from _write(writer, pool.settled(_EVERY_ID), marks)
+        for reader, new in zip(readers, moved, strict=True):
+            writer.add_moved(reader.checked_numbers(), new)
         yield from writer.finish()
         return Made(writer.rows, *writer.bounds)
 
 
-def _merged(readers: list[Reader]) -> Iterator[tuple[Block | list[Row], int, int]]:
-    """What the files have, in the order of ids: whole blocks, and rows where blocks overlap."""
-    # (next id, source, block, row within it or -1 if the block is untouched)
-    heap = [(reader.firsts[0], source, 0, -1) for source, reader in enumerate(readers)]
-    heapify(heap)
-    opened: dict[int, list[Row]] = {}
-    last_id = -1
-    while heap:
-        _, source, number, at = heap[0]
-        reader = readers[source]
-        limit = min((entry[0] for entry in heap[1:3]), default=None)
-        is_apart = last_id < reader.firsts[number] and (limit is None or reader.lasts[number] < limit)
-        if at < 0 and is_apart:
-            yield reader.block(number), source, number
-            end = reader.counts[number]
-            last_id = reader.lasts[number]
-        else:
-            rows = opened.get(source)
-            if at < 0 or rows is None:
-                rows = opened[source] = reader.rows(number).all()
-                at = 0
-            end = at + 1
-            while end < len(rows) and (limit is None or rows[end][0] < limit):
-                end += 1
-            last_id = rows[end - 1][0]
-            yield rows[at:end], source, number
-        if end < reader.counts[number]:
-            heapreplace(heap, (opened[source][end][0], source, number, end))
-        elif number + 1 < reader.blocks:
-            heapreplace(heap, (reader.firsts[number + 1], source, number + 1, -1))
-        else:
-            heappop(heap)
+def _in_turn(readers: list[Reader]) -> Iterator[tuple[int, int, bool]]:
+    """All blocks of some files by their first ids: file, block, whether no later one overlaps it."""
+    firsts = np.concatenate([reader.firsts for reader in readers])
+    lasts = np.concatenate([reader.lasts for reader in readers])
+    source = np.repeat(np.arange(len(readers)), [reader.blocks for reader in readers])
+    number = np.concatenate([np.arange(reader.blocks) for reader in readers])
+    order = np.argsort(firsts, kind="stable")
+    apart = np.append(lasts[order][:-1] < firsts[order][1:], [True])
+    yield from zip(source[order].tolist(), number[order].tolist(), apart.tolist(), strict=True)
 
 
-def _together(one: Row, other: Row, marks: Marks) -> Row:
-    """Two rows of one message."""
-    return marks.row(one[0], once(one[0], [one[2], other[2]]))
+@attrs.define(eq=False)
+class _Pool:
+    """Rows of blocks that overlap, waiting until all that is to be put together with them is there."""
 
+    tables: list[Events] = attrs.Factory(list[Events])
+    rows: int = 0
+    last_id: int = -1
 
-def once(message_id: int, rows: Iterable[bytes]) -> bytes:
-    """The entries of several rows of one message, each once."""
-    told = entries(message_id, b"".join(rows))
-    return b"".join(pack(message_id, kind, at, code, detail) for kind, at, code, detail in told)
+    def add(self, events: Events, rows: int) -> None:
+        """Take the rows of a block."""
+        self.tables.append(events)
+        self.rows += rows
+        self.last_id = max(self.last_id, int(events.ids[-1]))
 
-
-def _is_full(pending: list[Row]) -> bool:
-    if len(pending) >= ROWS_MAX:
-        return True
-    # Rows of usual size fill a block by their number.
-    is_big = bool(pending) and len(pending[-1][2]) > BYTES_MAX // ROWS_MAX
-    return is_big and sum(len(row[2]) for row in pending) > BYTES_MAX
-
-
-def _flush(writer: Writer, pending: list[Row], marks: Marks) -> None:
-    if pending:
-        writer.add(encode_block(pending, marks), [row[1] for row in pending])
-        pending.clear()
+    def settled(self, before: int) -> Events:
+        """Give away the rows with lower ids, put together."""
+        events = joined(self.tables)
+        cut = len(events) if before > self.last_id else int(np.searchsorted(events.ids, before))
+        rest = events.part(slice(cut, None))
+        self.tables = [rest.compacted()] if len(rest) else []
+        self.rows = len(np.unique(rest.ids))
+        return events.part(slice(0, cut))
 
 
 @contextlib.contextmanager

@@ -1,38 +1,46 @@
 # What history keeps of a message is a row: one entry for each thing that happened to it.
 #
-#   entry   kind B | delay I | code I | detail_length H | detail
+#   entry   kind | delay | code | word
 #
-# `kind` and `code` are those of message/lifecycle.py. `delay` counts from when the message_id was issued: in
-# units of 100 microseconds, or, with its top bit set, in seconds. The entry of kind RECEIVED says what the
-# message is; its code has registered_delivery in bits 0 to 7 and is_sent_once in bit 8, and its detail is
+# `kind` and `code` are those of message/lifecycle.py, `word` is the detail. `delay` counts from when the
+# message_id was issued: in units of 100 microseconds, or, with its top bit set, in seconds. What a message is
+# stands in up to three entries, so that what many messages have in common is one word for all of them:
 #
-#   reported_id less message_id q | delay of expires_at I | delay of not_before I | account NUL class NUL
-#   campaign NUL | source and destination as on the wire
+#   RECEIVED   delay: of expires_at. code: registered_delivery, is_sent_once in bit 8.
+#              word: account NUL class NUL campaign NUL source as on the wire
+#   TO         word: the destination as on the wire, without the NUL at its end
+#   LATER      word: reported_id less message_id q | delay of not_before I; where either is not 0
 #
 # Texts are left out, but for an entry of kind TEXT, which is there if the configuration asks for it. A
 # message that was carried forward in the journal has some entries twice: who reads a row drops repetitions.
-"""Rows of history: packing and reading what happened to one message."""
+"""Rows of history: what happened to one message, made and read."""
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import attrs
+import numpy as np
+from numpy.typing import NDArray
 
-from smpp_router.message.lifecycle import ERROR_MASK, ERROR_SHIFT, FINAL, MOBILE, RECEIVED, Event
+from smpp_router.message.lifecycle import ERROR_MASK, ERROR_SHIFT, FINAL, RECEIVED, Event
 from smpp_router.message.message import Finished
 
+LATER: Final = 60
+TO: Final = 61
 TEXT: Final = 62
-"""The submit_sm body, or as much of it as fits."""
+"""The submit_sm body."""
 
-_ENTRY: Final = struct.Struct("=BIIH")
-_RECEIVED: Final = struct.Struct("=qII")
+Entry = tuple[int, int, int, bytes]
+"""(kind, delay, code, word)."""
+
+IS_SENT_ONCE: Final = 0x100
+
+_LATER: Final = struct.Struct("=qI")
 _UNITS_PER_S: Final = 10_000.0
 _SECONDS: Final = 1 << 31
 _ID_TIME_SHIFT: Final = 21
 """Of a message_id, below its milliseconds (core/message_ids.py draws it)."""
-
-DETAIL_MAX: Final = 0xFFFF
 
 
 def issued_at(message_id: int) -> float:
@@ -45,7 +53,9 @@ def first_id_at(at: float) -> int:
     return max(0, int(at * 1000.0)) << _ID_TIME_SHIFT
 
 
-def _delay(since: float, at: float) -> int:
+def delay_of(message_id: int, at: float) -> int:
+    """A time as an entry has it."""
+    since = issued_at(message_id)
     units = int((at - since) * _UNITS_PER_S + 0.5)
     if units < 0:
         return 0
@@ -54,19 +64,20 @@ def _delay(since: float, at: float) -> int:
     return _SECONDS | min(int(at - since), _SECONDS - 1)
 
 
-def _after(since: float, delay: int) -> float:
-    return since + (delay - _SECONDS if delay & _SECONDS else delay / _UNITS_PER_S)
+def delays_of(ids: NDArray[np.int64], ats: NDArray[np.float64]) -> NDArray[np.uint32]:
+    """The same of many times, each of the message of that id."""
+    since = ats - (ids >> _ID_TIME_SHIFT) / 1000.0
+    units = np.maximum(since * _UNITS_PER_S + 0.5, 0.0)
+    found = np.minimum(units, float(_SECONDS)).astype(np.int64)
+    if len(found) and int(found.max()) >= _SECONDS:
+        seconds = np.minimum(np.maximum(since, 0.0), float(_SECONDS - 1)).astype(np.int64)
+        found = np.where(found >= _SECONDS, seconds | _SECONDS, found)
+    return found.astype(np.uint32)
 
 
-def pack(message_id: int, kind: int, at: float, code: int, detail: bytes) -> bytes:
-    """One entry. What is longer than DETAIL_MAX of a detail is cut."""
-    if len(detail) > DETAIL_MAX:
-        detail = detail[:DETAIL_MAX]
-    since = (message_id >> _ID_TIME_SHIFT) / 1000.0
-    units = int((at - since) * _UNITS_PER_S + 0.5)
-    if not 0 <= units < _SECONDS:
-        units = _delay(since, at)
-    return _ENTRY.pack(kind, units, code, len(detail)) + detail
+def after(message_id: int, delay: int) -> float:
+    """The time that a delay stands for."""
+    return issued_at(message_id) + (delay - _SECONDS if delay & _SECONDS else delay / _UNITS_PER_S)
 
 
 @attrs.frozen
@@ -94,103 +105,96 @@ class Received:
         return self.addresses[self.addresses.index(0, 2) + 3 : -1].decode("latin-1")
 
 
-def pack_received(message_id: int, told: Received) -> bytes:
-    """The entry that says what a message is."""
-    since = issued_at(message_id)
-    detail = _RECEIVED.pack(
-        told.reported_id - message_id,
-        _delay(since, told.expires_at),
-        _delay(since, told.not_before) if told.not_before else 0,
-    )
+def later(reported_less_id: int, not_before_delay: int) -> bytes:
+    """The word of a LATER."""
+    return _LATER.pack(reported_less_id, not_before_delay)
+
+
+def entries_of_received(message_id: int, told: Received) -> list[Entry]:
+    """The entries that say what a message is."""
+    end = told.addresses.index(0, 2) + 1
     names = f"{told.account}\0{told.traffic_class}\0{told.campaign}\0".encode()
-    code = told.registered_delivery | told.is_sent_once << 8
-    return pack(message_id, RECEIVED, since, code, detail + names + told.addresses)
+    code = told.registered_delivery | told.is_sent_once * IS_SENT_ONCE
+    found: list[Entry] = [
+        (RECEIVED, delay_of(message_id, told.expires_at), code, names + told.addresses[:end]),
+        (TO, 0, 0, told.addresses[end:-1]),
+    ]
+    not_before = delay_of(message_id, told.not_before) if told.not_before else 0
+    if told.reported_id != message_id or not_before:
+        found.append((LATER, 0, 0, later(told.reported_id - message_id, not_before)))
+    return found
 
 
-def unpack_received(message_id: int, code: int, detail: bytes) -> Received:
-    """What the detail of a RECEIVED entry says."""
-    reported, expires, not_before = _RECEIVED.unpack_from(detail)
-    account, class_, campaign, addresses = detail[_RECEIVED.size :].split(b"\0", 3)
-    since = issued_at(message_id)
+def received_of(message_id: int, entries: Iterable[Entry]) -> Received | None:
+    """What a message is, None if its entries do not say it."""
+    begun: Entry | None = None
+    to = b"\0\0"
+    reported, not_before = 0, 0
+    for entry in entries:
+        kind = entry[0]
+        if kind == RECEIVED:
+            begun = begun or entry
+        elif kind == TO:
+            to = entry[3]
+        elif kind == LATER:
+            reported, not_before = _LATER.unpack(entry[3])
+    if begun is None:
+        return None
+    _, expires, code, word = begun
+    account, class_, campaign, source = word.split(b"\0", 3)
     return Received(
         message_id + reported,
         account.decode(),
         class_.decode(),
         campaign.decode("utf-8", "replace"),
-        addresses,
+        source + to + b"\0",
         code & 0xFF,
-        bool(code & 0x100),
-        _after(since, expires),
-        _after(since, not_before) if not_before else 0.0,
+        bool(code & IS_SENT_ONCE),
+        after(message_id, expires),
+        after(message_id, not_before) if not_before else 0.0,
     )
 
 
-def entries(message_id: int, row: bytes) -> Iterator[Event]:
+def events_of(message_id: int, entries: Iterable[Entry]) -> list[Event]:
     """What happened to a message, each thing once, in the order in which it was kept."""
     since = issued_at(message_id)
-    seen: set[bytes] = set()
-    at = 0
-    while at < len(row):
-        kind, delay, code, length = _ENTRY.unpack_from(row, at)
-        end = at + _ENTRY.size + length
-        entry = row[at:end]
-        if entry not in seen:
-            seen.add(entry)
-            yield kind, _after(since, delay), code, row[at + _ENTRY.size : end]
-        at = end
-
-
-def marks_of(row: bytes) -> Iterator[bytes]:
-    """What a row can be searched by: account, campaign, source and state, each with a letter before it.
-
-    A row that has a beginning and no end yet, or no beginning, is marked `i`, for incomplete.
-    """
-    at = 0
-    has_begun = has_ended = False
-    while at < len(row):
-        kind, _, code, length = _ENTRY.unpack_from(row, at)
-        at += _ENTRY.size
+    events: list[Event] = []
+    for kind, delay, code, word in dict.fromkeys(entries):
         if kind == RECEIVED:
-            has_begun = True
-            account, _, campaign, addresses = row[at + _RECEIVED.size : at + length].split(b"\0", 3)
-            yield b"a" + account
-            yield b"c" + campaign
-            yield b"f" + addresses[2 : addresses.index(0, 2)]
-        elif kind == FINAL:
-            has_ended = True
-            yield b"s%d" % (code & 0xFF)
-        elif kind == MOBILE:
-            yield b"a" + row[at : at + length].split(b"\0", 1)[0]
-        at += length
-    if not (has_begun and has_ended):
-        yield b"i"
+            events.append((RECEIVED, since, code, b""))
+        elif kind not in (TO, LATER):
+            events.append((kind, after(message_id, delay), code, word))
+    return events
 
 
-def number_of(row: bytes) -> bytes | None:
-    """The destination of the message of a row that says it."""
-    at = 0
-    while at < len(row):
-        kind, _, _, length = _ENTRY.unpack_from(row, at)
-        at += _ENTRY.size
-        if kind == RECEIVED:
-            addresses = row[at + _RECEIVED.size : at + length].split(b"\0", 3)[3]
-            return addresses[addresses.index(0, 2) + 3 : -1]
-        at += length
-    return None
+def plain(digits: bytes) -> bytes:
+    """A number without what only says that it is international."""
+    digits = digits.lstrip(b"+")
+    return digits[2:] if digits.startswith(b"00") else digits
 
 
-def finished_of(message_id: int, rows: Iterable[bytes]) -> Finished | None:
+def marks_of(word: bytes) -> tuple[bytes, bytes, bytes]:
+    """What a message can be searched by, of a RECEIVED's word: account, campaign, source, with a letter."""
+    account, _, campaign, source = word.split(b"\0", 3)
+    return b"a" + account, b"c" + campaign, b"f" + source[2:-1]
+
+
+def mark_of_state(message_state: int) -> bytes:
+    """What a message that has ended can be searched by."""
+    return b"s%d" % message_state
+
+
+INCOMPLETE: Final = b"i"
+"""The mark of a row that has a beginning and no end yet, or no beginning."""
+
+
+def finished_of(message_id: int, entries: Sequence[Entry]) -> Finished | None:
     """What is known of a message that has ended, for query_sm; None of one that has not, or is not known."""
-    received: Received | None = None
-    final: Event | None = None
-    for event in entries(message_id, b"".join(rows)):
-        if event[0] == RECEIVED:
-            received = unpack_received(message_id, event[2], event[3])
-        elif event[0] == FINAL:
-            final = event
+    received = received_of(message_id, entries)
+    final = next((entry for entry in reversed(entries) if entry[0] == FINAL), None)
     if received is None or final is None:
         return None
-    _, at, code, _ = final
+    _, delay, code, _ = final
     return Finished(
         message_id,
         received.reported_id,
@@ -198,5 +202,5 @@ def finished_of(message_id: int, rows: Iterable[bytes]) -> Finished | None:
         received.addresses,
         code & 0xFF,
         code >> ERROR_SHIFT & ERROR_MASK,
-        at,
+        after(message_id, delay),
     )

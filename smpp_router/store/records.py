@@ -258,6 +258,23 @@ def codes_of(buffer: memoryview, section: Section) -> list[int]:
     return _integers(buffer, "I", start, 1) * count
 
 
+def ats_bytes(buffer: memoryview, section: Section) -> bytes:
+    """The same as octets, as they lie there."""
+    start = section.start + 8 * section.count
+    if section.flags & _HAS_AT:
+        return bytes(buffer[start : start + 8 * section.count])
+    return bytes(buffer[start : start + 8]) * section.count
+
+
+def codes_bytes(buffer: memoryview, section: Section) -> bytes:
+    """The code of each fact of a section, as octets."""
+    count = section.count
+    start = section.start + 8 * count + (8 * count if section.flags & _HAS_AT else 8)
+    if section.flags & _HAS_CODE:
+        return bytes(buffer[start : start + 4 * count])
+    return bytes(buffer[start : start + 4]) * count
+
+
 def has_details(section: Section) -> bool:
     """Whether any fact of a section has a detail."""
     return bool(section.flags & _HAS_DETAIL)
@@ -333,6 +350,18 @@ def accepted_of(buffer: memoryview, section: Section) -> AcceptedColumns:
         _cut(bytes(buffer[at:addresses_end]), address_ends),
         body_offsets,
     )
+
+
+def addresses_of(buffer: memoryview, section: Section) -> list[bytes]:
+    """The addresses of an accepted section, alone."""
+    count = section.count
+    at = section.start + 16 * count
+    at += 8 * count * (bool(section.flags & _HAS_REPORTED_ID) + bool(section.flags & _HAS_NOT_BEFORE))
+    ends = _integers(buffer, "I", at, count)
+    at += 13 * count
+    account_bytes, class_bytes = _NAMES.unpack_from(buffer, at)
+    at += _NAMES.size + account_bytes + class_bytes
+    return _cut(bytes(buffer[at : at + ends[-1]]), ends)
 
 
 def _integers(buffer: memoryview, form: Literal["q", "I", "H"], start: int, count: int) -> list[int]:

@@ -17,7 +17,7 @@ from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.message import lifecycle as life
 from smpp_router.message.lifecycle import State, Step, replay
 from smpp_router.store.archive import Archive, Search, Told
-from smpp_router.store.history_compaction import Keeping
+from smpp_router.store.history_events import Keeping
 from smpp_router.store.history_rows import issued_at
 from smpp_router.store.seam import PATH_TAKEN, StoreFailedError
 from smpp_router.trace.arguments import STATES

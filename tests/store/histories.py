@@ -5,7 +5,7 @@ from pathlib import Path
 
 from smpp_router.message.message import Message
 from smpp_router.store.embedded import EmbeddedStore
-from smpp_router.store.history_compaction import Keeping
+from smpp_router.store.history_events import Keeping
 from smpp_router.store.seam import FINAL, SETTLED, TAKEN, Batch
 from tests.store.stores import open_store
 

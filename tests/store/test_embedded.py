@@ -12,7 +12,7 @@ from hypothesis.stateful import precondition, rule
 
 from smpp_router.store import segments
 from smpp_router.store.embedded import EmbeddedStore
-from smpp_router.store.history_compaction import Keeping
+from smpp_router.store.history_events import Keeping
 from smpp_router.store.seam import Batch, StoreFailedError, StoreFullError
 from smpp_router.store.segments import frames, mapped, read_head
 from tests.store.conformance import PROFILE, Life, StoreMachine, seeds
