@@ -197,14 +197,15 @@ def blocks_of(events: Events, marks: Marks) -> Iterator[Block]:
         return
     rows = Rows(events)
     ends = rows.starts[1:]
-    text = np.where(events.kinds == TEXT, np.diff(events.bounds)[events.words], 0)
-    is_long = bool(text.sum() > BYTES_MAX)
-    sizes = np.concatenate(([0], np.cumsum(text)[ends - 1])) if is_long else None
+    text: Longs = np.where(events.kinds == TEXT, np.diff(events.bounds)[events.words], 0)
+    is_long = int(text.sum()) > BYTES_MAX
+    sizes: Longs | None = np.concatenate(([0], np.cumsum(text)[ends - 1])) if is_long else None
     start, count = 0, len(rows)
     while start < count:
         end = min(start + ROWS_MAX, count)
         if sizes is not None:
-            fitting = int(np.searchsorted(sizes, sizes[start] + BYTES_MAX, side="right")) - 1
+            limit = int(sizes[start]) + BYTES_MAX
+            fitting = int(np.searchsorted(sizes, limit, side="right")) - 1
             end = min(end, max(fitting, start + 1))
         yield encode_block(events.part(slice(int(rows.starts[start]), int(rows.starts[end]))), marks)
         start = end
@@ -262,17 +263,16 @@ def decode_block(data: bytes | memoryview, checksum: int, first_id: int, where: 
     kinds = np.frombuffer(raw, np.uint8, size, at := at + 4 * count)
     order = np.argsort(kinds, kind="stable")
     at += size
-    columns = [np.empty(size, np.uint32) for _ in range(3)]
-    for number, column in enumerate(columns):
-        stored = _from_planes(raw, at, size)
-        if number == 2:
-            signed = stored.astype(np.int64)
-            stored = np.cumsum(signed >> 1 ^ -(signed & 1)).astype(np.uint32)
-        column[order] = stored
-        at += 4 * size
+    delays, codes, numbers = (np.empty(size, np.uint32) for _ in range(3))
+    delays[order] = _from_planes(raw, at, size)
+    codes[order] = _from_planes(raw, at + 4 * size, size)
+    steps = _from_planes(raw, at + 8 * size, size).astype(np.int64)
+    numbers[order] = np.cumsum(steps >> 1 ^ -(steps & 1)).astype(np.uint32)
+    at += 12 * size
     bounds = np.zeros(words + 1, np.int64)
     np.cumsum(_from_planes(raw, at, words), out=bounds[1:])
-    return Rows(Events(np.repeat(ids, counts), kinds, *columns, raw[at + 4 * words :], bounds))
+    blob = raw[at + 4 * words :]
+    return Rows(Events(np.repeat(ids, counts), kinds, delays, codes, numbers, blob, bounds))
 
 
 def _planes(column: NDArray[np.uint32]) -> bytes:

@@ -10,7 +10,6 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from itertools import accumulate
 from typing import Final
 
@@ -74,8 +73,15 @@ class Events:
 
     def part(self, which: "slice | Longs | NDArray[np.bool_]") -> "Events":
         """Some of the events, with the same words."""
-        columns = (self.ids, self.kinds, self.delays, self.codes, self.words)
-        return Events(*(column[which] for column in columns), self.blob, self.bounds)
+        return Events(
+            self.ids[which],
+            self.kinds[which],
+            self.delays[which],
+            self.codes[which],
+            self.words[which],
+            self.blob,
+            self.bounds,
+        )
 
     def sorted(self) -> "Events":
         """The same in the order of ids; what is told of one message keeps its order."""
@@ -107,8 +113,15 @@ class Events:
         found = [self.word(number) for number in numbers.tolist()]
         bounds = np.zeros(len(found) + 1, np.int64)
         np.cumsum([len(word) for word in found], out=bounds[1:])
-        columns = (self.ids, self.kinds, self.delays, self.codes, words.astype(np.uint32).reshape(-1))
-        return Events(*(column.copy() for column in columns), b"".join(found), bounds)
+        return Events(
+            self.ids.copy(),
+            self.kinds.copy(),
+            self.delays.copy(),
+            self.codes.copy(),
+            words.astype(np.uint32).reshape(-1),
+            b"".join(found),
+            bounds,
+        )
 
 
 def is_among(ids: Longs, wanted: Longs) -> NDArray[np.bool_]:
@@ -199,7 +212,7 @@ class Gathering:
         elif kind not in _NOT_KEPT:
             self._facts(view, section)
 
-    def add_about(self, view: memoryview, section: Section, wanted: AbstractSet[int]) -> None:
+    def add_about(self, view: memoryview, section: Section, wanted: frozenset[int]) -> None:
         """Collect what a section tells of a few messages."""
         kind = section.kind
         if kind == ACCEPTED:
@@ -340,7 +353,7 @@ class Gathering:
 
 
 def _facts_about(
-    view: memoryview, section: Section, wanted: AbstractSet[int]
+    view: memoryview, section: Section, wanted: frozenset[int]
 ) -> Iterator[tuple[int, float, int, bytes]]:
     ids = records.ids_of(view, section)
     places = [place for place, message_id in enumerate(ids) if message_id in wanted]

@@ -251,7 +251,7 @@ class Reader:
 
     def checked_numbers(self) -> Numbers:
         """The numbers. Raises StoreFailedError if they are not as they were written."""
-        if crc32(self.numbers) != self._numbers_checksum:
+        if crc32(self.numbers.data) != self._numbers_checksum:
             raise StoreFailedError(f"{self.path}: damaged: its numbers have another checksum")
         return self.numbers
 

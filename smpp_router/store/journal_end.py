@@ -127,7 +127,7 @@ class JournalEnd:
         needles = [needle for needle in needles if needle in octets]
         if not needles:
             return None
-        wanted = {int.from_bytes(needle, sys.byteorder) for needle in needles}
+        wanted = frozenset(int.from_bytes(needle, sys.byteorder) for needle in needles)
         found = Gathering(self._keeping)
         for start, end in frames(view[: place[1]], salt, place[0]):
             for section in records.sections(view, start, end):
