@@ -14,6 +14,7 @@ from simulators.profile import SimulatorConfig
 from simulators.signalling.contradictions import refused_in_tables
 from simulators.structuring import converter, problem_lines
 from simulators.timeline.agenda import problems_of
+from simulators.timeline.network_agenda import network_problems
 
 
 class SimulatorConfigError(Exception):
@@ -99,6 +100,9 @@ def _clashes(config: SimulatorConfig) -> Iterator[str]:
                 if problem:
                     yield f"{place}.tls.{problem}"
     yield from _wrong_entries(config, names)
+    if config.network is not None:
+        for index, problem in network_problems(config.network):
+            yield f"network.timeline[{index}].{problem}"
 
 
 def _wrong_entries(config: SimulatorConfig, names: Collection[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from rich.console import Console
 from rich.text import Text
 
-from simulators.control.ctl_view import clock_time, table_of
+from simulators.control.ctl_view import clock_time, table_of, timeline_cells
 
 
 def show_network(answer: dict[str, Any]) -> None:
@@ -21,6 +21,11 @@ def show_network(answer: dict[str, Any]) -> None:
         if count:
             counts.add_row(name, str(count))
     console.print(counts)
+    if answer["timeline"]:
+        timeline = table_of("timeline", "does", "now", "from", "to")
+        for entry in answer["timeline"]:
+            timeline.add_row(*timeline_cells(entry))
+        console.print(timeline)
     keys = table_of("key", "value")
     for key, value in answer["config"].items():
         keys.add_row(key, Text(json.dumps(_said(value), ensure_ascii=False)))

@@ -40,15 +40,20 @@ def _show_timelines(console: Console, carriers: list[dict[str, Any]]) -> None:
     table = table_of("carrier", "timeline", "does", "now", "from", "to")
     for carrier in carriers:
         for entry in carrier.get("timeline", ()):
-            state = "on" if entry["is_on"] else "off"
-            if entry["is_on"] and entry["degree"] < 1.0:
-                state = f"on, {entry['degree']:.0%}"
-            state += f", {entry['problem']}" if entry["problem"] else ""
-            times = (entry["begins_at"], entry["ends_at"])
-            cells = (carrier["name"], entry["name"], entry["does"], state, *map(_moment, times))
-            table.add_row(*(Text(str(cell)) for cell in cells))
+            table.add_row(Text(carrier["name"]), *timeline_cells(entry))
     if table.row_count:
         console.print(table)
+
+
+def timeline_cells(entry: dict[str, Any]) -> list[Text]:
+    """Return the cells of an entry: its name, what it does, whether it holds, and from when to when."""
+    degree = entry.get("degree", 1.0)
+    state = "on" if entry["is_on"] else "off"
+    if entry["is_on"] and degree < 1.0:
+        state = f"on, {degree:.0%}"
+    state += f", {entry['problem']}" if entry["problem"] else ""
+    times = map(_moment, (entry["begins_at"], entry["ends_at"]))
+    return [Text(cell) for cell in (entry["name"], entry["does"], state, *times)]
 
 
 def _moment(unix_s: float | None) -> str:

@@ -66,7 +66,13 @@ class NetworkApi:
     async def state(self, _: Request) -> Response:
         """Give what the network has seen, and all of its keys."""
         network = self._network
-        return JSONResponse({"statistics": network.statistics(), "config": plain(network.config)})
+        return JSONResponse(
+            {
+                "statistics": network.statistics(),
+                "timeline": network.timeline(self._now),
+                "config": plain(network.config),
+            }
+        )
 
     async def change(self, request: Request) -> Response:
         """Change keys of the network by dotted keys, all of them or none."""

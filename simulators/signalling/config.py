@@ -8,6 +8,7 @@ import attrs
 from simulators.distributions import Delay
 from simulators.handsets.config import GROUPS_MAX, HANDSETS_MAX, HandsetConfig, HandsetGroup
 from simulators.signalling.causes import CauseConfig, cause_tables, resolved
+from simulators.timeline.entry import NetworkEntry
 from smpp_router.config_checks import above, at_least, between, digits_only, each, entries, octets
 
 Attribute: TypeAlias = "attrs.Attribute[Any]"
@@ -20,6 +21,8 @@ NUMBERS_MAX: Final = 100_000
 VALIDITY_S_MAX: Final = 31 * 86_400.0
 EVENTS_MAX: Final = 1_000_000
 """About 200 MB of events."""
+TIMELINE_MAX: Final = 1_000
+"""Entries; more is a mistake in a program that writes the file."""
 _HANDSETS_MAX: Final = 1_000_000
 _INBOX_MAX: Final = 1_000
 _QUEUE_MAX: Final = 10_000
@@ -135,6 +138,8 @@ class NetworkConfig:
     """Texts that an inbox keeps."""
     handsets: tuple[HandsetConfig, ...] = attrs.field(default=(), validator=entries(0, HANDSETS_MAX))
     handset_groups: tuple[HandsetGroup, ...] = attrs.field(default=(), validator=entries(0, GROUPS_MAX))
+    timeline: tuple[NetworkEntry, ...] = attrs.field(default=(), validator=entries(0, TIMELINE_MAX))
+    """What is otherwise at times that are known beforehand."""
     seed: int = attrs.field(default=1, validator=at_least(0))
 
     def __attrs_post_init__(self) -> None:

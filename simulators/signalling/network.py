@@ -15,7 +15,7 @@
 
 import math
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -30,6 +30,7 @@ from simulators.signalling.counters import NetworkCounters
 from simulators.signalling.hlr import Hlr
 from simulators.signalling.lines import Stage, Transit
 from simulators.signalling.record import Record
+from simulators.timeline.network_agenda import NetworkAgenda
 
 UNDER_WAY_MAX: Final = 2_000_000
 """Messages in the network, as many as one carrier holds; one more ends with the cause queueFull."""
@@ -43,6 +44,8 @@ class Network:
 
     def __init__(self, config: NetworkConfig, seed: int | None = None, started_at: float = 0.0) -> None:
         self.config = config
+        """How it is now, with what its timeline makes of it."""
+        self._agenda = NetworkAgenda(config, started_at)
         self.counters = NetworkCounters()
         self._attempts = Attempts(config, config.seed if seed is None else seed, started_at, self.counters)
         self._transits = self._attempts.transits
@@ -77,8 +80,24 @@ class Network:
     def on_shown(self, hook: Callable[[Handset, Text], None] | None) -> None:
         self._attempts.on_shown = hook
 
+    @property
+    def base(self) -> NetworkConfig:
+        """What its file and orders say of it, below its timeline."""
+        return self._agenda.base
+
+    def timeline(self, now: float) -> list[dict[str, Any]]:
+        """Return the entries of its timeline, and which of them hold now."""
+        return self._agenda.state(now)
+
     def configure(self, config: NetworkConfig, now: float) -> None:
-        """Go by another configuration from `now` on; its seed stays, and what is planned comes as it was."""
+        """Go by another configuration from `now` on; its seed stays, and what is planned comes as it was.
+
+        Entries of the timeline lie over it. Another timeline begins now.
+        """
+        self._agenda.become(config, now)
+        self._become(self._agenda.tick(now), now)
+
+    def _become(self, config: NetworkConfig, now: float) -> None:
         self.config = config
         self.hlr.configure(config)
         self.record.configure(config.events_max)
@@ -137,16 +156,22 @@ class Network:
 
     def tick(self, now: float) -> None:
         """Do what is due."""
-        schedule = self._schedule
-        at = schedule.next_at()
-        while at <= now:
-            for do, subject, generation in schedule.due(at):
-                do(subject, generation, at)
+        schedule, agenda = self._schedule, self._agenda
+        while True:
             at = schedule.next_at()
+            if agenda.next_at <= min(at, now):
+                # A timeline that has just been given begins as of now.
+                begins_at = now if agenda.next_at == -math.inf else agenda.next_at
+                self._become(agenda.tick(begins_at), begins_at)
+            elif at <= now:
+                for do, subject, generation in schedule.due(at):
+                    do(subject, generation, at)
+            else:
+                return
 
     def next_at(self) -> float:
         """Return when something is due next, or waits to be taken; math.inf for never."""
-        return min(self._schedule.next_at(), self._outbox.next_at())
+        return min(self._schedule.next_at(), self._outbox.next_at(), self._agenda.next_at)
 
     def take(self, carrier: str) -> list[Signal | MobileOriginated]:
         """Return what happened since for a carrier, in order."""

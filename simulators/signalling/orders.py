@@ -12,6 +12,7 @@ from simulators.handsets.config import REPLY_CHARACTERS_MAX, State
 from simulators.handsets.handset import Handset
 from simulators.handsets.inbox import Text
 from simulators.signalling.network import Network
+from simulators.timeline.network_agenda import network_problems
 
 NUMBER_MAX: Final = 20
 ADDRESS_MAX: Final = 20
@@ -70,9 +71,12 @@ def send(network: Network, number: bytes, to: str, text: str, way: Way, now: flo
 def change(network: Network, changes: Mapping[str, Any], now: float) -> None:
     """Have the network go by other values of its keys.
 
-    Raises ValueError for a wrong one, and changes nothing then.
+    Raises ValueError for a wrong one, and changes nothing then. What its timeline says lies over them.
     """
-    network.configure(changed_network(network.config, changes), now)
+    config = changed_network(network.base, changes)
+    for index, problem in network_problems(config):
+        raise ValueError(f"timeline[{index}].{problem}")
+    network.configure(config, now)
 
 
 def sends_by(network: Network, number: bytes, carriers: Mapping[str, object]) -> str:

@@ -62,13 +62,11 @@ class BrownOut:
 
 
 @attrs.frozen(kw_only=True)
-class Entry:
-    """What happens when. Raises ValueError for times that contradict each other, and if nothing happens."""
+class Times:
+    """When something happens. Raises ValueError for times that contradict each other."""
 
     name: str = attrs.field(default="", validator=octets(0, 64))
     """What ctl status calls it."""
-    carriers: tuple[str, ...] = ()
-    """Of the [[timeline]] of a whole file: for whom it is; empty: for all."""
     at_s: float | None = attrs.field(default=None, validator=if_given(at_least(0)))
     """Seconds after the carriers began, or after the order that brought the timeline; 0 without daily."""
     daily: str = attrs.field(default="", validator=_time_of_day)
@@ -83,15 +81,6 @@ class Entry:
     """How often it begins; None: for ever, if every_s or daily says when."""
     pattern_s: tuple[float, ...] = attrs.field(default=(), validator=_stretches)
     """Seconds on, off, on, off ... within for_s, over and over; empty: on."""
-    down: bool = False
-    """Ports closed, connections ended."""
-    disconnect: How = ""
-    """Connections end in that way when it begins, and each time when its pattern says on."""
-    packs: tuple[str, ...] = ()
-    """Packs that hold meanwhile."""
-    set: dict[str, Any] = attrs.field(factory=dict[str, Any])
-    """Keys of the carrier that have another value meanwhile."""
-    brown_out: BrownOut | None = None
 
     def __attrs_post_init__(self) -> None:
         """Check what needs two keys."""
@@ -104,10 +93,45 @@ class Entry:
             raise ValueError(f"for_s: must be at most {period_s:g}, when it begins again")
         if self.times is not None and period_s is None:
             raise ValueError("times: needs every_s or daily")
+
+
+@attrs.frozen(kw_only=True)
+class Entry(Times):
+    """What happens to a carrier, and when. Raises ValueError if nothing happens, and as Times does."""
+
+    carriers: tuple[str, ...] = ()
+    """Of the [[timeline]] of a whole file: for whom it is; empty: for all."""
+    down: bool = False
+    """Ports closed, connections ended."""
+    disconnect: How = ""
+    """Connections end in that way when it begins, and each time when its pattern says on."""
+    packs: tuple[str, ...] = ()
+    """Packs that hold meanwhile."""
+    set: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    """Keys of the carrier that have another value meanwhile."""
+    brown_out: BrownOut | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Check what needs two keys."""
+        super().__attrs_post_init__()
         if self.brown_out is not None and self.for_s is not None and 2 * self.brown_out.ramp_s > self.for_s:
             raise ValueError("brown_out.ramp_s: must be at most half of for_s, up and down again")
         if not (self.down or self.disconnect or self.packs or self.set or self.brown_out):
             raise ValueError("nothing happens: it has none of down, disconnect, packs, set and brown_out")
+
+
+@attrs.frozen(kw_only=True)
+class NetworkEntry(Times):
+    """What is otherwise with the network, and when. Raises ValueError if nothing is, and as Times does."""
+
+    set: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    """Keys of [network] that have another value meanwhile."""
+
+    def __attrs_post_init__(self) -> None:
+        """Check what needs two keys."""
+        super().__attrs_post_init__()
+        if not self.set:
+            raise ValueError("nothing happens: it has no set")
 
 
 @attrs.frozen
@@ -119,7 +143,7 @@ class Occurrence:
     ends_at: float
 
 
-def occurrence(entry: Entry, started_at: float, now: float) -> Occurrence | None:
+def occurrence(entry: Times, started_at: float, now: float) -> Occurrence | None:
     """Return the occurrence that holds now, or else the next one; None if there is none any more."""
     for_s = math.inf if entry.for_s is None else entry.for_s
     period_s = DAY_S if entry.daily else entry.every_s
@@ -136,7 +160,7 @@ def occurrence(entry: Entry, started_at: float, now: float) -> Occurrence | None
     return Occurrence(number, begins_at, begins_at + for_s)
 
 
-def _first_at(entry: Entry, started_at: float, for_s: float) -> float:
+def _first_at(entry: Times, started_at: float, for_s: float) -> float:
     match = _SINCE_MIDNIGHT.fullmatch(entry.daily)
     if match is None:
         return started_at + (entry.at_s or 0.0)
@@ -151,7 +175,7 @@ def _first_at(entry: Entry, started_at: float, for_s: float) -> float:
     )
 
 
-def stretch(entry: Entry, during: Occurrence, now: float) -> tuple[int, float]:
+def stretch(entry: Times, during: Occurrence, now: float) -> tuple[int, float]:
     """Return which stretch of the pattern it is, counted from 0, and when it ends; even ones are on."""
     if not entry.pattern_s:
         return 0, during.ends_at

@@ -61,7 +61,7 @@ class Mischief:
             self._sound[name] = carrier.profile
             self._overlays[name] = {}
         if self.carriers.network is not None:
-            self._sound_air = self.carriers.network.config
+            self._sound_air = self.carriers.network.base
 
     async def run(self, plan: Sequence[Fault], started_at: float) -> None:
         """Do it all, and return when the last fault is over."""

@@ -11,6 +11,7 @@ from simulators.changes import changed, changed_network
 from simulators.packs import apply_packs
 from simulators.signalling.contradictions import refused
 from simulators.structuring import problem_lines, structure
+from simulators.timeline.network_agenda import network_problems
 from simulators.world.addresses import CUSTOMERS_MAX
 from simulators.world.scenario import Mishap, Scenario
 
@@ -89,6 +90,8 @@ def _clashes(scenario: Scenario) -> Iterator[str]:
         for name in scenario.network.number_plan:
             if name not in names:
                 yield f"network.number_plan: {name} is no carrier of this scenario"
+        for index, problem in network_problems(scenario.network):
+            yield f"network.timeline[{index}].{problem}"
     for index, mishap in enumerate(scenario.mishaps):
         yield from (f"mishaps[{index}].{line}" for line in _wrong_mishap(scenario, mishap))
 

@@ -45,7 +45,7 @@ def test_every_counter_is_explained() -> None:
 
 def test_pieces_of_the_page_are_good_tables() -> None:
     pieces = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-    assert len(pieces) == 2
+    assert len(pieces) == 3
     for piece in pieces:
         assert tomllib.loads(piece)["network"]
 

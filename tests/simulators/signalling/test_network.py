@@ -16,6 +16,8 @@ from simulators.handsets.answering import Reply
 from simulators.handsets.config import Answer, HandsetConfig, HandsetGroup, Interval
 from simulators.radio import ShortMessage, Signal
 from simulators.signalling.config import Subscribers
+from simulators.signalling.orders import change
+from simulators.timeline.entry import NetworkEntry
 from smpp_router.wire import constants as c
 from smpp_router.wire.text import decode_text
 from tests.simulators.signalling.air import NUMBER, START, Air, network_config, parts_of, short_message
@@ -315,3 +317,30 @@ def test_long_texts_are_whole_however_their_parts_are_mixed() -> None:
     for part in (one[2], other[0], one[0], other[2], other[1], one[1]):
         air.submit(part)
     assert air.shown == [(NUMBER, "b" * 400, 3), (NUMBER, "a" * 400, 3)]
+
+
+def test_a_timeline_takes_handsets_away_and_gives_them_back_however_seldom_anybody_looks() -> None:
+    gone = NetworkEntry(at_s=10, for_s=20, set={"handset_groups": [{"state": "out_of_coverage"}]})
+    air = Air(network_config(timeline=(gone,)))
+    during, after = short_message(b"during"), short_message(b"after")
+    air.wait(15.0)
+    air.submit(during)
+    assert not air.is_delivered(during)
+    assert [entry["is_on"] for entry in air.network.timeline(air.now)] == [True]
+    air.wait(1_000.0)
+    air.submit(after)
+    assert air.is_delivered(after)
+    assert air.is_delivered(during), "its alert came when the handset was back"
+    assert air.network.base == air.network.config
+
+
+def test_an_order_lies_below_the_timeline_and_a_wrong_timeline_is_refused() -> None:
+    busy = NetworkEntry(for_s=20, set={"validity_s": 20.0})
+    air = Air(network_config(timeline=(busy,)))
+    air.wait(0.0)
+    change(air.network, {"validity_s": 9.0}, air.now)
+    assert air.network.config.validity_s == 20.0
+    with pytest.raises(ValueError, match=r"timeline\[0\]\.set\.colour: unknown key"):
+        change(air.network, {"timeline": [{"set": {"colour": 1}}]}, air.now)
+    air.wait(20.0)
+    assert air.network.config.validity_s == 9.0
