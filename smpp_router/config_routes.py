@@ -19,7 +19,16 @@ from smpp_router.config_checks import (
 )
 from smpp_router.portability import Portability
 
-StrategyName = Literal["failover", "weighted", "round_robin", "least_cost", "best_delivery", "fixed"]
+StrategyName = Literal[
+    "failover",
+    "weighted",
+    "round_robin",
+    "least_cost",
+    "best_delivery",
+    "fixed",
+    "static_failover",
+    "static_round_robin",
+]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 _HOURS: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)")

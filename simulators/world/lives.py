@@ -10,6 +10,7 @@
 """Judging what becomes of messages."""
 
 from collections import Counter, deque
+from collections.abc import Callable
 from typing import Final, Protocol
 
 import attrs
@@ -94,6 +95,10 @@ class Life:
     """How often a handset may show it; 0 in a world without handsets."""
     shown: int = 0
     """How often its handset has shown it, all parts together."""
+    shown_at: float = NEVER
+    """When its handset showed it first."""
+    visible_max: int = 0
+    """The most copies of it that could be seen on its handset at once."""
 
     @property
     def is_open(self) -> bool:
@@ -126,6 +131,8 @@ class Lives:
         self._violations = violations
         self._troubles = troubles
         self.of_paths: JudgeOfPaths
+        self.on_offered: Callable[[Life], None] | None = None
+        """Told of each message that a customer sends."""
         self._lives: dict[int, Life] = {}
         self.number_next = 1
         """Above the numbers of all messages that were offered."""
@@ -158,6 +165,8 @@ class Lives:
         self.counts["offered"] += 1
         self._lives[life.number] = life
         self.number_next = max(self.number_next, life.number + 1)
+        if self.on_offered is not None:
+            self.on_offered(life)
 
     def answered(self, life: Life, status: int, message_id: bytes, now: float) -> None:
         """The router has answered submit_sm."""

@@ -108,7 +108,7 @@ class Mischief:
         elif kind == "carrier_unbind":
             self.carriers.disconnect(name, "unbind")
         else:
-            if kind == "carrier_outage":
+            if kind in ("carrier_outage", "carrier_dark"):
                 self.out[name] = max(until, self.out.get(name, until))
             self._break(fault, kind.removeprefix("carrier_"))
 
@@ -130,7 +130,7 @@ class Mischief:
         """Do something to all wires of somebody; those who are out or away lose theirs by a reset."""
         wires = self.wires_of(fault.target)
         for wire in wires:
-            if how == "half_open":
+            if how in ("half_open", "dark"):
                 wire.silence()
             elif how == "stall":
                 wire.hold()

@@ -44,10 +44,14 @@ def draw_plan(scenario: Scenario, seed: int, duration_s: float) -> list[Fault]:
     """Draw the faults of the first `duration_s` seconds, in order of time."""
     drawn: list[tuple[float, int, Fault]] = []
     for index, mishap in enumerate(scenario.mishaps):
-        if not mishap.per_hour:
-            continue
         rng = random.Random(f"{seed} mishap {index}")
         targets = _targets(scenario, mishap)
+        if mishap.at_s is not None and mishap.at_s < duration_s:
+            lasts_s = rng.uniform(*mishap.lasts_s)
+            fault = Fault(0, mishap.at_s, lasts_s, mishap, rng.choice(targets), rng.getrandbits(32))
+            drawn.append((mishap.at_s, index, fault))
+        if not mishap.per_hour:
+            continue
         at_s = rng.expovariate(mishap.per_hour / 3_600.0)
         while at_s < duration_s:
             lasts_s = rng.uniform(*mishap.lasts_s)

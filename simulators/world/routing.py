@@ -39,6 +39,7 @@ def router_config(scenario: Scenario, folder: Path) -> RouterConfig:
             commit="inline",
             segment_bytes=scenario.segment_bytes,
             retention_s=scenario.retention_s,
+            history_s=scenario.history_s,
             disk_free_min_bytes=0,
         ),
         timers=TimersConfig(response_s=RESPONSE_S, bad_password_delay_s=0.1),
@@ -53,8 +54,10 @@ def router_config(scenario: Scenario, folder: Path) -> RouterConfig:
             ),
         ),
         accounts=tuple(_account(customer, index) for index, customer in enumerate(scenario.customers)),
-        carriers=tuple(_carrier(one, port) for port, one in enumerate(scenario.carriers, 1)),
+        carriers=tuple(carrier_config(one, port) for port, one in enumerate(scenario.carriers, 1)),
+        health=scenario.health,
         routes=RoutesConfig(
+            rules=scenario.rules,
             prefixes=tuple(RouteConfig(prefix=one.prefix, carriers=one.carriers) for one in scenario.routes),
             default=tuple(one.profile.name for one in scenario.carriers),
         ),
@@ -84,7 +87,8 @@ def _class_of(customer: Customer) -> str:
     return "once" if customer.delivery == "at_most_once" else "default"
 
 
-def _carrier(one: WorldCarrier, port: int) -> CarrierConfig:
+def carrier_config(one: WorldCarrier, port: int) -> CarrierConfig:
+    """Return a carrier as the router is told of it, reached at a port of its own."""
     towards = one.router
     link = LinkConfig(
         host=HOST, port=port, system_id="router", password=PASSWORD.decode(), binds=towards.binds
@@ -98,4 +102,8 @@ def _carrier(one: WorldCarrier, port: int) -> CarrierConfig:
         enquire_link_s=towards.enquire_link_s,
         receipt_late_s=towards.receipt_late_s,
         reconnect_max_s=10.0,
+        retries_max=towards.retries_max,
+        failure_domain=towards.failure_domain,
+        price_per_part=towards.price_per_part,
+        prices=towards.prices,
     )

@@ -9,6 +9,8 @@ from simulators.profile import BindType, CarrierProfile
 from simulators.signalling.config import NetworkConfig
 from smpp_router.config import PathsConfig
 from smpp_router.config_checks import above, at_least, between, if_given, octets, plain_name, some
+from smpp_router.config_health import HealthConfig
+from smpp_router.config_routes import PriceConfig, RuleConfig
 
 Kind = Literal[
     "router_crash",
@@ -18,6 +20,7 @@ Kind = Literal[
     "carrier",
     "network",
     "carrier_outage",
+    "carrier_dark",
     "carrier_reset",
     "carrier_half_open",
     "carrier_stall",
@@ -59,7 +62,7 @@ class Customer:
     validity_s: float = attrs.field(default=600.0, validator=above(0))
     receipt_retry_s: float = attrs.field(default=5.0, validator=above(0))
     prefixes: tuple[str, ...] = attrs.field(default=("86139",), validator=some())
-    """Its numbers begin with one of these, drawn evenly."""
+    """Its numbers begin with one of these; one that stands there twice is drawn twice as often."""
     shown_max: int | None = attrs.field(default=None, validator=if_given(between(1, 1_000)))
     """How often a handset may show one of its messages, where there are handsets. None: once if `delivery` is
     at_most_once, else SHOWN_MAX times; so often for each of its `paths`."""
@@ -83,6 +86,10 @@ class Towards:
     response_timeout_s: float = attrs.field(default=10.0, validator=above(0))
     enquire_link_s: float = attrs.field(default=15.0, validator=above(0))
     receipt_late_s: float = attrs.field(default=300.0, validator=at_least(0))
+    retries_max: int = attrs.field(default=3, validator=at_least(0))
+    failure_domain: str = attrs.field(default="", validator=octets(0, 40))
+    price_per_part: float = attrs.field(default=0.0, validator=at_least(0))
+    prices: tuple[PriceConfig, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -103,11 +110,13 @@ class WorldRoute:
 
 @attrs.frozen(kw_only=True)
 class Mishap:
-    """One kind of fault: how often it is drawn, whom it hits, and how long it lasts."""
+    """One kind of fault: how often it is drawn, or when it comes, whom it hits, and how long it lasts."""
 
     kind: Kind
-    per_hour: float = attrs.field(validator=at_least(0))
+    per_hour: float = attrs.field(default=0.0, validator=at_least(0))
     """Mean of a Poisson process."""
+    at_s: float | None = attrs.field(default=None, validator=if_given(at_least(0)))
+    """Once, so many seconds after the beginning."""
     lasts_s: tuple[float, float] = (1.0, 30.0)
     """Drawn evenly between these."""
     among: tuple[str, ...] = ()
@@ -120,6 +129,8 @@ class Mishap:
         least, most = self.lasts_s
         if not 0 <= least <= most:
             raise ValueError(f"lasts_s: must be two numbers that rise from 0 or more, got {least} and {most}")
+        if self.at_s is not None and self.per_hour:
+            raise ValueError("at_s: is for a mishap that comes once, per_hour for one that is drawn")
         if bool(self.set) != (self.kind in ("carrier", "network")):
             raise ValueError("set: belongs to the kinds carrier and network, and only to them")
 
@@ -139,12 +150,18 @@ class Scenario:
     """Of the router's store."""
     retention_s: float = attrs.field(default=600.0, validator=at_least(0))
     """Of the router's store."""
+    history_s: float = attrs.field(default=13_392_000.0, validator=at_least(0))
+    """Of the router's store; 0: none, which is faster."""
     numbers: int = attrs.field(default=5_000, validator=between(1, 99_999_999))
     """Distinct numbers of each prefix."""
     customers: tuple[Customer, ...] = attrs.field(validator=some())
     carriers: tuple[WorldCarrier, ...] = attrs.field(validator=some())
     routes: tuple[WorldRoute, ...] = ()
     """Every other number: all carriers, in the order in which they stand."""
+    rules: tuple[RuleConfig, ...] = ()
+    """Routing rules, asked before `routes`."""
+    health: HealthConfig = attrs.field(factory=HealthConfig)
+    """How the router measures carriers."""
     mishaps: tuple[Mishap, ...] = ()
     network: NetworkConfig | None = None
     """The radio network and the handsets behind all carriers; None: what carriers say is what happened."""

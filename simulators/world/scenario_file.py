@@ -34,12 +34,21 @@ def scenario_path(name: str) -> Path:
 
 def load_scenario(path: Path) -> Scenario:
     """Read a scenario. Raises ScenarioError with every problem found."""
+    return scenario_of(load_table(path), path)
+
+
+def load_table(path: Path) -> dict[str, Any]:
+    """Read a TOML file as it stands. Raises ScenarioError."""
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ScenarioError([f"{path}: {error.strerror or error}"]) from error
     except ValueError as error:  # not TOML, or not UTF-8
         raise ScenarioError([f"{path}: {error}"]) from error
+
+
+def scenario_of(table: dict[str, Any], path: Path) -> Scenario:
+    """Make a scenario of what a file says. Raises ScenarioError with every problem found."""
     lines = list(_prepare(table))
     if not lines:
         table.setdefault("name", path.stem)

@@ -20,8 +20,8 @@ class Showings:
         self._violations = violations
         self._log = log
 
-    def shown(self, handset: bytes, pieces: Sequence[bytes], now: float) -> None:
-        """A handset shows a text that came in these pieces, in this order."""
+    def shown(self, handset: bytes, pieces: Sequence[bytes], now: float, visible: int = 1) -> None:
+        """A handset shows a text that came in these pieces, in this order; so many copies are `visible`."""
         counts, add = self._lives.counts, self._violations.add
         counts["shown"] += 1
         numbers = [int(found[1]) if (found := _NUMBER.fullmatch(piece)) else -1 for piece in pieces]
@@ -42,12 +42,14 @@ class Showings:
             return
         if handset != first.destination:
             add(now, "texts find their way", f"message {first.number} is shown by another handset")
-        self._showed(sent, now)
+        self._showed(sent, now, visible)
 
-    def _showed(self, sent: Sequence[Life], now: float) -> None:
+    def _showed(self, sent: Sequence[Life], now: float, visible: int) -> None:
         first = sent[0]
         for life in sent:
             life.shown += 1
+            life.shown_at = min(life.shown_at, now)
+            life.visible_max = max(life.visible_max, visible)
         if any(life.status > 0 for life in sent):
             self._violations.add(now, "refused is refused", f"message {first.number} is shown")
         if first.shown > 1:

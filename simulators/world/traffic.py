@@ -14,6 +14,10 @@ from smpp_router.wire.multipart import UDHI
 from smpp_router.wire.pdu import SubmitSm
 
 PARTS_MAX: Final = 4
+CHINESE_DIGITS: Final = 13
+"""Digits of a Chinese mobile number, 86 included."""
+OTHER_DIGITS: Final = 8
+"""Digits behind a prefix of another country."""
 
 
 class Traffic:
@@ -47,7 +51,7 @@ class Traffic:
 
     def _parcel(self, customer: CustomerSide, rng: random.Random) -> Parcel:
         config = customer.config
-        destination = f"{rng.choice(config.prefixes)}{rng.randrange(self._scenario.numbers):08d}".encode()
+        destination = self._destination(rng.choice(config.prefixes), rng)
         is_long = rng.random() < config.long_share
         parts = rng.randint(2, PARTS_MAX) if is_long else 1
         reference = rng.randrange(256)
@@ -78,6 +82,11 @@ class Traffic:
             for life in lives:
                 life.group = lives
         return Parcel(lives, bodies)
+
+    def _destination(self, prefix: str, rng: random.Random) -> bytes:
+        """Draw a number; Chinese ones have 13 digits however long the prefix is."""
+        digits = max(1, CHINESE_DIGITS - len(prefix)) if prefix.startswith("86") else OTHER_DIGITS
+        return f"{prefix}{rng.randrange(min(self._scenario.numbers, 10**digits)):0{digits}d}".encode()
 
     def _shown_max(self, customer: CustomerSide) -> int:
         return 0 if self._scenario.network is None else customer.config.shown_at_most

@@ -35,6 +35,7 @@ from simulators.world.replies import Replies
 from simulators.world.routing import HOST, router_config
 from simulators.world.scenario import Scenario
 from simulators.world.showings import Showings
+from simulators.world.spectator import Spectator
 from simulators.world.traffic import Traffic
 from simulators.world.verdict import Troubles, Violation, Violations
 from simulators.world.watch import CarrierWatch, EsmeWatch, Rate, Windows
@@ -87,11 +88,18 @@ class WorldOptions:
     faults: frozenset[int] | None = None
 
 
-def run_world(scenario: Scenario, options: WorldOptions, log: TextIO | None = None) -> WorldResult:
-    """Run a world to its end. `log` gets a line for each event."""
+def run_world(
+    scenario: Scenario,
+    options: WorldOptions,
+    log: TextIO | None = None,
+    spectator: Spectator | None = None,
+) -> WorldResult:
+    """Run a world to its end. `log` gets a line for each event, `spectator` is shown what it is to see."""
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="world-") as folder, deterministic(options.seed):
         world = World(scenario, options, Path(folder), log)
+        if spectator is not None:
+            world.watch(spectator)
         trio.run(world.run, clock=trio.testing.MockClock(autojump_threshold=0))
         return world.result(time.perf_counter() - started)
 
@@ -134,6 +142,12 @@ class World:
         self._traffic: Traffic
         self._nursery: trio.Nursery
         self._customers: list[CustomerSide] = []
+        self._spectator: Spectator | None = None
+
+    def watch(self, spectator: Spectator) -> None:
+        """Show somebody what there is to see; before run()."""
+        self._spectator = spectator
+        self._lives.on_offered = spectator.offered
 
     # ------------------------------------------------------------------ its life
 
@@ -199,7 +213,8 @@ class World:
         showings = Showings(self._lives, self._violations, self._log.add)
 
         def shown(handset: Handset, text: Text) -> None:
-            showings.shown(handset.number, text.pieces, self._clock.now())
+            visible = handset.inbox.copies_visible(text)
+            showings.shown(handset.number, text.pieces, self._clock.now(), visible)
 
         network.on_shown = shown
         return network
@@ -220,6 +235,8 @@ class World:
             running = self._machine.running
             if running is not None:
                 check_bounds(running, self._violations, now)
+                if self._spectator is not None:
+                    self._spectator.looked(running.exchange, now)
 
     async def _drain(self) -> None:
         """Wait until nobody is owed anything, and judge."""

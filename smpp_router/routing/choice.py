@@ -16,7 +16,7 @@ import attrs
 from smpp_router.message.decision import Candidate, Decision
 from smpp_router.routing.rules import Rule
 from smpp_router.routing.scores import Scores
-from smpp_router.routing.strategies import STRATEGIES, Option, Ranking
+from smpp_router.routing.strategies import HEEDLESS, STRATEGIES, Option, Ranking
 
 STANDINGS_MAX: Final = 131_072
 """Cells that are remembered, about 30 MB; at the limit all are forgotten, and asked for again."""
@@ -194,9 +194,14 @@ class Choice:
         poor.sort(key=lambda option: (-option.score, option.carrier))
         candidates = tuple(_candidates(options, ranking, poor, entry.dear))
         why = f"{ranking.why}; {remark}" if remark else ranking.why
+        asked = (
+            [option._replace(share=1.0) for option in options]
+            if rule.config.strategy in HEEDLESS
+            else options
+        )
         decisions = [
             (ranking.chances[first], self._decision(rule, plan, why, candidates))
-            for first, plan in _plans(options, ranking, poor)
+            for first, plan in _plans(asked, ranking, poor)
         ]
         self._rule = rule
         if len(decisions) == 1:

@@ -29,6 +29,7 @@ from smpp_router.routing.numberplan import BLOCK_DIGITS, NOTHING, Facts, NumberP
 from smpp_router.routing.rules import Asked, Prefixes, Prices, Rule, Rulebook, Senders, international
 from smpp_router.routing.schedule import STEP_S
 from smpp_router.routing.scores import Healthy, Scores
+from smpp_router.routing.strategies import HEEDLESS
 
 EPOCH_S: Final = 1.0
 """How old what is known of health may be; a change that cannot wait is told by touch()."""
@@ -195,6 +196,8 @@ class RuleRouter:
 
     def share(self, decision: Decision, carrier: str) -> float:
         """The part of its traffic that a carrier may have now, for messages decided so."""
+        if decision.strategy in HEEDLESS:
+            return 1.0
         standing = self.standings.of(carrier, decision.region, decision.traffic_class)
         return self.standings.read(standing).share
 

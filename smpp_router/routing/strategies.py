@@ -8,8 +8,10 @@
 #   least_cost     the cheapest; among equally cheap ones the healthiest
 #   best_delivery  the one with the best delivery rate, and a little of the others, to learn (see below)
 #
-# Health gates them all (fixed excepted): of its messages a carrier gets the part that its share allows, and
-# what it may not have goes to the others as the strategy would have it without the carrier.
+#   static_failover, static_round_robin   as without "static", but blind: health has no say
+#
+# Health gates them all (fixed and static ones excepted): of its messages a carrier gets the part that its
+# share allows, and what it may not have goes to the others as the strategy would have it without the carrier.
 #
 # best_delivery weighs by the inverse gap: with K carriers, rates r estimated from N messages in all, the best
 # rate r*, and g = sqrt(K N), a carrier that is not the best has the chance
@@ -89,6 +91,17 @@ def round_robin(options: Sequence[Option], _: Probing) -> Ranking:
     return ranking._replace(is_cyclic=is_even)
 
 
+def static_failover(options: Sequence[Option], _: Probing) -> Ranking:
+    """As the list has them, whatever their health."""
+    return Ranking(tuple(range(len(options))), (1.0, *[0.0] * (len(options) - 1)), "the first of the list")
+
+
+def static_round_robin(options: Sequence[Option], _: Probing) -> Ranking:
+    """Each in turn, whatever its health."""
+    count = len(options)
+    return Ranking(tuple(range(count)), (1.0 / count,) * count, "each in turn", is_cyclic=True)
+
+
 def least_cost(options: Sequence[Option], _: Probing) -> Ranking:
     """The cheapest first, the healthiest of equally cheap ones."""
 
@@ -135,9 +148,14 @@ STRATEGIES: Final[dict[str, Callable[[Sequence[Option], Probing], Ranking]]] = {
     "fixed": fixed,
     "weighted": weighted,
     "round_robin": round_robin,
+    "static_failover": static_failover,
+    "static_round_robin": static_round_robin,
     "least_cost": least_cost,
     "best_delivery": best_delivery,
 }
+
+HEEDLESS: Final = frozenset({"static_failover", "static_round_robin"})
+"""Strategies that health has no say in: a carrier is passed over only while it has no session."""
 
 
 # --- what all have in common

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smpp_router.config import CarrierConfig, LinkConfig, PriceConfig
-from smpp_router.config_routes import RouteConfig, RoutesConfig, RuleConfig
+from smpp_router.config_routes import RouteConfig, RoutesConfig, RuleConfig, StrategyName
 from smpp_router.portability import Portability
 from smpp_router.routing import router as router_module
 from smpp_router.routing.numberplan import number_plan
@@ -235,3 +235,13 @@ def test_what_is_remembered_has_limits_and_no_limit_changes_a_decision(
     assert held.kinds <= 5
     assert held.clears > 0
     assert held.rules == 10
+
+
+@pytest.mark.parametrize("strategy", ["static_failover", "static_round_robin"])
+def test_a_static_strategy_sends_to_a_carrier_that_health_has_closed(strategy: StrategyName) -> None:
+    scores = SetScores(scores={"a": 0.0}, shares={"a": 0.0})
+    router = made(rule("blind", "abc", strategy=strategy), scores=scores)
+    decisions = [router.decide("bank", b"1069", b"8613800000001", "verification") for _ in range(3)]
+    expected = ["abc"] * 3 if strategy == "static_failover" else ["bca", "cab", "abc"]
+    assert ["".join(decision.plan) for decision in decisions] == expected
+    assert router.share(decisions[0], "a") == 1.0

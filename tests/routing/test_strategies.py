@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smpp_router.routing.strategies import (
+    HEEDLESS,
     STRATEGIES,
     Option,
     Probing,
@@ -51,7 +52,7 @@ def test_chances_add_up_to_one_and_everybody_stands_in_the_order_once(
         assert sorted(ranking.order) == list(range(len(options)))
 
 
-@given(options=OPTIONS, name=st.sampled_from(sorted(STRATEGIES.keys() - {"fixed"})))
+@given(options=OPTIONS, name=st.sampled_from(sorted(STRATEGIES.keys() - {"fixed"} - HEEDLESS)))
 def test_an_open_breaker_gets_nothing_while_another_carrier_may_have_anything(
     options: list[Option], name: str
 ) -> None:
@@ -62,7 +63,7 @@ def test_an_open_breaker_gets_nothing_while_another_carrier_may_have_anything(
         assert sorted(ranking.order[len(options) - len(closed) :]) == closed
 
 
-@given(options=OPTIONS, name=st.sampled_from(sorted(STRATEGIES.keys() - {"fixed"})))
+@given(options=OPTIONS, name=st.sampled_from(sorted(STRATEGIES.keys() - {"fixed"} - HEEDLESS)))
 def test_a_half_open_carrier_gets_no_more_than_its_share_while_a_whole_one_is_there(
     options: list[Option], name: str
 ) -> None:
@@ -73,7 +74,8 @@ def test_a_half_open_carrier_gets_no_more_than_its_share_while_a_whole_one_is_th
 
 
 @given(
-    options=OPTIONS, name=st.sampled_from(sorted(STRATEGIES.keys() - {"failover", "round_robin", "fixed"}))
+    options=OPTIONS,
+    name=st.sampled_from(sorted(STRATEGIES.keys() - {"failover", "round_robin", "fixed"} - HEEDLESS)),
 )
 def test_the_order_of_the_list_is_no_reason_for_those_that_do_not_go_by_it(
     options: list[Option], name: str
@@ -214,3 +216,12 @@ def test_a_carrier_that_nobody_has_tried_is_neither_feared_nor_loved() -> None:
     assert messages == 1000
     assert rates[1] == pytest.approx(0.9, abs=0.01)
     assert 0.01 <= best_delivery(options, PROBING).chances[1] <= 0.99
+
+
+def test_static_strategies_are_blind_to_health() -> None:
+    options = [Option("a", share=0.0, score=0.0), Option("b", share=1.0), Option("c", share=0.3)]
+    first = STRATEGIES["static_failover"](options, PROBING)
+    assert (first.order, first.chances, first.is_cyclic) == ((0, 1, 2), (1.0, 0.0, 0.0), False)
+    turns = STRATEGIES["static_round_robin"](options, PROBING)
+    assert (turns.order, turns.is_cyclic) == ((0, 1, 2), True)
+    assert turns.chances == pytest.approx((1 / 3, 1 / 3, 1 / 3))

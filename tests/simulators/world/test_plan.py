@@ -1,8 +1,10 @@
 """Plans: drawn from the seed, and from nothing else."""
 
 import attrs
+import pytest
 
 from simulators.world.plan import ROUTER, draw_plan
+from simulators.world.scenario import Mishap
 from simulators.world.scenario_file import load_scenario, scenario_path
 
 SCENARIO = load_scenario(scenario_path("everyday"))
@@ -37,3 +39,16 @@ def test_who_may_be_hit_can_be_said() -> None:
     mishap = next(one for one in SCENARIO.mishaps if one.kind == "carrier_outage")
     only = attrs.evolve(SCENARIO, mishaps=(attrs.evolve(mishap, among=("unicom",)),))
     assert {fault.target for fault in draw_plan(only, 1, 36_000.0)} == {"unicom"}
+
+
+def test_a_mishap_with_a_time_comes_once_and_then() -> None:
+    mishap = Mishap(kind="carrier_dark", at_s=60.0, lasts_s=(30.0, 30.0), among=("unicom",))
+    only = attrs.evolve(SCENARIO, mishaps=(mishap,))
+    [fault] = draw_plan(only, 1, 3_600.0)
+    assert (fault.at_s, fault.ends_s, fault.target) == (60.0, 90.0, "unicom")
+    assert draw_plan(only, 1, 60.0) == []
+
+
+def test_a_mishap_is_drawn_or_has_a_time() -> None:
+    with pytest.raises(ValueError, match="at_s: is for a mishap that comes once"):
+        Mishap(kind="carrier_dark", at_s=60.0, per_hour=1.0)
