@@ -31,10 +31,10 @@ from numpy.typing import NDArray
 from benchmarks.compliance.attacks import attacks
 from benchmarks.compliance.data import FBS_GROUPS, ILLICIT, Sample, own_samples, shared_samples
 from benchmarks.compliance.styles import crossed_out, masked, realised
-from smpp_router.compliance.features import BUCKETS, NOTHING, features
+from smpp_router.compliance.features import BUCKETS, features
 from smpp_router.compliance.model import ILLICIT as ILLICIT_HEAD
 from smpp_router.compliance.model import packable, save_model
-from smpp_router.compliance.views import light_view, shape_view, sound_view
+from smpp_router.compliance.views import light_view, light_views, shape_view, sound_view
 
 CANARY = Path(__file__).parents[2] / "smpp_router" / "compliance" / "canary.tsv"
 TARGET = Path(__file__).parents[2] / "smpp_router" / "compliance" / "model.npz"
@@ -127,16 +127,11 @@ def counts(texts: Sequence[str]) -> Any:
     rows: list[Any] = []
     for at in range(0, len(texts), 512):
         batch = texts[at : at + 512]
-        shapes = shape_view("\n".join((*map(light_view, batch), "")))
+        shapes = shape_view(light_views(batch))
         found = features(shapes, sound_view(shapes), len(batch))
-        owners = np.repeat(
-            np.arange(len(found.starts)) % len(batch), np.diff(found.starts, append=len(found.numbers))
-        )
-        some = found.numbers != NOTHING
-        ones = np.ones(int(some.sum()), np.float32)
-        rows.append(
-            sparse.csr_matrix((ones, (owners[some], found.numbers[some])), shape=(len(batch), BUCKETS))
-        )
+        numbers, owners = found.by_text()
+        ones = np.ones(len(numbers), np.float32)
+        rows.append(sparse.csr_matrix((ones, (owners, numbers)), shape=(len(batch), BUCKETS)))
     matrix = sparse.vstack(rows).tocsr()
     matrix.sum_duplicates()
     return matrix

@@ -1,12 +1,15 @@
 # The tables of glyphs.npz. `python -m benchmarks.compliance.glyphs` makes the file and tells its sources.
 #
-# str.translate wants a mapping from code to code or text. A Mapping here answers from the arrays and
-# remembers what it was asked, so that a character costs a look into a dict; it cannot grow beyond the
-# codes that there are. Syllables are codes of the private use area, which the light view never holds.
+# A table is an array from code to code: a batch of texts is translated in one step. What becomes several
+# characters becomes a mark there first, a code of the last private plane, which no view holds otherwise;
+# there are few of them in a text. Syllables are codes of the private use area, which the light view never
+# holds either.
 """Tables of characters: what each looks like and sounds like, and which two are read as one."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 from typing import Any
 
 import attrs
@@ -18,27 +21,64 @@ SYLLABLES_AT = 0xE000
 """The code of the first syllable."""
 
 
-class Mapping(dict[int, "int | str"]):
-    """From each code to the code or text that stands for it, for str.translate."""
+MARKS_AT = 0x10F000
+"""The code of the first mark."""
+
+
+class Table:
+    """From each code to the code or text that stands for it."""
 
     def __init__(self, codes: NDArray[np.uint32], expansions: dict[int, str]) -> None:
-        super().__init__(expansions)
+        """Take `codes` as they are, and write marks for the expansions into them."""
         self._codes = codes
+        self._texts = list(expansions.values())
+        codes[list(expansions)] = np.arange(len(expansions)) + MARKS_AT
 
-    def __missing__(self, code: int) -> "int | str":
-        """Answer the first question after a code."""
-        to = int(self._codes[code]) if code < len(self._codes) else code
-        self[code] = value = to or ""
-        return value
+    def lines(self, texts: Sequence[str]) -> str:
+        """Translate texts to a line each; no line end is let through."""
+        if not texts:
+            return ""
+        codes = self._codes.take(as_codes("\n".join((*texts, ""))))
+        codes[[end - 1 for end in accumulate(len(text) + 1 for text in texts)]] = ord("\n")
+        codes = codes[codes != 0]
+        text = as_text(codes)
+        return self._expanded(text, np.flatnonzero(codes >= MARKS_AT)) if codes.max() >= MARKS_AT else text
+
+    def _expanded(self, text: str, marks: NDArray[np.intp]) -> str:
+        parts: list[str] = []
+        at = 0
+        for i in marks.tolist():
+            parts += (text[at:i], self._texts[ord(text[i]) - MARKS_AT])
+            at = i + 1
+        return "".join((*parts, text[at:]))
+
+    def translate(self, text: str) -> str:
+        """Translate a text whose characters all have one that stands for them."""
+        return as_text(self._codes.take(as_codes(text)))
+
+    def lengths(self, text: str) -> list[int]:
+        """How many characters stand for each of a text's."""
+        codes: list[int] = self._codes.take(as_codes(text)).tolist()
+        return [len(self._texts[code - MARKS_AT]) if code >= MARKS_AT else min(code, 1) for code in codes]
+
+
+def as_codes(text: str) -> NDArray[np.uint32]:
+    """The codes of a text; lone surrogates have theirs."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def as_text(codes: NDArray[np.uint32]) -> str:
+    """The text of codes."""
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Glyphs:
     """All tables."""
 
-    light: Mapping
+    light: Table
     """What a reader sees; nothing for what is not seen or read over."""
-    sound: Mapping
+    sound: Table
     """The syllable of a Chinese character of the light view; others stand for themselves."""
     syllables: dict[str, str]
     """Each syllable without its tone, in letters, and the character that stands for it."""
@@ -58,15 +98,15 @@ def glyphs() -> Glyphs:
     for start, end in tables["unseen"].reshape(-1, 2).tolist():
         light[start:end] = 0
     light[tables["light_from"]] = tables["light_to"]
-    sound = np.arange(0x10000, dtype=np.uint32)
+    sound = np.arange(0x110000, dtype=np.uint32)
     sound[tables["sound_from"]] = tables["sound_to"].astype(np.uint32) + SYLLABLES_AT
     expansions: dict[int, str] = dict(
         zip(tables["expansion_from"].tolist(), tables["expansion_to"].tolist(), strict=True)
     )
     pairs: list[tuple[int, int, int]] = tables["pairs"].tolist()
     return Glyphs(
-        light=Mapping(light, expansions),
-        sound=Mapping(sound, {}),
+        light=Table(light, expansions),
+        sound=Table(sound, {}),
         syllables={name: chr(SYLLABLES_AT + i) for i, name in enumerate(tables["syllables"].tolist())},
         pairs=daachorse.CharwiseDoubleArrayAhoCorasick([chr(left) + chr(right) for left, right, _ in pairs]),
         wholes="".join(chr(whole) for _, _, whole in pairs),

@@ -22,7 +22,7 @@ import daachorse
 
 from smpp_router.compliance.lexicon import Term
 from smpp_router.compliance.symbols import ACTIONS, Action, Symbol
-from smpp_router.compliance.views import Traced, shape_view, sound_view, trace_light, trace_sound
+from smpp_router.compliance.views import Traced, shape_view, sound_view, trace_light, trace_sound, zeroed
 
 CATEGORY_CAP: Final = 5.0
 """Logits that the terms of one category add at most: repeating a word proves no more."""
@@ -34,7 +34,6 @@ PAUSE_AFTER: Final = 256
 """Terms prepared between two pauses, about a millisecond: so long others wait for a new lexicon."""
 
 _DIGIT = re.compile("[0-9]")
-_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 
 Automaton = daachorse.CharwiseDoubleArrayAhoCorasick
 
@@ -122,8 +121,7 @@ class Keywords:
         """The lines in which other digits in the same places could make or break a term."""
         if self._digits is None:
             return set()
-        # By way of UTF-8, in which digits are digits and nothing else: three times as fast as by re.
-        masked = lights.encode("utf-8", "surrogatepass").translate(_ZEROS).decode("utf-8", "surrogatepass")
+        masked = zeroed(lights)
         lines: set[int] = set()
         line, at = 0, 0
         for start, _, _ in self._digits.find(masked):

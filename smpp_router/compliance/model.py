@@ -5,8 +5,11 @@
 # Weights are whole numbers of 8 bits, and sums of whole numbers do not depend on their order: a text has
 # the same scores, bit by bit, alone and in any batch. Four weights lie in one 64-bit word, 16 bits each,
 # so that one addition adds four; a weight is kept plus 128, and what was added too much is taken off at
-# the end. A lane holds 256 such weights, so no more are ever added into one word: longer texts are summed
-# in pieces.
+# the end. A lane holds 256 such weights; what is added into one word is a piece of a text, of 64, and
+# texts are sums of their pieces.
+#
+# Most of the time goes into reading weights from memory. So a bucket's weights begin where a line of the
+# processor's cache does, and no more pieces are read at once than its second cache holds.
 """Scores of texts: linear in their hashed n-grams, calibrated, the same in any batch."""
 
 import hashlib
@@ -24,8 +27,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from smpp_router.compliance.features import BUCKETS, features
-from smpp_router.compliance.views import light_view, shape_view, sound_view
+from smpp_router.compliance.features import BUCKETS, PIECE, Features, features
+from smpp_router.compliance.views import light_views, shape_view, sound_view
 
 ILLICIT = "illicit"
 """The head that says whether a text is illicit, whoever sends it."""
@@ -34,7 +37,9 @@ FORMAT = 1
 _LANES = 4
 _LANE_BITS = 16
 _OFFSET = 128
-_PIECE = 256
+_PIECES_AT_ONCE = 64
+"""256 kB with 32 heads."""
+_CACHE_LINE = 64
 # The logistic curve is a table: what exp() gives may differ in its last bit from place to place in an array.
 _STEPS = 512
 _LOGIT_MAX = 16
@@ -78,17 +83,16 @@ class Model:
         """For each text a row of probabilities in the order of `heads`."""
         if not texts:
             return np.zeros((0, len(self.heads)))
-        shapes = shape_view("\n".join((*map(light_view, texts), "")))
+        shapes = shape_view(light_views(texts))
         return self.scores_of_views(shapes, sound_view(shapes), len(texts))
 
     def scores_of_views(self, shapes: str, sounds: str, count: int) -> NDArray[np.float64]:
         """`scores` for views with a line for each text."""
         found = features(shapes, sounds, count)
-        sums = self._sums(found.numbers, found.starts, count)
+        sums = self._sums(found, count)
         lengths = np.sqrt(np.maximum(sums[:, -1] * self.scales[-1], 1.0))
         steps = np.rint(sums[:, :-1] * self._rises / lengths[:, None] + self._levels)
-        limit = _LOGIT_MAX * _STEPS
-        return _LOGISTIC.take(np.minimum(np.maximum(steps, -limit), limit).astype(np.int64) + limit)
+        return _LOGISTIC.take(steps.astype(np.intp) + _LOGIT_MAX * _STEPS, mode="clip")
 
     def real_weights(self) -> NDArray[np.float64]:
         """The weights of each head by bucket."""
@@ -123,29 +127,17 @@ class Model:
         curves[:-1, 1:] = np.stack((self.biases, self.slopes, self.offsets), 1)
         save_model(file, self.name, self.heads, self._lanes().astype(np.int8), curves)
 
-    def _sums(self, numbers: NDArray[np.int64], starts: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-        """The sum of each text's weights, by head."""
-        sizes = np.diff(starts, append=len(numbers))
-        pieces, owners = starts, None
-        if int(sizes.max()) > _PIECE:
-            cut = [
-                (at, owner)
-                for start, size, owner in zip(
-                    starts.tolist(), sizes.tolist(), [*range(count)] * (len(starts) // count), strict=True
-                )
-                for at in range(start, start + size, _PIECE)
-            ]
-            pieces = np.array([at for at, _ in cut])
-            owners = np.array([owner for _, owner in cut])
-            sizes = np.diff(pieces, append=len(numbers))
-        words = np.add.reduceat(self.words.take(numbers, 0), pieces, axis=0)
-        lanes = words.view("<u2").astype(np.int64)[:, : len(self.scales)]
-        lanes -= (sizes * _OFFSET)[:, None]
-        if owners is None:
-            return lanes.reshape(-1, count, len(self.scales)).sum(0)
-        sums = np.zeros((count, len(self.scales)), np.int64)
-        np.add.at(sums, owners, lanes)
-        return sums
+    def _sums(self, found: Features, count: int) -> NDArray[np.float64]:
+        """The sum of each text's weights, by head: whole numbers."""
+        pieces = found.numbers.shape[1]
+        words = np.empty((pieces, self.words.shape[1]), np.uint64)
+        for at in range(0, pieces, _PIECES_AT_ONCE):
+            rows = self.words.take(found.numbers[:, at : at + _PIECES_AT_ONCE], 0)
+            np.add.reduce(rows, 0, out=words[at : at + _PIECES_AT_ONCE])
+        lanes = words.view("<u2")
+        lanes -= PIECE * _OFFSET
+        sums = np.add.reduceat(lanes.view("<i2"), found.starts, 0, np.float64)[:, : len(self.scales)]
+        return sums[:count] + sums[count:]
 
 
 def load_model(file: IO[bytes]) -> Model:
@@ -179,7 +171,10 @@ def load_model(file: IO[bytes]) -> Model:
 
 def _packed(weights: NDArray[np.int8]) -> NDArray[np.uint64]:
     lanes = math.ceil(len(weights) / _LANES) * _LANES
-    spread = np.full((BUCKETS + 1, lanes), _OFFSET, "<u2")
+    room = np.empty((BUCKETS + 1) * lanes * 2 + _CACHE_LINE, np.uint8)
+    begin = -room.ctypes.data % _CACHE_LINE
+    spread = room[begin : begin + (BUCKETS + 1) * lanes * 2].view("<u2").reshape(BUCKETS + 1, lanes)
+    spread[:] = _OFFSET
     spread[:BUCKETS, : len(weights)] = (weights.T.astype(np.int16) + _OFFSET).astype("<u2")
     return spread.view("<u8")
 

@@ -18,7 +18,7 @@ import attrs
 from smpp_router.compliance.keywords import NOTHING_FOUND, Hit, KeywordFindings, Keywords, findings
 from smpp_router.compliance.model import ILLICIT, Model
 from smpp_router.compliance.symbols import Action, Symbol
-from smpp_router.compliance.views import light_view, shape_view, sound_view
+from smpp_router.compliance.views import light_views, shape_view, sound_view
 
 TEMPLATES_MAX: Final = 50_000
 """Templates that are kept, about 1 kB each: bulk traffic has hundreds. The oldest goes first."""
@@ -176,7 +176,7 @@ class _Views:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "_Views":
-        lights = "\n".join((*map(light_view, texts), ""))
+        lights = light_views(texts)
         shapes = shape_view(lights)
         return cls(lights, shapes, sound_view(shapes))
 

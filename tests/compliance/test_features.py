@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smpp_router.compliance.features import BUCKETS, NOTHING, SHAPE_ORDERS, SOUND_ORDERS, features
+from smpp_router.compliance.features import BUCKETS, SHAPE_ORDERS, SOUND_ORDERS, features
 
 lines = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=20)
 
@@ -10,12 +10,9 @@ lines = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]
 def counts(batch: list[str], index: int) -> "dict[int, int]":
     joined = "".join(line + "\n" for line in batch)
     found = features(joined, joined, len(batch))
-    ends = np.append(found.starts[1:], len(found.numbers))
-    mine = [
-        found.numbers[found.starts[i] : ends[i]] for i in range(len(found.starts)) if i % len(batch) == index
-    ]
-    numbers, times = np.unique(np.concatenate(mine), return_counts=True)
-    return {int(n): int(t) for n, t in zip(numbers, times, strict=True) if n != NOTHING}
+    numbers, owners = found.by_text()
+    numbers, times = np.unique(numbers[owners == index], return_counts=True)
+    return dict(zip(numbers.tolist(), times.tolist(), strict=True))
 
 
 @given(st.lists(lines, min_size=1, max_size=5), st.data())

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from smpp_router.compliance.glyphs import glyphs
 from smpp_router.compliance.views import (
     light_view,
+    light_views,
     shape_view,
     sound_of,
     sound_view,
@@ -94,8 +95,9 @@ def test_any_text_has_its_views_and_the_ways_back_lead_into_it(text: str) -> Non
 
 @given(st.lists(texts, max_size=5))
 def test_texts_have_the_same_views_in_a_batch(batch: list[str]) -> None:
-    lights = "\n".join((*map(light_view, batch), ""))
+    lights = light_views(batch)
     alone = [light_view(text) for text in batch]
+    assert lights.split("\n")[:-1] == alone
     assert shape_view(lights).split("\n")[:-1] == [shape_view(light) for light in alone]
     assert sound_view(shape_view(lights)).split("\n")[:-1] == [sound_of(text) for text in batch]
 
