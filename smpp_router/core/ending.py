@@ -12,6 +12,7 @@
 """The end of a message and the receipt that its ESME is owed."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -25,13 +26,15 @@ from smpp_router.message.lifecycle import CAUSE_SHIFT, ERROR_MASK, ERROR_SHIFT, 
 from smpp_router.message.message import Delivery, Message, Pending
 from smpp_router.store.seam import FINAL, PATH, PATH_TAKEN
 from smpp_router.wire import constants as c
-from smpp_router.wire.receipt_body import INTERMEDIATE, receipt_body
+from smpp_router.wire.receipt_body import INTERMEDIATE, delivered_body, receipt_body
 from smpp_router.wire.times import receipt_date
 
 ON_FINAL: Final = 0x01
 ON_FAILURE: Final = 0x02
 ON_SUCCESS: Final = 0x03
 """registered_delivery bits 0-1; 3 is reserved in 3.4 and means success only in 5.0 (section 4.7.21)."""
+WANTED_ON_SUCCESS: Final = ON_FINAL & ON_SUCCESS
+"""The bit that says that a receipt is wanted when all went well."""
 INTERMEDIATE_WANTED: Final = 0x10
 """registered_delivery bit 4 (SMPP 3.4 section 5.2.17)."""
 FAILED: Final = frozenset({c.EXPIRED, c.DELETED, c.UNDELIVERABLE, c.REJECTED})
@@ -89,6 +92,28 @@ class Ending:
             commit.deliveries.append(Delivery(message_id, entry.account, body, now))
             code |= RECEIPT_OWED
         commit.batch.facts.append((FINAL, message_id, now, code, body))
+
+    def delivered(self, entries: Sequence[Pending], now: float, commit: Commit) -> None:
+        """Stage the end of messages that have been delivered, as end() does for one; nearly all end so."""
+        if self.bundles:
+            for entry in entries:
+                self.end(entry, c.DELIVERED, 0, now, commit)
+            return
+        self.flight.end_all(entries)
+        self.ended[c.DELIVERED] += len(entries)
+        code = c.DELIVERED | Cause.RECEIPT << CAUSE_SHIFT
+        text = self.issuer.text
+        done_date = receipt_date(now)
+        facts, deliveries = commit.batch.facts, commit.deliveries
+        for entry in entries:
+            message_id = entry.message_id
+            if not entry.registered_delivery & WANTED_ON_SUCCESS:
+                facts.append((FINAL, message_id, now, code, b""))
+                continue
+            submit_date = receipt_date(issued_at(message_id))
+            body = delivered_body(text(entry.reported_id), entry.addresses, submit_date, done_date)
+            deliveries.append(Delivery(message_id, entry.account, body, now))
+            facts.append((FINAL, message_id, now, code | RECEIPT_OWED, body))
 
     def _end_copy(
         self, bundle: Bundle, entry: Message | Pending, code: int, now: float, commit: Commit

@@ -62,6 +62,7 @@ from smpp_router.wire.pdu import (
     SubmitSm,
 )
 from smpp_router.wire.receipt import Receipt, parse_receipt
+from smpp_router.wire.receipt_sm import ReceiptSm
 
 PINNED_PARTS_S: Final = 3600.0
 """Parts of one long message come within seconds; an hour covers a client that was cut off in the middle."""
@@ -102,13 +103,7 @@ class Exchange:
         )
         self.screening = screener and Screening(screener, self.accounts, self.retries, self.ending)
         self.intake = Intake(
-            self.flight,
-            self.issuer,
-            self.router,
-            classes,
-            limits.in_flight_max,
-            self.tracker,
-            self.screening,
+            self.flight, self.issuer, self.router, classes, limits.in_flight_max, self.tracker, self.screening
         )
         orders = Pins(limits.pinned_parts_max, PINNED_PARTS_S)
         self.paths = Paths(PathPlans(config, self.carriers, orders, self.router), self.retries)
@@ -177,23 +172,24 @@ class Exchange:
         """Do everything that one read from an ESME asks for."""
         commit = self.commit
         submits: list[SubmitSm] = []
-        settled = 0
+        answers: list[Pdu] = []
         for pdu in pdus:
             kind = type(pdu)
             if kind is SubmitSm:
                 submits.append(pdu)  # type: ignore[arg-type]
             elif pdu.command_id & 0x80000000:
-                settled += 1
-                self.handover.answered(account, pdu, now, commit)
+                answers.append(pdu)
             else:
                 self._operate(account, session, pdu, now, commit)
+        if answers:
+            self.handover.answered(account, answers, now, commit)
         if submits:
             self.intake.submit(session, account, submits, now, commit)
         if self.retries.freed:
             self.placing.place_freed(now, self.commit)
         if self.ending.touched:
             self.paths.settle(now, commit)
-        if settled:
+        if answers:
             self.handover.pump(account, now, self.commit)
 
     def _operate(self, account: Account, session: Session, pdu: Pdu, now: float, commit: Commit) -> None:
@@ -233,9 +229,9 @@ class Exchange:
         """
         commit = self.commit
         responses: list[Pdu] = []
-        delivers: list[DeliverSm | DataSm] = []
+        delivers: list[ReceiptSm | DeliverSm | DataSm] = []
         for pdu in pdus:
-            if type(pdu) is DeliverSm or type(pdu) is DataSm:
+            if isinstance(pdu, (ReceiptSm, DeliverSm, DataSm)):
                 delivers.append(pdu)
             elif pdu.command_id & 0x80000000:
                 request = pdu.request
@@ -264,13 +260,17 @@ class Exchange:
         self,
         carrier: Carrier,
         session: Session,
-        delivers: Sequence[DeliverSm | DataSm],
+        delivers: Sequence[ReceiptSm | DeliverSm | DataSm],
         now: float,
         commit: Commit,
     ) -> None:
         receipts: list[Receipt] = []
         answers: list[bytes] = []
         for pdu in delivers:
+            if isinstance(pdu, ReceiptSm):
+                receipts.append(pdu.receipt)
+                answers.append(deliver_sm_resp(pdu.sequence_number))
+                continue
             receipt = parse_receipt(pdu)
             if receipt is not None:
                 receipts.append(receipt)

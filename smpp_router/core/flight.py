@@ -46,8 +46,19 @@ class Flight:
 
     def accept(self, message: Message) -> None:
         """Enter a message that has just been admitted, or that was recovered."""
-        self.messages[message.message_id] = message
-        self.expire_at(message.message_id, message.expires_at)
+        self.accept_all((message,))
+
+    def accept_all(self, accepted: Iterable[Message]) -> None:
+        """As accept(), of messages that come together."""
+        messages = self.messages
+        expires_at, bucket = -1.0, Bucket()
+        for message in accepted:
+            message_id = message.message_id
+            messages[message_id] = message
+            if message.expires_at != expires_at:
+                expires_at = message.expires_at
+                bucket = self._bucket(expires_at)
+            bucket.ids.append(message_id)
 
     def recover(self, pendings: Iterable[Pending], key_of: Mapping[str, Callable[[bytes], bytes]]) -> None:
         """Enter messages that carriers had taken before a crash; `key_of` makes a carrier's ids canonical.
@@ -74,12 +85,27 @@ class Flight:
 
     def end(self, entry: Message | Pending) -> None:
         """A message known by its own id has ended; its carrier entry is removed by whoever knows its key."""
-        if self.messages.pop(entry.message_id, None) is None:
-            return
-        at = int(entry.expires_at) // _BUCKET_S
+        self.end_all((entry,))
+
+    def end_all(self, entries: Iterable[Message | Pending]) -> None:
+        """As end(), of messages that end together."""
+        messages = self.messages
+        at, gone = 0, 0
+        for entry in entries:
+            if messages.pop(entry.message_id, None) is None:
+                continue
+            number = int(entry.expires_at) // _BUCKET_S
+            if number != at:
+                # Those that end together came together, mostly, and share a bucket.
+                self._leave(at, gone)
+                at, gone = number, 0
+            gone += 1
+        self._leave(at, gone)
+
+    def _leave(self, at: int, gone: int) -> None:
         bucket = self._buckets.get(at)
         if bucket is not None:
-            bucket.gone += 1
+            bucket.gone += gone
             if bucket.gone * 2 >= len(bucket.ids):
                 self._tidy(at, bucket)
 
@@ -93,11 +119,14 @@ class Flight:
 
     def expire_at(self, message_id: int, at: float) -> None:
         """Have due() name a message at `at`, in unix seconds, too."""
+        self._bucket(at).ids.append(message_id)
+
+    def _bucket(self, at: float) -> Bucket:
         number = max(int(at) // _BUCKET_S, self._over)
         bucket = self._buckets.get(number)
         if bucket is None:
             bucket = self._buckets[number] = Bucket()
-        bucket.ids.append(message_id)
+        return bucket
 
     def due(self, now: float) -> list[int]:
         """Take out the messages whose validity is over, in order of time and id."""

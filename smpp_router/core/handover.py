@@ -44,16 +44,21 @@ class Handover:
             if account.waiting:
                 self.pump(account, now, commit)
 
-    def answered(self, account: Account, resp: Pdu, now: float, commit: Commit) -> None:
-        """An account has answered a delivery."""
-        delivery = resp.request
-        assert isinstance(delivery, Delivery), "an ESME is asked for nothing else"
-        if resp.command_status != c.ESME_ROK:
-            self._returned(account, delivery, resp.command_status, now, commit)
-            return
-        account.counters.delivered += 1
-        if delivery.message_id:
-            commit.batch.facts.append((SETTLED, delivery.message_id, now, 0, b""))
+    def answered(self, account: Account, resps: Iterable[Pdu], now: float, commit: Commit) -> None:
+        """An account has answered these deliveries in one read."""
+        facts = commit.batch.facts
+        delivered = 0
+        for resp in resps:
+            delivery = resp.request
+            assert isinstance(delivery, Delivery), "an ESME is asked for nothing else"
+            if resp.command_status != c.ESME_ROK:
+                self._returned(account, delivery, resp.command_status, now, commit)
+                continue
+            delivered += 1
+            message_id = delivery.message_id
+            if message_id:
+                facts.append((SETTLED, message_id, now, 0, b""))
+        account.counters.delivered += delivered
 
     def unanswered(self, account: Account, contexts: Iterable[object], now: float, commit: Commit) -> None:
         """Deliveries that the account did not answer in time."""

@@ -97,9 +97,7 @@ class Intake:
     ) -> None:
         """Enter admitted messages and stage them with the `count` answers that tell of them."""
         account.counters.accepted += len(messages)
-        accept = self.flight.accept
-        for message in messages:
-            accept(message)
+        self.flight.accept_all(messages)
         commit.batch.accepted += messages
         commit.releases += messages
         commit.accepts.append((session, accepts, count))

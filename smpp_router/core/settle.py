@@ -33,6 +33,7 @@ GRACE_S: Final = 60.0
 """How long an UNKNOWN receipt waits for a better one before it is passed on as final."""
 
 _UNDER_WAY: Final = frozenset({c.ENROUTE, c.ACCEPTED})
+_NO_ERROR: Final = b"000"
 ERROR_CODE_MAX: Final = 0xFFFF
 
 
@@ -146,7 +147,7 @@ class Settle:
         taken = self.flight.taken[carrier.name]
         recent = self.tracker.recent(carrier.name)
         from_receipt = carrier.ids.from_receipt
-        end = self.ending.end
+        delivered: list[Pending] = []
         count = 0
         for receipt in receipts:
             count += 1
@@ -159,17 +160,19 @@ class Settle:
                 key, pending = found if found is not None else (keys[0], None)
             if pending is None:
                 self._park(carrier, receipt, keys, now, commit)
-            elif receipt.message_state == c.DELIVERED and not self.doubtful:
+            elif receipt.message_state == c.DELIVERED and not (self.doubtful or _error_code(receipt)):
                 # What nearly every receipt says, without the questions that the others raise.
                 del taken[key]
                 if pending.cohort is not None:
                     pending.cohort.delivered += 1
                 recent[key] = ended_as(pending.message_id, c.DELIVERED)
-                end(pending, c.DELIVERED, _error_code(receipt), now, commit)
+                delivered.append(pending)
             else:
                 self._signalled(carrier, pending.message_id, receipt, now, commit)
                 self._apply(carrier, key, pending, receipt.message_state, _error_code(receipt), now, commit)
         carrier.counters.receipts += count
+        if delivered:
+            self.ending.delivered(delivered, now, commit)
 
     def _signalled(
         self, carrier: Carrier, message_id: int, receipt: Receipt, now: float, commit: Commit
@@ -326,6 +329,6 @@ def _error_code(receipt: Receipt) -> int:
     if receipt.network_error_code:
         return int.from_bytes(receipt.network_error_code[-2:], "big")
     error = receipt.error
-    if error == b"000" or not error.isdigit():
+    if error == _NO_ERROR or not error.isdigit():
         return 0
     return min(int(error), ERROR_CODE_MAX)

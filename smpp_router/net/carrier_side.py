@@ -21,6 +21,7 @@ from smpp_router.session.states import Role
 from smpp_router.session.timers import TimerLimits
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import Bind, BindResp, Pdu
+from smpp_router.wire.receipt_sm import RECEIPT_DECODERS
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +109,7 @@ class CarrierSide:
             limits=_limits(config),
             name=carrier.name,
         )
+        session.framer.decoders = RECEIPT_DECODERS
         connection = Connection(stream, session, self._config.timers.write_stall_s)
         self._outlets.add(connection)
         try:

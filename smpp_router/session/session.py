@@ -53,14 +53,13 @@ class Session:
 
     `window` holds our requests; `unanswered` counts the peer's requests that the owner still owes a response.
     `close_reason` says why the session should be closed once its outbox is empty, None while it should not.
-    `peer_version` is the interface_version that both sides understand.
+    `peer_version` is the interface_version that both sides understand. `framer` cuts what comes into PDUs.
     `owner` is whatever the session's owner hangs on it; the session never looks at it.
     """
 
     __slots__ = (
         "_allowed",
         "_allowed_messages",
-        "_framer",
         "_held",
         "_is_ending",
         "_notifications",
@@ -69,6 +68,7 @@ class Session:
         "bind",
         "close_reason",
         "counters",
+        "framer",
         "name",
         "outbox_bytes",
         "owner",
@@ -103,7 +103,7 @@ class Session:
         self.close_reason: str | None = None
         self.owner: object = None
         self.counters = {"stray_responses": 0, "refused": 0, "malformed": 0, "unknown": 0}
-        self._framer = Framer()
+        self.framer = Framer()
         self._outbox: list[bytes] = []
         self._held: list[Pdu] = []
         self._is_ending = False
@@ -146,11 +146,11 @@ class Session:
         if self.close_reason is not None:
             return []
         self.timers.heard_at = now
-        pdus = self._framer.feed(data)
+        pdus = self.framer.feed(data)
         if self.state is State.BINDING and self.role is Role.MC:
             pdus = self._hold(pdus)
         arrivals = self._sort(pdus)
-        error = self._framer.error
+        error = self.framer.error
         if error is not None and self.close_reason is None:
             self.write(header_only(c.GENERIC_NACK, error.command_status, error.sequence_number))
             self.close(error.problem)

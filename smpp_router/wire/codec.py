@@ -48,6 +48,8 @@ _match_short_message = re.compile(
 _match_data_sm = re.compile(rb"([^\0]{0,5})\0(..)([^\0]{0,64})\0(..)([^\0]{0,64})\0(...)", re.DOTALL).match
 
 _pack_header = HEADER.pack
+_pack_empty_resp = struct.Struct(">IIIIx").pack
+"""A response whose message_id is empty: a NUL."""
 
 
 def decode(command_id: int, command_status: int, sequence_number: int, body: bytes) -> p.Pdu:
@@ -84,7 +86,7 @@ def submit_sm_resp(sequence_number: int, message_id: bytes) -> bytes:
 
 def deliver_sm_resp(sequence_number: int) -> bytes:
     """A whole deliver_sm_resp that says yes; its message_id is unused (SMPP 3.4 section 4.6.2)."""
-    return _pack_header(17, 0x80000005, 0, sequence_number) + b"\0"
+    return _pack_empty_resp(17, 0x80000005, 0, sequence_number)
 
 
 def encode_body(pdu: p.Pdu, *, strict: bool = True) -> bytes:

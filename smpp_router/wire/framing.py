@@ -9,12 +9,13 @@
 #         to do, so that a PDU that comes octet by octet costs one append for each.
 """Cutting a byte stream into PDUs."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
 
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import DECODERS, HEADER, HEADER_OCTETS, decode_unknown
+from smpp_router.wire.codec import DECODERS, HEADER, HEADER_OCTETS, Decoder, decode_unknown
 from smpp_router.wire.pdu import Pdu
 
 PDU_BYTES_MAX: Final = 72 * 1024
@@ -22,7 +23,6 @@ PDU_BYTES_MAX: Final = 72 * 1024
 72,300, any other PDU less. Whatever claims to be larger is no SMPP: an HTTP probe reads as 1,213,486,160."""
 
 _unpack_header = HEADER.unpack_from
-_decoder_of = DECODERS.get
 
 
 @attrs.frozen
@@ -40,6 +40,8 @@ class Framer:
     """The octets of one direction of one connection that do not make a whole PDU yet."""
 
     pdu_bytes_max: int = PDU_BYTES_MAX
+    decoders: Mapping[int, Decoder] = attrs.field(default=DECODERS, repr=False)
+    """By command_id; what is not in it is unknown."""
     error: FramingError | None = attrs.field(default=None, init=False)
     """Set once; from then on nothing is decoded and nothing kept."""
     _tail: bytearray = attrs.field(factory=bytearray, init=False, repr=False)
@@ -66,6 +68,7 @@ class Framer:
             data = bytes(data)
         pdus: list[Pdu] = []
         append = pdus.append
+        decoder_of = self.decoders.get
         end = len(data)
         offset = 0
         self._needed = HEADER_OCTETS
@@ -79,7 +82,7 @@ class Framer:
                 self._needed = command_length
                 break
             append(
-                _decoder_of(command_id, decode_unknown)(
+                decoder_of(command_id, decode_unknown)(
                     command_id, command_status, sequence_number, data[offset + HEADER_OCTETS : pdu_end]
                 )
             )

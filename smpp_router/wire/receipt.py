@@ -55,10 +55,11 @@ _RECEIPT_TYPES: Final = frozenset({c.MSGTYPE_DELIVERY_RECEIPT, c.MSGTYPE_INTERME
 """esm_class bits 5-2: SMSC Delivery Receipt, Intermediate Delivery Notification (SMPP 3.4 section 5.2.12)."""
 
 # What nearly all receipts look like. The end of err: is asserted, so that a longer one is read whole below.
-_STRICT: Final = re.compile(
+STRICT_TEXT: Final = (
     rb"id:(\S+) sub:\d{3} dlvrd:\d{3} submit date:(\d{10}(?:\d\d){0,2}) done date:(\d{10}(?:\d\d){0,2})"
-    rb" stat:([A-Z]{7}) err:(\w{1,3})(?!\S)",
+    rb" stat:([A-Z]{7}) err:(\w{1,3})(?!\S)"
 )
+_STRICT: Final = re.compile(STRICT_TEXT)
 _LABEL: Final = re.compile(
     rb"(?:^|[\s,;])(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)\s*[:=]", re.IGNORECASE
 )

@@ -54,19 +54,10 @@ def receipt_body(
 
     `error_code` is 0 to 65535; the text shows its last three decimal digits, the TLV all of it.
     """
+    if message_state == c.DELIVERED and not error_code and esm_class == FINAL_RECEIPT:
+        return delivered_body(message_id, addresses, submit_date, done_date)
     split = addresses.index(0, 2) + 1
     id_octets = len(message_id)
-    if message_state == c.DELIVERED and not error_code and esm_class == FINAL_RECEIPT:
-        return _DELIVERED % (
-            addresses[split:],
-            addresses[:split],
-            _DELIVERED_TEXT_OCTETS + id_octets + len(submit_date) + len(done_date),
-            message_id,
-            submit_date,
-            done_date,
-            id_octets + 1,
-            message_id,
-        )
     cause = error_code % 1000
     if not cause and esm_class != INTERMEDIATE:
         cause = NO_CAUSE
@@ -76,6 +67,22 @@ def receipt_body(
         tlvs += _ERROR_TAG + error_code.to_bytes(2, "big")
     return b"".join(
         (b"\x00", addresses[split:], addresses[:split], _MIDDLE[esm_class], bytes((len(text),)), text, tlvs)
+    )
+
+
+def delivered_body(message_id: bytes, addresses: bytes, submit_date: bytes, done_date: bytes) -> bytes:
+    """Return the body of the final receipt of a message that was delivered; arguments as above."""
+    split = addresses.index(0, 2) + 1
+    id_octets = len(message_id)
+    return _DELIVERED % (
+        addresses[split:],
+        addresses[:split],
+        _DELIVERED_TEXT_OCTETS + id_octets + len(submit_date) + len(done_date),
+        message_id,
+        submit_date,
+        done_date,
+        id_octets + 1,
+        message_id,
     )
 
 

@@ -37,6 +37,7 @@ from smpp_router.store.seam import Batch
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import Bind, DeliverSm, DeliverSmResp, HeaderOnly, Pdu, SubmitSm, SubmitSmResp
 from smpp_router.wire.receipt import Receipt, format_receipt, parse_receipt
+from smpp_router.wire.receipt_sm import RECEIPT_DECODERS
 from smpp_router.wire.times import receipt_date
 
 START = 1_800_000_000.0
@@ -231,6 +232,7 @@ class Talk:
     def link(self, name: str, command_id: int = c.BIND_TRANSCEIVER, window: int = 10) -> Link:
         near, far = self._pair(Role.MC, 1_000)
         far.window.size = window
+        far.framer.decoders = RECEIPT_DECODERS
         far.start_bind(Bind(command_id=command_id, system_id=b"router"), self.now)
         near.receive(far.take_output(), self.now)
         near.accept_bind(b"carrier", self.now, 1_000, LIMITS)

@@ -5,7 +5,7 @@ from smpp_router.core.ending import Ending, final_date, wants_receipt
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.message.lifecycle import CAUSE_SHIFT, RECEIPT_OWED, Cause
-from smpp_router.message.message import Message
+from smpp_router.message.message import Message, Pending
 from smpp_router.store.seam import FINAL
 from smpp_router.wire import constants as c
 
@@ -16,6 +16,11 @@ ADDRESSES = b"\x00\x01106900\x00\x01\x018613900000001\x00"
 def message(registered_delivery: int) -> Message:
     issued = MessageIdIssuer(1).issue(NOW)
     return Message(issued, issued, "bank", "default", b"", ADDRESSES, registered_delivery, NOW + 60)
+
+
+def pending(taken: Message) -> Pending:
+    fields = taken.message_id, taken.reported_id, taken.account, "mobile", b"77", ADDRESSES
+    return Pending(*fields, taken.registered_delivery, taken.expires_at)
 
 
 @pytest.mark.parametrize("state", [c.DELIVERED, c.EXPIRED, c.DELETED, c.UNDELIVERABLE, c.UNKNOWN, c.REJECTED])
@@ -43,6 +48,27 @@ def test_the_end_is_one_fact_that_carries_what_is_owed(asked: int) -> None:
     assert entry.is_ended
     assert len(flight) == 0
     assert ending.ended[c.UNDELIVERABLE] == 1
+
+
+@pytest.mark.parametrize("asked", range(4))
+def test_those_that_are_delivered_together_end_as_one_by_one(asked: int) -> None:
+    ended: list[Commit] = []
+    for is_together in (True, False):
+        flight, commit = Flight([]), Commit()
+        ending = Ending(flight, MessageIdIssuer(1))
+        flight.accept_all([message(asked)] * 2)
+        entries = [pending(message(asked)) for _ in range(2)]
+        if is_together:
+            ending.delivered(entries, NOW + 61, commit)
+        else:
+            for entry in entries:
+                ending.end(entry, c.DELIVERED, 0, NOW + 61, commit)
+        assert (len(flight), ending.ended[c.DELIVERED]) == (0, 2)
+        ended.append(commit)
+    assert ended[0].batch.facts == ended[1].batch.facts
+    assert ended[0].deliveries == ended[1].deliveries
+    assert len(ended[0].batch.facts) == 2
+    assert len(ended[0].deliveries) == (2 if asked & 1 else 0)
 
 
 def test_a_final_date_is_absolute_and_in_utc() -> None:
