@@ -1,4 +1,4 @@
-"""The command line: `smpp-router serve | check | route | secret | trace | screen | lexicon | demo`."""
+"""The command line: `smpp-router serve | check | route | secret | trace | screen | optout | ... | demo`."""
 
 import argparse
 import getpass
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from smpp_router import __version__, cli_compliance, cli_route
+from smpp_router import __version__, cli_compliance, cli_operate, cli_route
 from smpp_router.config import RouterConfig
 from smpp_router.config_file import ConfigError, load_config
 from smpp_router.core.credentials import SALT_BYTES, hash_secret
@@ -41,6 +41,7 @@ examples:
   smpp-router secret                             make a line for `secrets` in accounts.toml
   smpp-router screen --explain TEXT              what is thought of a text, and why
   smpp-router lexicon check                      are the lexicons usable?
+  smpp-router optout --help                      who does not want to be written to
 
 exit status:
   0  all is well               2  the command line is bad
@@ -65,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _trace(options)
         case "route":
             return _route(options)
+        case "optout":
+            return _operate(options)
         case "screen" | "lexicon":
             return cli_compliance.run(options)
         case _:
@@ -110,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     cli_compliance.add_parsers(commands)
+    cli_operate.add_parsers(commands)
     add_trace_parser(commands)
     cli_route.add_parser(commands)
     # Its options, --help too, are the demo's own.
@@ -141,6 +145,16 @@ def _trace(options: argparse.Namespace) -> int:
 def _route(options: argparse.Namespace) -> int:
     config = _loaded(options.config)
     return EXIT_BAD_CONFIG if config is None else cli_route.run(options, config, time.time())
+
+
+def _operate(options: argparse.Namespace) -> int:
+    config = None if options.url else _loaded(options.config)
+    if config is None and not options.url:
+        return EXIT_BAD_CONFIG
+    from smpp_router import cli_optout  # noqa: PLC0415 - as above
+    from smpp_router.console.client import FROM_ENVIRONMENT  # noqa: PLC0415
+
+    return cli_optout.run(options, config, time.time(), os.environ.get(FROM_ENVIRONMENT, ""))
 
 
 def _loaded(path: Path) -> RouterConfig | None:

@@ -49,6 +49,8 @@ LAYERS = {
     "cli": 8,
     "cli_compliance": 8,
     "cli_lexicon": 8,
+    "cli_operate": 8,
+    "cli_optout": 8,
     "cli_route": 8,
     "cli_screen": 8,
     "cli_update": 8,

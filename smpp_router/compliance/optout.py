@@ -49,22 +49,24 @@ class OptOuts:
         """Return what a reply to an account says about consent, None if nothing."""
         word = reply_word(text)
         if word in self.refusal_words:
-            return Consent(at, account, number, is_refusal=True)
+            return Consent(at, account, number, is_refusal=True, reason=word)
         if word in self.consent_words:
-            return Consent(at, account, number, is_refusal=False)
+            return Consent(at, account, number, is_refusal=False, reason=word)
         return None
 
-    def record(self, consent: Consent) -> None:
-        """Go by a recipient's word from now on."""
+    def record(self, consent: Consent) -> bool:
+        """Go by a recipient's word from now on; tell whether that changes anything."""
         key = (consent.account, consent.number)
         scope = (consent.source_addr, consent.kind)
         scopes = self._refused.get(key)
         if consent.is_refusal:
             if scopes is None:
                 scopes = self._refused[key] = {}
-            self.count += scope not in scopes
+            is_new = scope not in scopes
+            self.count += is_new
             scopes[scope] = consent
-        elif scopes is not None:
+            return is_new
+        if scopes is not None:
             # Consent to everything ends every refusal, consent to one thing that one.
             ended = [one for one in scopes if _covers(scope, one)]
             for one in ended:
@@ -72,6 +74,12 @@ class OptOuts:
             self.count -= len(ended)
             if not scopes:
                 del self._refused[key]
+            return bool(ended)
+        return False
+
+    def standing(self, account: str, number: str) -> list[Consent]:
+        """The refusals of a number towards an account that hold."""
+        return list(self._refused.get((account, number), {}).values())
 
     def refusal(self, account: str, number: str, source_addr: str, kind: str) -> Consent | None:
         """Return the refusal that forbids a message."""
@@ -80,6 +88,12 @@ class OptOuts:
             return None
         wanted = (source_addr, kind)
         return next((consent for scope, consent in scopes.items() if _covers(scope, wanted)), None)
+
+    def fold(self, consents: Iterable[Consent]) -> "OptOuts":
+        """Go by many words, in their order; return self."""
+        for consent in consents:
+            self.record(consent)
+        return self
 
     def __iter__(self) -> Iterator[Consent]:
         """All refusals that hold, for export, by time."""

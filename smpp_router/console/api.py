@@ -24,6 +24,7 @@ from smpp_router.console.console import Console
 from smpp_router.console.guard import Guard, Tokens
 from smpp_router.console.http import HttpServer, listen
 from smpp_router.console.messages import MessagesApi
+from smpp_router.console.optouts import OptOutsApi
 from smpp_router.console.status import StatusApi
 from smpp_router.console.values import BadRequest
 from smpp_router.net.router import ListenError, Running
@@ -36,7 +37,14 @@ log = logging.getLogger(__name__)
 
 def made_app(console: Console) -> Starlette:
     """Make the application of a running router."""
-    status, messages = StatusApi(console), MessagesApi(console)
+    status, messages, optouts = StatusApi(console), MessagesApi(console), OptOutsApi(console)
+
+    async def reload(_: Request) -> Response:
+        result = await console.running.reload()
+        if not result.is_applied:
+            raise BadRequest(422, "refused, nothing has changed", result.errors)
+        return JSONResponse(result.as_json())
+
     here: list[tuple[str, str, Handler]] = [
         ("GET", "/status", status.status),
         ("GET", "/carriers", status.carriers),
@@ -44,6 +52,13 @@ def made_app(console: Console) -> Starlette:
         ("GET", "/alarms", status.alarms),
         ("GET", "/messages", messages.messages),
         ("GET", "/messages/{message_id}", messages.message),
+        ("GET", "/optouts", optouts.optouts),
+        ("GET", "/optouts/export", optouts.export),
+        ("GET", "/optouts/audit", optouts.audit),
+        ("POST", "/optouts/add", optouts.add),
+        ("POST", "/optouts/remove", optouts.remove),
+        ("POST", "/optouts/import", optouts.load),
+        ("POST", "/reload", reload),
     ]
     routes = [f"{method} {path}" for method, path, _ in here]
 

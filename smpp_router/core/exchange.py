@@ -389,6 +389,7 @@ class Exchange:
         self.commit.batch.facts = [fact for fact in facts if fact[1] not in refused]
         self.commit.batch.notes[:0] = self.tracker.after_refusal(commit.batch.notes, refused)
         self.commit.batch.consents[:0] = commit.batch.consents
+        self.commit.batch.reviews[:0] = commit.batch.reviews
         self.commit.answers[:0] = commit.answers
         self.commit.sendings[:0] = commit.sendings
         deliveries = [*commit.deliveries, *self.commit.deliveries]

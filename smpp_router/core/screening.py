@@ -298,13 +298,17 @@ class Screening:
         if consent is not None:
             self.consent(consent, commit)
 
-    def consent(self, consent: Consent, commit: Commit) -> None:
-        """Go by a recipient's word at once, and make it durable."""
+    def heed(self, consent: Consent) -> bool:
+        """Go by a recipient's word from now on, and tell whether that changes anything; not durable yet."""
         self.counters.opted_out += 1
-        self.screener.optouts.record(consent)
-        commit.batch.consents.append(consent)
         if consent.is_refusal:
             self._heard.append(consent)
+        return self.screener.optouts.record(consent)
+
+    def consent(self, consent: Consent, commit: Commit) -> bool:
+        """Go by a recipient's word at once, and make it durable; tell whether that changes anything."""
+        commit.batch.consents.append(consent)
+        return self.heed(consent)
 
     # ------------------------------------------------------------------ time
 
@@ -324,16 +328,21 @@ class Screening:
     def _end_refused(self, now: float, commit: Commit) -> None:
         about = {(consent.account, consent.number) for consent in self._heard}
         self._heard.clear()
-        optouts = self.screener.optouts
+        for bundle in dict.fromkeys(self._ending.bundles.values()):
+            if not bundle.is_over and self._is_refused(bundle.parent, about):
+                # Of a message with paths no further copy begins.
+                bundle.is_unwanted = True
+                self._ending.touched.append(bundle)
         for message in list(self._retries.waiting()):
-            if message.is_ended or message.is_on_link:
-                continue
-            source, destination = _numbers(message.addresses)
-            if (message.account, destination) not in about:
-                continue
-            kind = self.screener.cases.kind(message.traffic_class) or ""
-            if optouts.refusal(message.account, destination, source, kind) is not None:
+            if not message.is_ended and not message.is_on_link and self._is_refused(message, about):
                 self._reject(message, OPTED_OUT, now, commit)
+
+    def _is_refused(self, message: Message, about: set[tuple[str, str]]) -> bool:
+        source, destination = _numbers(message.addresses)
+        if (message.account, destination) not in about:
+            return False
+        kind = self.screener.cases.kind(message.traffic_class) or ""
+        return self.screener.optouts.refusal(message.account, destination, source, kind) is not None
 
     # ------------------------------------------------------------------ subjects
 

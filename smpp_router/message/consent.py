@@ -4,7 +4,7 @@ from typing import Literal
 
 import attrs
 
-HeardBy = Literal["mo", "api", "file"]
+HeardBy = Literal["mo", "api", "cli", "file"]
 
 
 @attrs.frozen
@@ -21,3 +21,7 @@ class Consent:
     kind: str = "marketing"
     """The kind of traffic; empty: everything."""
     by: HeardBy = "mo"
+    who: str = ""
+    """Of an MO: empty. Else the operator whose token it came by, or the user of the command line."""
+    reason: str = ""
+    """Of an MO: the word that was replied. Else what the operator, or the file, says."""

@@ -5,6 +5,7 @@
 #     manifest         from which segment on to replay
 #     history/         what happened to every message, for months (history.py)
 #     consents.log     opt-outs and renewed consent, for good (consents.py)
+#     reviews.log      what people decided about held messages, for good (reviews.py)
 #     0000000007.log   segments: everything that was committed, in order (segments.py, records.py)
 #     0000000007.idx   where the messages of a closed segment are, for query_sm (index.py)
 #
@@ -17,7 +18,6 @@
 # Rule 2: a handle is good as long as its message has not ended: `_moved` leads from where it was.
 """The store in a directory."""
 
-import fcntl
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -35,8 +35,10 @@ from smpp_router.store.history_events import Keeping
 from smpp_router.store.history_rows import delay_of, finished_of
 from smpp_router.store.index import Columns
 from smpp_router.store.journal import NO_ROOM, Journal
+from smpp_router.store.lock import lock
 from smpp_router.store.manifest import Manifest
 from smpp_router.store.records import FRAME, Frame
+from smpp_router.store.reviews import ReviewLog
 from smpp_router.store.runner import Runner
 from smpp_router.store.seam import (
     ADOPTED,
@@ -50,8 +52,6 @@ from smpp_router.store.seam import (
     StoreFullError,
 )
 from smpp_router.store.survivors import Piece, Survivors, straightened, survey
-
-LOCK_NAME: Final = "lock"
 
 CARRY_SHARE: Final = 8
 """Live messages are carried out of a segment of which less than one in so many is live, so that carrying
@@ -101,6 +101,7 @@ class EmbeddedStore:
         self._runner = Runner(is_threaded=commit == "thread", is_aside_threaded=housekeeping == "thread")
         self._journal = Journal(path, segment_bytes, disk_free_min_bytes, disk)
         self._consents = ConsentLog(path, disk)
+        self._reviews = ReviewLog(path, disk)
         self._catalog = Catalog(path)
         self._manifest = Manifest()
         self._live: set[int] = set()
@@ -112,7 +113,7 @@ class EmbeddedStore:
         self._commits = 0
         self._carried = 0
         self._is_loaded = False
-        self._lock_fd = _lock(path, disk)
+        self._lock_fd = lock(path, disk)
         self._history: History | None = None
         self._keeping: Keeping | None = None
 
@@ -139,6 +140,7 @@ class EmbeddedStore:
                 raise StoreFailedError(str(error)) from error
             self._segment_begun()
         opened.recovered.consents += self._consents.load()
+        opened.recovered.reviews += self._reviews.load()
         if self._keeping is not None:
             self._history = History(self._path, self._keeping, self._disk)
         self._is_loaded = True
@@ -160,6 +162,8 @@ class EmbeddedStore:
                 raise StoreFullError(f"{self._path}: less than the configured free space is left")
             if batch.consents:
                 await self._runner.run(self._consents.append, batch.consents)
+            if batch.reviews:
+                await self._runner.run(self._reviews.append, batch.reviews)
             if batch.accepted or batch.facts or batch.notes:
                 await self._append(batch)
             self._commits += 1
@@ -380,6 +384,7 @@ class EmbeddedStore:
         if self._history is not None:
             self._history.close()
         self._consents.close()
+        self._reviews.close()
         if self._lock_fd >= 0:
             os.close(self._lock_fd)
             self._lock_fd = -1
@@ -390,18 +395,3 @@ def _in_history(history: History, catalog: Catalog, message_ids: Sequence[int]) 
     finals = catalog.finals(message_ids).items()
     ends = {i: [(FINAL, delay_of(i, at), code, b"")] for i, (at, code) in finals}
     return [finished_of(i, history.find(i) + ends.get(i, [])) for i in message_ids]
-
-
-def _lock(path: Path, disk: Disk) -> int:
-    """Take the directory for this process; return the descriptor that holds it. Raises StoreFailedError."""
-    try:
-        opening.prepare(path, disk)
-        fd = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-    except OSError as error:
-        raise StoreFailedError(f"{path}: {error.strerror}") from error
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(fd)
-        raise StoreFailedError(f"{path}: used by another process") from error
-    return fd

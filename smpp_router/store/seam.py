@@ -23,6 +23,7 @@ import attrs
 
 from smpp_router.message.consent import Consent
 from smpp_router.message.message import Copy, Delivery, Finished, Message, Orphan, PathEnd, Pending
+from smpp_router.message.review import Review
 
 Fact = tuple[int, int, float, int, bytes]
 """(kind, message_id, at in unix seconds, code, detail); what code and detail mean depends on the kind."""
@@ -73,18 +74,20 @@ class StoreFailedError(Exception):
 
 @attrs.define(eq=False)
 class Batch:
-    """Facts that become durable together. `accepted` messages come before `facts`, `consents` before both.
+    """Facts that become durable together.
 
-    `notes` ride along: for them alone no commit is made in a hurry.
+    `accepted` messages come before `facts`, `consents` and `reviews` before both. `notes` ride along: for
+    them alone no commit is made in a hurry.
     """
 
     accepted: list[Message] = attrs.Factory(list[Message])
     facts: list[Fact] = attrs.Factory(list[Fact])
     consents: list[Consent] = attrs.Factory(list[Consent])
+    reviews: list[Review] = attrs.Factory(list[Review])
     notes: list[Note] = attrs.Factory(list[Note])
 
     def __bool__(self) -> bool:
-        return bool(self.accepted or self.facts or self.consents)
+        return bool(self.accepted or self.facts or self.consents or self.reviews)
 
 
 @attrs.define(eq=False)
@@ -94,7 +97,7 @@ class Recovered:
     `queued` messages were accepted and not taken (body None, to be read by handle; `is_sent_once` together
     with `attempts` above 0 tells that a SENDING fact stands); `awaiting` were taken; `owed` have an
     unanswered deliver_sm. All in message_id order. `message_id_last` is the highest id ever stored, or 0.
-    `consents` are all that were ever committed, in their order.
+    `consents` and `reviews` are all that were ever committed, in their order.
     `copies` are of messages that have not ended, `path_ends` of `queued` messages, both by message_id.
     """
 
@@ -105,6 +108,7 @@ class Recovered:
     copies: list[Copy] = attrs.Factory(list[Copy])
     path_ends: list[PathEnd] = attrs.Factory(list[PathEnd])
     consents: list[Consent] = attrs.Factory(list[Consent])
+    reviews: list[Review] = attrs.Factory(list[Review])
     message_id_last: int = 0
 
 

@@ -1,0 +1,20 @@
+"""What a person has decided about a held message."""
+
+import attrs
+
+
+@attrs.frozen
+class Review:
+    """One decision, for good. `at` is unix seconds."""
+
+    at: float
+    message_id: int
+    account: str
+    is_accepted: bool
+    reviewer: str
+    """Who decided, as that person said."""
+    reason: str
+    operator: str = ""
+    """Whose token it came by; empty: by none."""
+    finding: str = ""
+    """The symbol for which the message was held."""

@@ -1,0 +1,120 @@
+# What is kept for years and is little has a file of its own, one line for each commit, which nothing is ever
+# taken out of. A regulator can read it.
+#
+#   crc32 of the rest, 8 hexadecimal digits, a space, a JSON value, a line end
+#
+# Rule 1: a line is durable when append() returns, all of it or nothing.
+# Rule 2: a line that a crash left half written is cut off at the start; a damaged line before others is an
+#         error, for it would mean that what people said is lost.
+# Rule 3: others may read the file while it grows: what is not a whole line yet is not there yet.
+"""Files of lines with a checksum, for appending."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+from smpp_router.store.disk import DISK, Disk
+from smpp_router.store.seam import StoreFailedError
+
+_HEAD: Final = 9
+
+
+class LineLog:
+    """One such file, open for appending."""
+
+    def __init__(self, path: Path, noun: str, disk: Disk = DISK) -> None:
+        """`noun`: what a line is, for what is said of a damaged one."""
+        self._path = path
+        self._noun = noun
+        self._disk = disk
+        self._fd = -1
+
+    def load(self) -> list[Any]:
+        """Read all that is there and cut off what a crash left half written. Raises StoreFailedError."""
+        try:
+            self._fd = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            data = self._path.read_bytes()
+            values, end = self._read(data)
+            if end < len(data):
+                self._disk.truncate(self._fd, end)
+                self._disk.sync(self._fd)
+            self._disk.sync_directory(self._path.parent)
+        except OSError as error:
+            raise StoreFailedError(f"{self._path}: {error.strerror}") from error
+        return values
+
+    def append(self, value: Any) -> None:
+        """Make a value durable. Raises StoreFailedError: what somebody said may not be lost quietly."""
+        assert self._fd >= 0, "load() comes first"
+        try:
+            self._disk.write_all(self._fd, encoded(value))
+            self._disk.sync_data(self._fd)
+        except OSError as error:
+            raise StoreFailedError(f"{self._path}: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Release the file."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _read(self, data: bytes) -> tuple[list[Any], int]:
+        values: list[Any] = []
+        at = 0
+        while at < len(data):
+            end = data.find(b"\n", at)
+            if end < 0:
+                break
+            try:
+                values.append(decoded(data[at:end]))
+            except ValueError:
+                if data.find(b"\n", end + 1) >= 0:
+                    raise StoreFailedError(
+                        f"{self._path}: damaged at offset {at}: not a {self._noun}"
+                    ) from None
+                break
+            at = end + 1
+        return values, at
+
+
+def encoded(value: Any) -> bytes:
+    """Write a value as a line."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return b"%08x %b\n" % (crc32(text), text)
+
+
+def decoded(line: bytes) -> Any:
+    """Read a line, without its end. Raises ValueError for a damaged one."""
+    text = line[_HEAD:]
+    if int(line[: _HEAD - 1], 16) != crc32(text):
+        raise ValueError("the checksum is another one")
+    return json.loads(text)
+
+
+def read_beside(path: Path, needles: Sequence[str] = ()) -> Iterator[Any]:
+    """Read the lines in which all `needles` stand, while others may append; of no file, none.
+
+    Raises StoreFailedError.
+    """
+    wanted = [json.dumps(needle, ensure_ascii=False).encode() for needle in needles]
+    try:
+        with path.open("rb") as file:
+            at = 0
+            for line in file:
+                if not line.endswith(b"\n"):
+                    return
+                if all(needle in line for needle in wanted):
+                    try:
+                        yield decoded(line[:-1])
+                    except ValueError:
+                        if file.read(1):
+                            raise StoreFailedError(f"{path}: damaged at offset {at}") from None
+                        return
+                at += len(line)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreFailedError(f"{path}: {error.strerror}") from error

@@ -1,0 +1,102 @@
+"""Opt-outs over HTTP: in force at once, durable, told."""
+
+from pathlib import Path
+
+import pytest
+
+from smpp_router.compliance.policy import OPTED_OUT
+from smpp_router.console.optouts import IMPORT_OCTETS_MAX
+from smpp_router.store.consents import read_consents
+from tests.console.screened import GOOD, screening
+from tests.console.served import Served, served
+from tests.router_fixtures import NUMBER
+
+OTHER = "8613900000002"
+ONE = {"number": f"+{NUMBER}", "account": "shop"}
+
+
+async def status_of(api: Served, number: str = NUMBER) -> int:
+    async with api.world.esme("shop") as esme:
+        (answer,) = await esme.submit(number, GOOD)
+        return answer.command_status
+
+
+async def test_a_refusal_holds_once_it_is_answered_and_until_consent_comes_again(tmp_path: Path) -> None:
+    async with served(tmp_path, **screening()) as api:
+        assert await status_of(api) == 0
+        said = await api.post("/optouts/add", ONE | {"reason": "电话投诉"})
+        assert (said["changed"], said["before"], len(said["after"])) == (True, [], 1)
+        assert list(read_consents(tmp_path)) != [], "it is durable when it is answered"
+        assert await status_of(api) == OPTED_OUT
+        assert await status_of(api, OTHER) == 0
+        listed = await api.get("/optouts", number=NUMBER)
+        (row,) = listed["optouts"]
+        assert listed["count"] == 1
+        assert (row["number"], row["category"], row["by"], row["who"]) == (NUMBER, "marketing", "api", "ops")
+        back = await api.post("/optouts/remove", ONE | {"reason": "签了新合同"})
+        assert (back["changed"], back["after"]) == (True, [])
+        assert await status_of(api) == 0
+        words = (await api.get("/optouts/audit", number=NUMBER))["words"]
+        assert [(word["state"], len(word["before"]), word["reason"]) for word in words] == [
+            ("consented", 1, "签了新合同"),
+            ("refused", 0, "电话投诉"),
+        ]
+
+
+async def test_all_that_is_wrong_with_a_refusal_is_told(tmp_path: Path) -> None:
+    async with served(tmp_path, **screening()) as api:
+        answer = await api.client.post("/optouts/add", json={"number": "x", "account": "nobody"})
+        assert answer.status_code == 422
+        assert answer.json() == {
+            "error": "number: must be 3 to 20 digits in international form",
+            "details": ["account: there is no account nobody"],
+        }
+        assert (await api.refused("POST", "/optouts/add", json=ONE | {"state": "x"}))[0] == 422
+        assert (await api.refused("GET", "/optouts?number=x"))[0] == 422
+        assert await api.get("/optouts") == {"count": 0, "optouts": []}
+
+
+async def test_a_file_is_taken_whole_or_not_at_all_and_comes_out_again(tmp_path: Path) -> None:
+    async with served(tmp_path, **screening()) as api:
+        good = f"number,category,reason\n{NUMBER},,\n{OTHER},*,按客户要求\n"
+        bad = good + "abc,,\n"
+        answer = await api.client.post("/optouts/import?account=shop", content=bad)
+        assert answer.status_code == 422
+        assert answer.json()["error"] == "1 mistakes; nothing was imported"
+        assert answer.json()["details"] == ["line 4: number: must be 3 to 20 digits in international form"]
+        assert await status_of(api) == 0
+        assert list(read_consents(tmp_path)) == []
+        answer = await api.client.post("/optouts/import?account=shop&reason=nightly", content=good)
+        assert answer.json() == {"lines": 2, "added": 2, "removed": 0, "unchanged": 0}
+        assert await status_of(api) == OPTED_OUT
+        assert (tmp_path / "consents.log").read_bytes().count(b"\n") == 1, "a crash leaves all or nothing"
+        again = await api.client.post("/optouts/import?account=shop", content=good)
+        assert again.json() == {"lines": 2, "added": 0, "removed": 0, "unchanged": 2}
+        out = await api.client.get("/optouts/export?format=jsonl&number=" + OTHER)
+        assert out.headers["content-type"] == "application/x-ndjson"
+        assert '"category": "*"' in out.text
+        csv = (await api.client.get("/optouts/export")).text
+        assert csv.startswith("number,account,")
+        assert f"{OTHER},shop,,*,refused," in csv
+        assert "nightly" in csv
+
+
+async def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    async with served(tmp_path, **screening()) as api:
+        answer = await api.client.post("/optouts/import", content=bytes(IMPORT_OCTETS_MAX + 1))
+        assert answer.status_code == 413
+
+
+async def test_without_compliance_there_is_nothing_to_hold_to(tmp_path: Path) -> None:
+    async with served(tmp_path) as api:
+        status, why = await api.refused("POST", "/optouts/add", json=ONE)
+        assert status == 409
+        assert "[compliance]" in why
+
+
+@pytest.mark.parametrize("category", ["*", "marketing"])
+async def test_a_refusal_outlives_the_router(tmp_path: Path, category: str) -> None:
+    async with served(tmp_path, **screening()) as api:
+        await api.post("/optouts/add", ONE | {"category": category})
+    async with served(tmp_path, **screening()) as api:
+        assert await status_of(api) == OPTED_OUT

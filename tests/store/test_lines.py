@@ -1,0 +1,51 @@
+"""Files of lines: what is read beside whoever appends."""
+
+from pathlib import Path
+
+import pytest
+
+from smpp_router.store.lines import LineLog, decoded, encoded, read_beside
+from smpp_router.store.seam import StoreFailedError
+
+
+def appended(path: Path, *values: object) -> None:
+    log = LineLog(path, "value")
+    log.load()
+    for value in values:
+        log.append(value)
+    log.close()
+
+
+def test_lines_with_what_is_looked_for_are_read_and_others_are_not_looked_into(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    appended(path, ["8613900000001", "shop"], ["8613900000002", "shop"], ["x", "bank"])
+    assert list(read_beside(path, ("shop",))) == [["8613900000001", "shop"], ["8613900000002", "shop"]]
+    assert list(read_beside(path, ("shop", "8613900000002"))) == [["8613900000002", "shop"]]
+    assert len(list(read_beside(path))) == 3
+    assert list(read_beside(path, ("8613900000",))) == [], "a part of a value is not the value"
+
+
+def test_a_line_that_is_being_written_is_not_there_yet(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    appended(path, ["whole"])
+    with path.open("ab") as file:
+        file.write(encoded(["half"])[:-3])
+    assert list(read_beside(path)) == [["whole"]]
+    assert list(read_beside(tmp_path / "none")) == []
+
+
+def test_a_damaged_line_before_others_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    appended(path, ["first"], ["second"])
+    octets = bytearray(path.read_bytes())
+    octets[12] ^= 1
+    path.write_bytes(octets)
+    with pytest.raises(StoreFailedError, match=r"a\.log: damaged at offset 0"):
+        list(read_beside(path))
+    with pytest.raises(StoreFailedError, match="not a value"):
+        appended(path)
+
+
+def test_another_checksum_is_no_line() -> None:
+    with pytest.raises(ValueError, match="checksum"):
+        decoded(b"00000000 [1]")
