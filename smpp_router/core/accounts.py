@@ -36,7 +36,7 @@ class AccountCounters:
 
 
 class Account:
-    """One ESME account of the router."""
+    """One ESME account of the router. `is_leaving`: the configuration has it no more."""
 
     def __init__(self, config: AccountConfig) -> None:
         self.config = config
@@ -45,10 +45,20 @@ class Account:
         self.sessions: list[Session] = []
         self.counters = AccountCounters()
         self.expiry = (0.0, 0.0)
+        self.is_leaving = False
         self._outbox: deque[Delivery] = deque()
         self._later: list[tuple[float, int, Delivery]] = []
         self._later_count = 0
         self._turn = 0
+
+    def configure(self, config: AccountConfig) -> None:
+        """Go by another configuration from now on. Sessions stay; who may bind is asked at the next bind."""
+        self.config = config
+        self.is_leaving = False
+        self.bucket.adjust(config.throughput_per_s, config.burst)
+        self.expiry = (0.0, 0.0)
+        for session in self.sessions:
+            session.window.size = config.deliver_window
 
     @property
     def waiting(self) -> int:
@@ -67,6 +77,13 @@ class Account:
             return []
         self.counters.deliveries_dropped += excess
         return [self._outbox.popleft() for _ in range(excess)]
+
+    def empty(self) -> list[Delivery]:
+        """Take out all that waits."""
+        waiting = [*self._outbox, *(delivery for _, _, delivery in self._later)]
+        self._outbox.clear()
+        self._later.clear()
+        return waiting
 
     def put_back(self, deliveries: list[Delivery]) -> None:
         """Return deliveries whose session is gone to the front, in their order."""

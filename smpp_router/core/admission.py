@@ -34,14 +34,22 @@ class Admission:
     def __init__(self, accounts: Mapping[str, Account], cache_key: bytes) -> None:
         self._accounts = accounts
         self._cache = CredentialCache(cache_key)
-        self._allow = {
-            system_id: AllowList(account.config.allow_from) for system_id, account in accounts.items()
-        }
+        self._allow: dict[str, AllowList] = {}
+        self.configure()
+
+    def configure(self) -> None:
+        """Go by what the accounts say now."""
+        allow: dict[str, AllowList] = {}
+        for system_id, account in self._accounts.items():
+            known = self._allow.get(system_id)
+            networks = account.config.allow_from
+            allow[system_id] = known if known is not None and known.cidrs == networks else AllowList(networks)
+        self._allow = allow
 
     def check(self, bind: Bind, peer_ip: str) -> Candidate | int:
         """Return who wants to bind, or the command_status that refuses it whatever the password."""
         account = self._accounts.get(bind.system_id.decode("latin-1"))
-        if account is None:
+        if account is None or account.is_leaving:
             return c.ESME_RINVSYSID
         config = account.config
         if not self._allow[config.system_id].permits(peer_ip):

@@ -15,7 +15,8 @@ class AllowList:
     """
 
     def __init__(self, cidrs: Iterable[str]) -> None:
-        self._networks = tuple(ipaddress.ip_network(cidr) for cidr in cidrs)
+        self.cidrs = tuple(cidrs)
+        self._networks = tuple(ipaddress.ip_network(cidr) for cidr in self.cidrs)
 
     def permits(self, ip: str) -> bool:
         """Whether a peer at this address is let in; a zone (fe80::1%eth0) is ignored."""

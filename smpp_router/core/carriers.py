@@ -59,7 +59,7 @@ class CarrierCounters:
 
 
 class Carrier:
-    """One carrier of the router."""
+    """One carrier of the router. `is_leaving`: the configuration has it no more, and nothing new is sent."""
 
     def __init__(self, config: CarrierConfig, now: float, health: Health | None = None) -> None:
         """`health` measures what becomes of its messages."""
@@ -69,10 +69,12 @@ class Carrier:
         self.name = config.name
         self._name = config.name.encode()
         self.taken_prefix = self._name + b"\x00"
+        self.is_leaving = False
         self.ids = Canonicaliser(config.message_id_style)
         self.pacer = Pacer(config.rate_per_s)
         self.slow_start = SlowStart()
         self.sessions: list[Session] = []
+        self.resting: set[Session] = set()
         self.counters = CarrierCounters()
         self.unbound_since = now
         self.down_since = now
@@ -89,8 +91,8 @@ class Carrier:
 
     @property
     def is_up(self) -> bool:
-        """Whether a session stands that takes submit_sm."""
-        return any(session.can_submit for session in self.sessions)
+        """Whether a session stands that takes submit_sm, and may be given any."""
+        return not self.is_leaving and any(session.can_submit for session in self.sessions)
 
     @property
     def queued(self) -> int:
@@ -118,14 +120,45 @@ class Carrier:
 
     def detach(self, session: Session, now: float) -> None:
         """A bound session is gone."""
+        if session in self.resting:
+            self.resting.remove(session)
+            return
         self.counters.binds_lost += 1
-        self.sessions.remove(session)
-        self._links.pop(session, None)
-        measured = self._measured.pop(session, None)
+        measured = self._remove(session)
         if self._health is not None:
             self._health.lost(self.name, self.is_up, now, measured)
         if not self.is_up:
             self.unbound_since = self.down_since = now
+
+    def rest(self, session: Session, now: float) -> None:
+        """Send nothing more over a bound session, for it is to be closed; what comes over it still counts."""
+        measured = self._remove(session)
+        self.resting.add(session)
+        if self._health is not None:
+            self._health.rested(self.name, self.is_up, now, measured)
+        if not self.is_up:
+            self.unbound_since = self.down_since = now
+
+    def _remove(self, session: Session) -> SessionHealth | None:
+        self.sessions.remove(session)
+        self._links.pop(session, None)
+        return self._measured.pop(session, None)
+
+    def configure(self, config: CarrierConfig) -> None:
+        """Go by another configuration from now on. Sessions are whoever's who binds them."""
+        if config.message_id_style != self.config.message_id_style:
+            self.ids = Canonicaliser(config.message_id_style)
+        if config.rate_per_s != self.config.rate_per_s:
+            self.pacer.configure(config.rate_per_s)
+        for session in self.sessions:
+            session.window.size = config.window
+        self.config = config
+        self.is_leaving = False
+
+    def relink(self, session: Session, link: int) -> None:
+        """The link of a session has another number in the configuration now."""
+        if session in self._links:
+            self._links[session] = link
 
     # ------------------------------------------------------------------ its queue
 
@@ -158,6 +191,14 @@ class Carrier:
         self._ready.clear()
         return messages
 
+    def take_waiting(self, count: int) -> list[Message]:
+        """Take out up to so many of those that wait, the next to go first."""
+        taken: list[Message] = []
+        for queue in self._ready.values():
+            while queue and len(taken) < count:
+                taken.append(queue.popleft())
+        return taken
+
     def to_read_back(self) -> list[Message]:
         """Queued messages near the front whose body is still on disk; asked once each."""
         wanted: list[Message] = []
@@ -176,6 +217,8 @@ class Carrier:
         What was sent is in `notes`, for whoever calls to take.
         """
         unrecorded: list[Message] = []
+        if self.is_leaving:
+            return unrecorded
         sessions = self.sessions
         allowance = self.pacer.allowance(now)
         if self.slow_start.is_on:

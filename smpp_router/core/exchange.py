@@ -25,13 +25,14 @@ from smpp_router.core.ending import Ending
 from smpp_router.core.flight import Flight
 from smpp_router.core.handover import Handover
 from smpp_router.core.intake import Intake
+from smpp_router.core.leaving import Leaving
 from smpp_router.core.measuring import Measuring, made_health
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.core.mobile_originated import MobileOriginated
 from smpp_router.core.operations import Lookup, Operations, Relay
 from smpp_router.core.orphans import Orphans
 from smpp_router.core.path_operations import PathRelay
-from smpp_router.core.path_plans import PathPlans
+from smpp_router.core.path_plans import PathPlans, path_tables
 from smpp_router.core.paths import Paths
 from smpp_router.core.placing import Placing
 from smpp_router.core.recalls import Recall
@@ -106,7 +107,7 @@ class Exchange:
             self.flight, self.issuer, self.router, classes, limits.in_flight_max, self.tracker, self.screening
         )
         orders = Pins(limits.pinned_parts_max, PINNED_PARTS_S)
-        self.paths = Paths(PathPlans(config, self.carriers, orders, self.router), self.retries)
+        self.paths = Paths(PathPlans(path_tables(config), self.carriers, orders, self.router), self.retries)
         self.placing = Placing(self.retries, self.paths)
         self.inbound = MobileOriginated(self.accounts, self.issuer, self.measuring, self.screening)
         self.variants = Variants(self.intake)
@@ -115,6 +116,7 @@ class Exchange:
         )
         self.alarm_watch = made_alarm_watch(config, self.carriers, self.accounts, self.health, self.flight)
         self.alarm_watch.heed(self.paths.plans.healthy, self.screening)
+        self.leaving = Leaving(self.settle, self.handover, self.health)
         self.commit = Commit()
         self.committing: Commit | None = None
         self.reloads = ReloadCounters()
@@ -368,7 +370,7 @@ class Exchange:
         for name, messages in commit.sendings:
             for message in messages:
                 message.is_recorded = True
-            self.carriers[name].put_back(messages, self.intake.classes[messages[0].traffic_class].priority)
+            self.retries.put_back(name, messages, now)
         self.dispatch_all(now)
         if commit.deliveries:
             self.handover.owe(commit.deliveries, now, self.commit)
@@ -441,6 +443,7 @@ class Exchange:
             self.screening.tick(now, commit)
             self.placing.place_freed(now, self.commit)
         self.retries.tick(now)
+        self.leaving.tick(now, commit)
         if self.paths:
             self.paths.tick(now, commit)
         self.dispatch_all(now)

@@ -83,6 +83,11 @@ class Flight:
                 bucket = buckets[number] = Bucket()
             bucket.ids.append(message_id)
 
+    def rekey(self, carrier: str, key_of: Callable[[bytes], bytes]) -> None:
+        """Have a carrier's messages found under other keys: its ids are read in another way from now on."""
+        taken = self.taken[carrier]
+        self.taken[carrier] = {key_of(pending.carrier_message_id): pending for pending in taken.values()}
+
     def end(self, entry: Message | Pending) -> None:
         """A message known by its own id has ended; its carrier entry is removed by whoever knows its key."""
         self.end_all((entry,))

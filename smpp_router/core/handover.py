@@ -3,7 +3,7 @@
 """Handing deliveries over to accounts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import attrs
 
@@ -20,7 +20,7 @@ from smpp_router.wire.pdu import Pdu
 class Handover:
     """Takes deliveries from their commit to the answer of their account."""
 
-    accounts: Mapping[str, Account]
+    accounts: dict[str, Account]
 
     def owe(self, deliveries: Iterable[Delivery], now: float, commit: Commit) -> None:
         """Put durable deliveries into their accounts' outboxes; what no longer has an account is given up."""
@@ -30,7 +30,7 @@ class Handover:
         for system_id, owed in by_account.items():
             account = self.accounts.get(system_id)
             dropped = owed if account is None else account.owe(owed)
-            self._give_up(dropped, now, commit)
+            self.give_up(dropped, now, commit)
 
     def pump(self, account: Account, now: float, commit: Commit) -> None:
         """Send an account what its sessions have room for."""
@@ -76,11 +76,12 @@ class Handover:
     def tick(self, now: float, commit: Commit) -> None:
         """Give up what is too old, send again what is due."""
         for account in self.accounts.values():
-            self._give_up(account.tick(now), now, commit)
+            self.give_up(account.tick(now), now, commit)
             if account.waiting:
                 self.pump(account, now, commit)
 
-    def _give_up(self, dropped: Iterable[Delivery], now: float, commit: Commit) -> None:
+    def give_up(self, dropped: Iterable[Delivery], now: float, commit: Commit) -> None:
+        """Deliver no more what was owed."""
         commit.batch.facts += [
             (SETTLED, delivery.message_id, now, GIVEN_UP, b"") for delivery in dropped if delivery.message_id
         ]

@@ -57,8 +57,17 @@ class Intake:
 
     def __attrs_post_init__(self) -> None:
         """Make what classes require ready to be looked for."""
+        self.marks = {}
+        self.configure()
+
+    def configure(self) -> None:
+        """Go by what the classes say now; what was missed so far stays counted."""
         required = {name: RequiredMarks.of(class_) for name, class_ in self.classes.items()}
+        before = self.marks
         self.marks = {name: marks for name, marks in required.items() if marks is not None}
+        for name, marks in self.marks.items():
+            if name in before:
+                marks.missing = before[name].missing
 
     def submit(
         self, session: Session, account: Account, pdus: list[SubmitSm], now: float, commit: Commit
@@ -116,6 +125,8 @@ class Intake:
         self, account: Account, pdus: Sequence[tuple[SubmitSm, int]], now: float, commit: Commit
     ) -> list[Message | Refusal]:
         """Check submit_sm, each with the message_id that it will have, and screen those that pass."""
+        if account.is_leaving:
+            return [Refusal(c.ESME_RINVSYSID) for _ in pdus]
         outcomes = [self.admit(account, pdu, message_id, now) for pdu, message_id in pdus]
         if self.screening is None:
             return outcomes

@@ -42,6 +42,11 @@ class MessageIdIssuer:
         """Issue only ids above `last_id` from now on, an id of whichever node. For use after recovery."""
         self._last = max(self._last, (last_id >> _TIME_SHIFT) << _TIME_SHIFT | self._node | COUNTER_MAX)
 
+    @property
+    def last(self) -> int:
+        """The id that was issued last: no message has a greater one."""
+        return self._last
+
     def issue(self, now: float) -> int:
         """The next id."""
         self._last = message_id = self._first(now)

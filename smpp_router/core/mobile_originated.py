@@ -29,10 +29,16 @@ class MobileOriginated:
         self._screening = screening
         self._issuer = issuer
         self._measuring = measuring
+        self._accounts: list[tuple[bytes, Account]] = []
+        self.configure(accounts)
+
+    def configure(self, accounts: Mapping[str, Account]) -> None:
+        """Go by what the accounts say now."""
         self._accounts = sorted(
             (
                 (address.encode(), account)
                 for account in accounts.values()
+                if not account.is_leaving
                 for address in account.config.mo_addresses
             ),
             key=lambda pair: -len(pair[0]),

@@ -23,6 +23,11 @@ class Orphans:
         self._by_key: dict[tuple[str, bytes], Orphan] = {}
         self.dropped = 0
 
+    def configure(self, orphans_max: int, seconds_max: float) -> None:
+        """Go by other bounds; what is too much or too old leaves with the next receipt or tick."""
+        self._orphans_max = orphans_max
+        self._seconds_max = seconds_max
+
     def __len__(self) -> int:
         return len(self._parked)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import attrs
 
-from smpp_router.config import ClassConfig, PathsConfig, RouterConfig
+from smpp_router.config import CarrierConfig, ClassConfig, PathsConfig, RouterConfig
 from smpp_router.core.bundles import Bundle, Path
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.path_marks import PathMarks
@@ -31,10 +31,34 @@ class PathCounters:
     unmarked: int = 0
 
 
-def _policy(class_: ClassConfig, config: PathsConfig, carriers: dict[str, Carrier]) -> Policy:
+@attrs.frozen
+class PathTables:
+    """What a configuration says of paths, by traffic class and by carrier."""
+
+    configs: dict[str, PathsConfig]
+    policies: dict[str, Policy]
+    routes: dict[str, Collection[tuple[str, ...]]]
+    ways: dict[str, Way]
+
+
+def path_tables(config: RouterConfig) -> PathTables:
+    """Make what a configuration says of paths ready to be asked; of many rules that takes a while."""
+    with_paths = [(class_, class_.paths) for class_ in config.classes if class_.paths is not None]
+    return PathTables(
+        {class_.name: paths for class_, paths in with_paths},
+        {class_.name: _policy(class_, paths, config.carriers) for class_, paths in with_paths},
+        {
+            class_.name: routes_for(class_, config.accounts, config.routes).values()
+            for class_, _ in with_paths
+        },
+        {carrier.name: way_of(carrier) for carrier in config.carriers},
+    )
+
+
+def _policy(class_: ClassConfig, config: PathsConfig, carriers: Sequence[CarrierConfig]) -> Policy:
     if config.mode == "parallel":
         return Policy("parallel")
-    tries = max((carrier.config.retries_max + 1 for carrier in carriers.values()), default=1)
+    tries = max((carrier.retries_max + 1 for carrier in carriers), default=1)
     is_sent_once = class_.delivery == "at_most_once"
     return Policy(config.mode, is_sent_once, 1 if config.once else tries, config.dead_s)
 
@@ -43,22 +67,24 @@ class PathPlans:
     """Chooses the paths of messages, for the classes that have any."""
 
     def __init__(
-        self, config: RouterConfig, carriers: dict[str, Carrier], orders: Pins, router: RuleRouter
+        self, tables: PathTables, carriers: dict[str, Carrier], orders: Pins, router: RuleRouter
     ) -> None:
         self.counters = PathCounters()
         self.marks = PathMarks()
         self.carriers = carriers
         self.router = router
-        self.configs: dict[str, PathsConfig] = {}
-        self.policies: dict[str, Policy] = {}
-        self.ways = {name: way_of(carrier.config) for name, carrier in carriers.items()}
-        self._routes: dict[str, Collection[tuple[str, ...]]] = {}
-        self._orders = orders
-        for class_ in config.classes:
-            if class_.paths is not None:
-                self.configs[class_.name] = class_.paths
-                self.policies[class_.name] = _policy(class_, class_.paths, carriers)
-                self._routes[class_.name] = routes_for(class_, config.accounts, config.routes).values()
+        self.tables = tables
+        self.orders = orders
+
+    @property
+    def configs(self) -> dict[str, PathsConfig]:
+        """By class: what its messages want of their paths."""
+        return self.tables.configs
+
+    @property
+    def ways(self) -> dict[str, Way]:
+        """By carrier: what of it matters to paths."""
+        return self.tables.ways
 
     def opened(self, message: Message, now: float) -> Bundle:
         """Choose the paths of a message."""
@@ -68,7 +94,7 @@ class PathPlans:
         self.counters.short += len(order) < config.count
         bundle = Bundle(
             message,
-            self.policies[message.traffic_class],
+            self.tables.policies[message.traffic_class],
             [Path(number, carrier) for number, carrier in enumerate(order)],
             message.decision.region if message.decision is not None else "",
         )
@@ -81,13 +107,26 @@ class PathPlans:
         """The carriers for a message, in order; all parts of a long message have the same."""
         key = message.part_key
         if key is not None:
-            pinned = self._orders.carrier_for(key, now)
-            if pinned is not None:
-                return pinned.split()
+            pinned = (self.orders.carrier_for(key, now) or "").split()
+            if pinned and not any(map(self.is_lost, pinned)):
+                return pinned
         order = independent(message.plan, self._ways_of(message), count)
         if key is not None:
-            self._orders.pin(key, " ".join(order), now)
+            self.orders.pin(key, " ".join(order), now)
         return order
+
+    def is_lost(self, carrier: str) -> bool:
+        """Whether the configuration has a carrier no more."""
+        known = self.carriers.get(carrier)
+        return known is None or known.is_leaving
+
+    def replace(self, bundle: Bundle, lost: Sequence[Path]) -> None:
+        """Give some paths of a message the carriers of its plan that no other path of it has."""
+        used = [path.carrier for path in bundle.paths if path not in lost]
+        order = independent((*used, *bundle.parent.plan), self.ways, len(bundle.paths))
+        fresh = [name for name in order if name not in used]
+        for path, carrier in zip(lost, fresh, strict=False):
+            path.carrier = carrier
 
     def _ways_of(self, message: Message) -> dict[str, Way]:
         """What is known of the carriers of a message, and whether it can go by them now."""
@@ -117,7 +156,7 @@ class PathPlans:
         message = bundle.parent
         key = message.part_key
         mark_key = None if key is None else ("mark", key)
-        pinned = None if mark_key is None else self._orders.carrier_for(mark_key, now)
+        pinned = None if mark_key is None else self.orders.carrier_for(mark_key, now)
         if pinned is not None:
             bundle.protocol_id = int(pinned)
             self.marks.share(message.addresses, bundle.protocol_id)
@@ -127,7 +166,7 @@ class PathPlans:
             self.counters.unmarked += 1
             bundle.policy = attrs.evolve(bundle.policy, mode="failover")
         elif mark_key is not None:
-            self._orders.pin(mark_key, str(bundle.protocol_id), now)
+            self.orders.pin(mark_key, str(bundle.protocol_id), now)
 
     def remark(self, bundle: Bundle, protocol_id: int) -> None:
         """Copies from before a restart have this mark: so have those to come."""
@@ -157,7 +196,7 @@ class PathPlans:
                     healthy_paths(route, ways, config.count),
                     max(fewest, healthy_paths(route, self.ways, config.count)),
                 )
-                for route in self._routes[name]
+                for route in self.tables.routes[name]
             ]
             found[name] = min(
                 counts, key=lambda pair: (pair[0] - pair[1], pair[0]), default=(0, config.count)

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import attrs
 
+from smpp_router.config import PathsConfig
 from smpp_router.core.bundles import Bundle, Path, body_with, is_open, stage_of
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
@@ -33,6 +34,7 @@ from smpp_router.routing.delays import Delays, confirm_s
 from smpp_router.routing.redundancy import (
     NEVER,
     RECHECK_S,
+    UNSENT,
     Choice,
     Outcome,
     Policy,
@@ -61,7 +63,6 @@ class Paths:
     def __init__(self, plans: PathPlans, retries: Retries) -> None:
         self.plans = plans
         self.counters = plans.counters
-        self.configs = plans.configs
         self.carriers = plans.carriers
         self.retries = retries
         self.ending = retries.ending
@@ -74,6 +75,11 @@ class Paths:
         self._issuer = retries.ending.issuer
         self._wakes: list[tuple[float, int]] = []
         self._looked_at = 0.0
+
+    @property
+    def configs(self) -> dict[str, PathsConfig]:
+        """By class: what its messages want of their paths."""
+        return self.plans.configs
 
     def __bool__(self) -> bool:
         """Whether any class has paths, or any message of before a restart."""
@@ -134,7 +140,20 @@ class Paths:
         elif now < bundle.not_before:
             self._wake(bundle, bundle.not_before)
         else:
+            if bundle.parent.message_id < self.retries.planned_from:
+                self._replace_lost(bundle)
             self._do(bundle, decide(bundle.policy, self._views(bundle, now), bundle.round, now), now, commit)
+
+    def _replace_lost(self, bundle: Bundle) -> None:
+        """Give paths whose carrier a reload has taken away, and that have no copy now, another one."""
+        lost = [
+            path
+            for path in bundle.paths
+            if self.plans.is_lost(path.carrier) and stage_of(path, self._entry(path)) in UNSENT
+        ]
+        if lost:
+            self.retries.decide(bundle.parent)
+            self.plans.replace(bundle, lost)
 
     def _do(self, bundle: Bundle, choice: Choice, now: float, commit: Commit) -> None:
         if choice.start and bundle.parent.body is None:
@@ -166,7 +185,7 @@ class Paths:
 
     def _start(self, bundle: Bundle, path: Path, now: float, commit: Commit) -> None:
         parent, carrier = bundle.parent, self.carriers.get(path.carrier)
-        if carrier is None:
+        if carrier is None or carrier.is_leaving:
             # The configuration has lost it since the paths were chosen.
             bundle.copies += 1
             path.order, path.stage, path.message_state = bundle.copies, Stage.REJECTED, c.UNDELIVERABLE

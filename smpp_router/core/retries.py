@@ -66,6 +66,11 @@ class Retries:
     """Messages that are held: screening decides about them."""
     freed: list[Message] = attrs.Factory(list[Message])
     """Messages that were held and are to be placed."""
+    stranded: list[Message] = attrs.Factory(list[Message])
+    """Messages that have no way any more since a reload, until somebody ends them."""
+    planned_from: int = 0
+    """Messages below this id were planned by another configuration: they are planned again before they are
+    placed. So a reload costs nothing for what waits, and what is scheduled for next year follows it, too."""
     _later: list[tuple[float, int, Message]] = attrs.Factory(list[tuple[float, int, Message]])
 
     @property
@@ -76,7 +81,7 @@ class Retries:
     def place(self, messages: Iterable[Message], now: float) -> None:
         """Queue messages with the carrier that is their turn's."""
         chosen: dict[object, Carrier] = {}
-        priorities = {name: class_.priority for name, class_ in self.classes.items()}
+        classes = self.classes
         for message in messages:
             if message.not_before > now:
                 if message.not_before >= HELD_FROM:
@@ -84,13 +89,28 @@ class Retries:
                     continue
                 heapq.heappush(self._later, (message.not_before, message.message_id, message))
                 continue
+            if message.message_id < self.planned_from and not self._plan_again(message):
+                continue
             if message.attempts or message.part_key is not None:
                 carrier = self._choose(message, now)
             else:
                 # Within one batch nothing changes what the first choice of a decision is.
                 key = message.decision or message.plan
                 carrier = chosen.get(key) or chosen.setdefault(key, self._first_up(message))
-            carrier.add(message, priorities[message.traffic_class])
+            class_ = classes.get(message.traffic_class)
+            carrier.add(message, 0 if class_ is None else class_.priority)
+
+    def _priority(self, message: Message) -> int:
+        """The priority of a message's class; one that the configuration has no more has the lowest."""
+        class_ = self.classes.get(message.traffic_class)
+        return 0 if class_ is None else class_.priority
+
+    def put_back(self, name: str, messages: list[Message], now: float) -> None:
+        """Return messages to the front of a carrier's queue, or place them if it has none any more."""
+        if self._is_lost(name):
+            self.place(messages, now)
+        else:
+            self.carriers[name].put_back(messages, self._priority(messages[0]))
 
     def let_go(self, message: Message) -> None:
         """Hold a message no longer. One whose commit is under way is placed when that is durable."""
@@ -143,13 +163,53 @@ class Retries:
         turn = -message.attempts % len(plan) if plan else 0
         message.plan = plan[turn:] + plan[:turn]
 
+    # ------------------------------------------------------------------ after a reload
+
+    def _plan_again(self, message: Message) -> bool:
+        """Plan a message by the rules of now; one that has no way any more is stranded.
+
+        A copy for one path keeps its carrier, or is stranded.
+        """
+        if message.message_id in self.ending.bundles:
+            has_way = not self._is_lost(message.plan[0])
+        else:
+            self._renew(message)
+            has_way = bool(message.plan)
+        if not has_way:
+            self.stranded.append(message)
+        return has_way
+
+    def _renew(self, message: Message) -> None:
+        """Decide anew; of the new plan those come last that have been tried in this round.
+
+        Attempts are counted from the beginning if a carrier of the old plan is gone: they were spent on it.
+        """
+        old, attempts = message.plan, message.attempts
+        round_began = attempts - attempts % len(old) if old else attempts
+        tried = {old[attempt % len(old)] for attempt in range(round_began, attempts)}
+        if any(self._is_lost(name) for name in old):
+            message.attempts = attempts = 0
+        self.decide(message)
+        assert message.decision is not None, "decide() has made it"
+        plan = tuple(sorted(message.decision.plan, key=tried.__contains__))
+        turn = -attempts % len(plan) if plan else 0
+        message.plan = plan[turn:] + plan[:turn]
+
+    def _is_lost(self, name: str) -> bool:
+        carrier = self.carriers.get(name)
+        return carrier is None or carrier.is_leaving
+
+    def leave(self, carrier: Carrier, count: int, now: float) -> None:
+        """Place elsewhere up to so many of the messages that wait for a carrier which is leaving."""
+        self.place([message for message in carrier.take_waiting(count) if not message.is_ended], now)
+
     # ------------------------------------------------------------------ after a failure
 
     def keep_place(self, carrier: Carrier, message: Message) -> None:
         """The carrier is too busy: the message stays first in its queue, and the attempt does not count."""
         message.attempts -= 1
         message.is_on_link = False
-        carrier.put_back([message], self.classes[message.traffic_class].priority)
+        carrier.put_back([message], self._priority(message))
 
     def after_refusal(self, message: Message, status: int, now: float, commit: Commit) -> None:
         """A carrier answered with an error that is not about its load."""
@@ -168,15 +228,18 @@ class Retries:
 
     def _try_again(self, message: Message, status: int, now: float, commit: Commit) -> None:
         message.is_on_link = False
+        is_copy = message.message_id in self.ending.bundles
+        if message.message_id < self.planned_from and not is_copy:
+            self._renew(message)
         plan = message.plan
         attempts_max = sum(self.carriers[name].config.retries_max + 1 for name in plan)
-        if message.attempts >= attempts_max:
+        if message.attempts >= attempts_max and plan:
             self.ending.end(message, c.UNDELIVERABLE, status, now, commit, Cause.REFUSAL)
             return
-        rounds = message.attempts // len(plan)
-        if message.attempts % len(plan) == 0 and rounds > 0:
+        rounds = message.attempts // len(plan) if plan else 0
+        if rounds > 0 and message.attempts % len(plan) == 0:
             message.not_before = now + min(PAUSE_MIN_S * 2.0 ** (rounds - 1), PAUSE_MAX_S)
-            if message.message_id not in self.ending.bundles:
+            if not is_copy:
                 # A copy for one path stays on it.
                 self.decide(message)
         self.place([message], now)
@@ -192,6 +255,8 @@ class Retries:
         if not any(carrier.is_up for carrier in self.carriers.values()):
             return
         for carrier in self.carriers.values():
+            if carrier.is_leaving:
+                continue
             if not carrier.is_up and now >= carrier.unbound_since + FAILOVER_S and carrier.queued:
                 # What had nowhere else to go is looked at again after another FAILOVER_S, not at every tick.
                 carrier.unbound_since = now
@@ -214,13 +279,15 @@ class Retries:
         for message in messages:
             if message.is_ended:
                 continue
+            if message.message_id < self.planned_from and not self._plan_again(message):
+                continue
             has_other = any(
                 self.carriers[name].is_up and not self.carriers[name].is_full for name in message.plan
             )
             stays = carrier.is_up and self._is_open(message, carrier)
             (go if has_other and not stays else stay).append(message)
         for message in stay:
-            carrier.add(message, self.classes[message.traffic_class].priority)
+            carrier.add(message, self._priority(message))
         self.place(go, now)
 
     def waiting(self) -> Iterable[Message]:
@@ -230,3 +297,4 @@ class Retries:
         for _, _, message in self._later:
             yield message
         yield from self.held.values()
+        yield from self.stranded

@@ -118,6 +118,7 @@ class Cause(IntEnum):
     RESTART = 7
     PATHS = 8
     SCREENING = 9
+    RELOAD = 10
 
 
 CAUSES: Final[dict[Cause, str]] = {
@@ -131,6 +132,7 @@ CAUSES: Final[dict[Cause, str]] = {
     Cause.RESTART: "nothing can be done for it since a restart",
     Cause.PATHS: "what its paths came to",
     Cause.SCREENING: "screening",
+    Cause.RELOAD: "the configuration has no carrier for it any more",
 }
 
 VERDICTS: Final = ("allowed", "refused", "held", "allowed after review", "refused after review")

@@ -32,6 +32,10 @@ class Connection:
         self._wake = trio.Event()
         self._written = trio.Event()
 
+    def allow_stalls_of(self, write_stall_s: float) -> None:
+        """Bear, from the next write on, that the peer takes nothing for so long."""
+        self._write_stall_s = write_stall_s
+
     def wake(self) -> None:
         """Have the writer look at the session's outbox."""
         self._wake.set()
@@ -92,6 +96,11 @@ class Outlets:
     def sessions(self) -> list[Session]:
         """All sessions that have a connection."""
         return list(self._connections)
+
+    def allow_stalls_of(self, write_stall_s: float) -> None:
+        """Bear that peers take nothing for so long."""
+        for connection in self._connections.values():
+            connection.allow_stalls_of(write_stall_s)
 
     def add(self, connection: Connection) -> None:
         """Include a connection in flushes."""

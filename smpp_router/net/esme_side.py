@@ -51,14 +51,12 @@ class EsmeSide:
 
     def __init__(
         self,
-        config: RouterConfig,
         exchange: Exchange,
         admission: Admission,
         committer: Committer,
         outlets: Outlets,
         clock: Clock,
     ) -> None:
-        self._config = config
         self._exchange = exchange
         self._admission = admission
         self._committer = committer
@@ -66,8 +64,20 @@ class EsmeSide:
         self._clock = clock
         self._scrypt_limiter = trio.CapacityLimiter(SCRYPT_THREADS)
         self._open: dict[ListenerConfig, int] = {}
-        self._unbound_limits = TimerLimits(session_init_s=config.timers.session_init_s, enquire_link_s=0.0)
         self.counters = ListenerCounters()
+
+    @property
+    def _config(self) -> RouterConfig:
+        return self._exchange.config
+
+    def configure(self) -> None:
+        """Go by what the exchange's configuration says now, sessions that are bound included."""
+        self._admission.configure()
+        limits = self._bound_limits()
+        for account in self._exchange.accounts.values():
+            for session in account.sessions:
+                session.timers.limits = limits
+        self._outlets.allow_stalls_of(self._config.timers.write_stall_s)
 
     async def accept(
         self, listener: ListenerConfig, tls: ssl.SSLContext | None, stream: trio.SocketStream
@@ -113,7 +123,7 @@ class EsmeSide:
             now=self._clock.now(),
             writable=self._outlets.writable,
             window_size=1,
-            limits=self._unbound_limits,
+            limits=TimerLimits(session_init_s=self._config.timers.session_init_s, enquire_link_s=0.0),
             name=peer_ip,
         )
         connection = Connection(stream, session, self._config.timers.write_stall_s)
@@ -148,7 +158,6 @@ class EsmeSide:
 
     async def _read(self, connection: Connection, peer_ip: str) -> None:
         session = connection.session
-        outbox_bytes_max = self._config.limits.outbox_bytes_max
         while data := await connection.read():
             pdus = session.receive(data, self._clock.now())
             while session.state is State.BINDING and session.close_reason is None:
@@ -156,6 +165,7 @@ class EsmeSide:
             if pdus:
                 self._received(session, pdus)
             self._after()
+            outbox_bytes_max = self._config.limits.outbox_bytes_max
             if session.outbox_bytes >= outbox_bytes_max:
                 await connection.drained_below(outbox_bytes_max)
             await self._committer.backlog_below_limit()
@@ -204,8 +214,13 @@ class EsmeSide:
         )
 
     async def _check_password(self, bind: Bind, candidate: Candidate) -> Candidate | int:
-        check = partial(verify, bind.password, candidate.account.config.secrets)
-        if not await trio.to_thread.run_sync(check, limiter=self._scrypt_limiter):
+        secrets = candidate.account.config.secrets
+        check = partial(verify, bind.password, secrets)
+        is_right = await trio.to_thread.run_sync(check, limiter=self._scrypt_limiter)
+        if candidate.account.config.secrets != secrets or candidate.account.is_leaving:
+            # A reload came meanwhile: what was checked is not what holds now.
+            return c.ESME_RINVPASWD
+        if not is_right:
             return c.ESME_RINVPASWD
         self._admission.remember(candidate, bind)
         return candidate

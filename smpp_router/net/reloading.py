@@ -20,8 +20,11 @@ import trio
 from smpp_router.config import RouterConfig
 from smpp_router.config_changes import Change, changes, with_kept
 from smpp_router.core.exchange import Exchange
-from smpp_router.core.reload import Fresh, apply
+from smpp_router.core.path_plans import path_tables
+from smpp_router.core.reload import Fresh, apply, needs_router
 from smpp_router.net.clock import Clock
+from smpp_router.net.connection import Outlets
+from smpp_router.net.esme_side import EsmeSide
 from smpp_router.routing.router import made_router
 
 log = logging.getLogger(__name__)
@@ -31,7 +34,7 @@ T = TypeVar("T")
 LINES_MAX: Final = 100
 """Changes and problems that are logged one by one; a thousand accounts at once are told as a number."""
 
-_WITH_RESTART: Final = ("accounts", "carriers", "classes", "compliance", "limits", "timers")
+_WITH_RESTART: Final = ("carriers", "compliance")
 
 
 class LoadRefusedError(Exception):
@@ -89,10 +92,18 @@ class Reloader:
     """Reloads one router's configuration."""
 
     def __init__(
-        self, exchange: Exchange, clock: Clock, rng: random.Random, renewal: Renewal | None = None
+        self,
+        exchange: Exchange,
+        esme_side: EsmeSide,
+        outlets: Outlets,
+        clock: Clock,
+        rng: random.Random,
+        renewal: Renewal | None = None,
     ) -> None:
         """Without `renewal` every reload is refused."""
         self._exchange = exchange
+        self._esme_side = esme_side
+        self._outlets = outlets
         self._clock = clock
         self._rng = rng
         self._renewal = renewal
@@ -121,19 +132,27 @@ class Reloader:
             raise LoadRefusedError(("this router was not started from files that could be read again",))
         old = self._exchange.config
         config, kept = with_kept(old, await renewal.aside(renewal.load))
-        found = changes(old, config)
+        found = await renewal.aside(lambda: changes(old, config))
         fixed = [change.section for change in found if change.section in _WITH_RESTART]
         if old.alarms.webhook != config.alarms.webhook:
             fixed.append("alarms.webhook")
         if fixed:
             raise LoadRefusedError(tuple(f"{section}: needs a restart" for section in dict.fromkeys(fixed)))
         router = None
-        if any(change.section == "routes" for change in found):
+        if needs_router(old, config):
             rng = random.Random(self._rng.getrandbits(64))
             scores = self._exchange.router.standings.scores
             router = await renewal.aside(lambda: made_router(config, rng, scores))
-        apply(self._exchange, Fresh(config=config, router=router), self._clock.now())
+        paths = await renewal.aside(lambda: path_tables(config))
+        self._go_over(Fresh(config=config, changes=found, paths=paths, router=router))
         return ReloadResult(changes=found, restart=kept)
+
+    def _go_over(self, fresh: Fresh) -> None:
+        if self._is_stopping:
+            raise LoadRefusedError(("the router is stopping",))
+        apply(self._exchange, fresh, self._clock.now())
+        self._esme_side.configure()
+        self._outlets.flush()
 
     def _tell(self, result: ReloadResult) -> None:
         self._exchange.reloads.count(self._clock.now(), is_applied=result.is_applied)

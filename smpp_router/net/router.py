@@ -173,7 +173,7 @@ async def run_router(  # noqa: PLR0913 - all that a router is given from outside
     outlets = Outlets()
     committer = Committer(exchange, store, outlets, clock)
     admission = Admission(exchange.accounts, rng.randbytes(32))
-    esme_side = EsmeSide(config, exchange, admission, committer, outlets, clock)
+    esme_side = EsmeSide(exchange, admission, committer, outlets, clock)
     carrier_side = CarrierSide(config, exchange, committer, outlets, clock, connect, rng)
     contexts = [
         None
@@ -201,7 +201,7 @@ async def run_router(  # noqa: PLR0913 - all that a router is given from outside
                 admission,
                 nursery.cancel_scope,
                 trio.CancelScope(),
-                Reloader(exchange, clock, rng, renewal),
+                Reloader(exchange, esme_side, outlets, clock, rng, renewal),
             )
             running.ports += [int(sockets[0].socket.getsockname()[1]) for _, sockets in listening]
             nursery.start_soon(committer.run)

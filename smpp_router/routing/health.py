@@ -130,6 +130,27 @@ class Health:
             measured.unbound_since = now
         measured.is_bound = is_bound
 
+    def rested(self, carrier: str, is_bound: bool, now: float, session: SessionHealth | None) -> None:
+        """A session was taken out of use by us, which says nothing of the carrier."""
+        measured = self._carriers.get(carrier) or self._add_carrier(carrier, now)
+        if session is not None:
+            measured.links.rest(session)
+        if measured.is_bound and not is_bound:
+            measured.unbound_since = now
+        measured.is_bound = is_bound
+
+    def add(self, carrier: str, now: float) -> None:
+        """Measure one more carrier; nothing changes if it is measured already."""
+        if carrier not in self._carriers:
+            self._add_carrier(carrier, now)
+
+    def forget(self, carrier: str) -> None:
+        """The configuration has a carrier no more: know nothing of it."""
+        measured = self._carriers.pop(carrier, None)
+        if measured is not None:
+            self._cells -= len(measured.cells)
+            self._to_look_at = [one for one in self._to_look_at if one is not measured]
+
     def late_s(self, carrier: str, response_timeout_s: float) -> float:
         """How long a carrier's request may be outstanding before it is overdue, in seconds."""
         measured = self._carriers.get(carrier)

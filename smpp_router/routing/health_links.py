@@ -87,6 +87,10 @@ class LinksHealth:
         self.sessions.remove(session)
         self._losses[session.link] = self._losses.get(session.link, 0.0) + 1.0
 
+    def rest(self, session: SessionHealth) -> None:
+        """A session is used no more, which is nobody's fault."""
+        self.sessions.remove(session)
+
     def look(self, config: HealthConfig, now: float, dt_s: float) -> None:
         """Take the numbers out, score, judge, and say who is restrained."""
         kept = exp(-max(0.0, dt_s) / LOSSES_S)

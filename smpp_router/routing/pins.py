@@ -42,6 +42,10 @@ class Pins:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def configure(self, entries_max: int) -> None:
+        """Go by another bound; the oldest above it leave with the next pins."""
+        self._entries_max = entries_max
+
     def carrier_for(self, key: PinKey, now: float) -> str | None:
         """The carrier that the message is pinned to, None if to none."""
         entry = self._entries.get(key)

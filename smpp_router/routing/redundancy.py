@@ -62,7 +62,8 @@ class Stage(Enum):
 OPEN: Final = frozenset({Stage.WAITING, Stage.OUT, Stage.TAKEN})
 """Something may still come of these."""
 _AGAIN: Final = frozenset({Stage.REFUSED, Stage.SILENT})
-_UNSENT: Final = frozenset({Stage.NEW, Stage.WITHDRAWN})
+UNSENT: Final = frozenset({Stage.NEW, Stage.WITHDRAWN})
+"""Nothing has gone out since."""
 _DEFINITE: Final = frozenset({Stage.FAILED, Stage.REFUSED, Stage.REJECTED, Stage.WITHDRAWN})
 
 
@@ -148,7 +149,7 @@ class Choice:
 def decide(policy: Policy, views: Sequence[View], round_number: int, now: float) -> Choice:
     """Choose what to do with a message that no path has delivered, and that is still wanted."""
     if policy.mode == "parallel":
-        start = tuple(at for at, view in enumerate(views) if view.stage in _UNSENT)
+        start = tuple(at for at, view in enumerate(views) if view.stage in UNSENT)
         if start:
             return Choice(start=start)
     else:
@@ -170,7 +171,7 @@ def decide(policy: Policy, views: Sequence[View], round_number: int, now: float)
 def _next_path(policy: Policy, views: Sequence[View], now: float) -> Choice | None:
     """Whether another path is used now or later; None: all that can be used has been."""
     last = max(range(len(views)), key=lambda at: (views[at].order, -at))
-    fresh = [at for at, view in enumerate(views) if view.stage in _UNSENT]
+    fresh = [at for at, view in enumerate(views) if view.stage in UNSENT]
     usable = [at for at in fresh if views[at].is_up]
     has_open = any(view.stage in OPEN for view in views)
     if usable:

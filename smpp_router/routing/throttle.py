@@ -179,6 +179,11 @@ class Pacer:
     def __attrs_post_init__(self) -> None:
         self._forget()
 
+    def configure(self, rate_max_per_s: float | None) -> None:
+        """Go by another configured rate from now on; what the carrier has slowed down is learned anew."""
+        self.rate_max_per_s = rate_max_per_s
+        self._forget()
+
     def allowance(self, now: float) -> int:
         """How many messages may be sent now: UNPACED if nothing limits."""
         bucket = self._bucket

@@ -8,6 +8,7 @@
 # A commit succeeds unless talk.store_is_full; what was durable is kept in talk.journal.
 """A harness for conversation tests of the core."""
 
+import random
 from pathlib import Path
 
 import attrs
@@ -24,12 +25,16 @@ from smpp_router.config import (
     RoutesConfig,
     StoreConfig,
 )
+from smpp_router.config_changes import changes
 from smpp_router.config_routes import RouteConfig
 from smpp_router.core.accounts import Account
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.exchange import Exchange
+from smpp_router.core.path_plans import path_tables
+from smpp_router.core.reload import Fresh, apply, needs_router
 from smpp_router.message.lifecycle import RECEIVED, Event, Step, replay
+from smpp_router.routing.router import made_router
 from smpp_router.session.session import Session
 from smpp_router.session.states import Role
 from smpp_router.session.timers import TimerLimits
@@ -284,6 +289,15 @@ class Talk:
                 message.handle = 1
             self.exchange.committed(commit, self.now)
         return True
+
+    def reload(self, **sections: object) -> None:
+        """Go over to a configuration in which these sections are otherwise."""
+        exchange = self.exchange
+        old = exchange.config
+        config = attrs.evolve(old, **sections)
+        router = made_router(config, random.Random(1), exchange.health) if needs_router(old, config) else None
+        fresh = Fresh(config=config, changes=changes(old, config), paths=path_tables(config), router=router)
+        apply(exchange, fresh, self.now)
 
     def settle(self) -> None:
         """Hand bytes across and commit until nothing moves."""

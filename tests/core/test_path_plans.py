@@ -58,5 +58,5 @@ def test_a_class_without_paths_has_no_policy() -> None:
             ministry_config(None), classes=(ClassConfig(name="government"), ClassConfig(name="default"))
         )
     )
-    assert talk.exchange.paths.plans.policies == {}
+    assert talk.exchange.paths.plans.tables.policies == {}
     assert not talk.exchange.paths

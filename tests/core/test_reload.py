@@ -1,26 +1,218 @@
 # The pass over the exchange that a reload is; whole routers are reloaded in tests/net/test_reloading.py.
-import random
-
 import attrs
+import pytest
 
-from smpp_router.config import RoutesConfig
-from smpp_router.core.reload import Fresh, apply
-from smpp_router.routing.router import made_router
-from tests.core.talk import Talk
+from smpp_router.config import ClassConfig, LimitsConfig, MarkConfig, RoutesConfig
+from smpp_router.config_routes import PriceConfig, RouteConfig
+from smpp_router.core.reload import needs_router
+from smpp_router.wire import constants as c
+from tests.core.talk import Talk, account, carrier, configuration
+
+
+def routes(*carriers: str) -> RoutesConfig:
+    return RoutesConfig(prefixes=(RouteConfig(prefix="86139", carriers=carriers),))
+
+
+def accounts(*changed: object) -> tuple[object, ...]:
+    return (*changed, account("shop", traffic_class="once"), account("ministry", traffic_class="urgent"))
+
+
+# ---------------------------------------------------------------------- routes
 
 
 def test_every_part_that_asks_the_router_asks_the_new_one() -> None:
     talk = Talk()
-    exchange = talk.exchange
-    config = attrs.evolve(exchange.config, routes=RoutesConfig(default=("unicom",)))
-    router = made_router(config, random.Random(1), exchange.health)
-    apply(exchange, Fresh(config=config, router=router), talk.now)
+    exchange, before = talk.exchange, talk.exchange.router
+    talk.reload(routes=routes("unicom"))
     asked = {exchange.router, exchange.retries.router, exchange.intake.router, exchange.paths.plans.router}
-    assert asked == {router}
+    assert asked == {exchange.router}
+    assert exchange.router is not before
 
 
-def test_without_a_new_router_the_old_one_keeps_its_memory() -> None:
+def test_a_reload_of_something_else_keeps_the_router_and_its_memory() -> None:
     talk = Talk()
     before = talk.exchange.router
-    apply(talk.exchange, Fresh(config=talk.exchange.config), talk.now)
+    talk.reload(limits=LimitsConfig(in_flight_max=7))
     assert talk.exchange.router is before
+
+
+def test_rules_and_prices_need_another_router_and_windows_do_not() -> None:
+    old = configuration()
+    cheap = carrier("mobile", prices=(PriceConfig(prefix="86", price_per_part=0.5),))
+    assert needs_router(old, attrs.evolve(old, routes=routes("mobile")))
+    assert needs_router(old, attrs.evolve(old, carriers=(cheap, carrier("unicom"))))
+    assert not needs_router(old, attrs.evolve(old, carriers=(carrier("mobile", window=3), carrier("unicom"))))
+
+
+def test_what_is_scheduled_follows_the_rules_of_its_time() -> None:
+    talk = Talk()
+    esme, old, new = talk.esme("bank"), talk.link("mobile"), talk.link("unicom")
+    esme.submit(schedule_delivery_time=b"000000000100000R")
+    talk.settle()
+    talk.reload(routes=routes("unicom"))
+    talk.wait(65.0)
+    assert not old.submits
+    assert len(new.submits) == 1
+
+
+def test_what_waits_for_a_carrier_that_stays_keeps_its_place() -> None:
+    talk = Talk()
+    esme, old, new = talk.esme("bank"), talk.link("mobile", window=1), talk.link("unicom")
+    for _ in range(3):
+        esme.submit()
+    talk.settle()
+    talk.reload(routes=routes("unicom"))
+    for number in range(3):
+        old.accept(b"%d" % number)
+        talk.settle()
+    assert not new.submits
+    assert talk.exchange.carriers["mobile"].counters.taken == 3
+
+
+def test_a_retry_after_a_reload_goes_by_the_new_rules_and_not_back_to_who_refused() -> None:
+    talk = Talk()
+    esme, refusing, other = talk.esme("bank"), talk.link("unicom"), talk.link("mobile")
+    esme.submit(b"8613000000001")
+    talk.settle()
+    talk.reload(routes=RoutesConfig(prefixes=(RouteConfig(prefix="86130", carriers=("unicom", "mobile")),)))
+    refusing.refuse(c.ESME_RSYSERR)
+    talk.settle()
+    assert not refusing.submits
+    assert len(other.submits) == 1
+
+
+# ---------------------------------------------------------------------- accounts
+
+
+def test_a_new_account_submits_and_gets_its_receipts() -> None:
+    talk = Talk()
+    link = talk.link("mobile")
+    talk.reload(accounts=(*talk.exchange.config.accounts, account("new")))
+    esme = talk.esme("new")
+    esme.submit()
+    talk.settle()
+    link.accept(b"1")
+    link.receipt(b"1")
+    talk.settle()
+    assert [receipt.message_state for receipt in esme.receipts] == [c.DELIVERED]
+
+
+def test_throughput_and_windows_hold_for_sessions_that_are_bound() -> None:
+    talk = Talk()
+    esme = talk.esme("bank")
+    talk.reload(accounts=accounts(account("bank", throughput_per_s=1.0, burst=2, deliver_window=3)))
+    for _ in range(5):
+        esme.submit()
+    talk.settle()
+    assert esme.statuses.count(c.ESME_ROK) == 2
+    assert esme.statuses.count(c.ESME_RTHROTTLED) == 3
+    assert esme.far.window.size == 3
+    assert esme.far.is_bound
+
+
+def test_an_account_that_is_taken_out_is_unbound_and_refused_and_its_messages_go_on() -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit()
+    talk.settle()
+    link.accept(b"1")
+    esme.submit()
+    talk.reload(accounts=accounts())
+    talk.settle()
+    assert esme.statuses == [c.ESME_ROK, c.ESME_RINVSYSID]
+    talk.wait(1.0)
+    assert not esme.near.is_bound
+    esme.cut()
+    link.receipt(b"1")
+    talk.settle()
+    assert talk.exchange.ending.ended == {c.DELIVERED: 1}
+
+
+def test_an_account_that_is_put_back_finds_its_receipts() -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit()
+    talk.settle()
+    link.accept(b"1")
+    before = talk.exchange.config.accounts
+    talk.reload(accounts=accounts())
+    talk.wait(1.0)
+    esme.cut()
+    link.receipt(b"1")
+    talk.wait(60.0)
+    talk.reload(accounts=before)
+    again = talk.esme("bank")
+    talk.settle()
+    assert [receipt.message_state for receipt in again.receipts] == [c.DELIVERED]
+    assert talk.exchange.accounts["bank"].counters.accepted == 1
+    assert talk.exchange.leaving.accounts == {}
+
+
+def test_what_subscribers_write_goes_to_whoever_has_the_number_now() -> None:
+    talk = Talk()
+    link = talk.link("mobile")
+    bank, shop = talk.esme("bank"), talk.esme("shop")
+    talk.reload(
+        accounts=(
+            account("bank"),
+            account("shop", traffic_class="once", mo_addresses=("10690001",)),
+            account("ministry", traffic_class="urgent"),
+        )
+    )
+    link.deliver(b"10690001", b"hello")
+    talk.settle()
+    assert not bank.inbox
+    assert [pdu.short_message for pdu in shop.inbox] == [b"hello"]
+
+
+# ---------------------------------------------------------------------- classes and limits
+
+
+def test_a_class_changes_for_messages_to_come() -> None:
+    talk = Talk()
+    esme = talk.esme("bank")
+    marked = ClassConfig(name="default", required_marks=(MarkConfig(name="filing", pattern="F-1"),))
+    talk.reload(classes=(marked, *talk.exchange.config.classes[1:]))
+    esme.submit()
+    esme.submit(short_message=b"F-1 hello")
+    talk.settle()
+    assert sorted(esme.statuses) == [c.ESME_ROK, c.ESME_RSUBMITFAIL]
+    talk.reload(limits=LimitsConfig(in_flight_max=1_000))
+    assert talk.exchange.intake.marks["default"].missing == {"filing": 1}
+
+
+def test_messages_of_a_class_that_is_no_more_go_on() -> None:
+    talk = Talk()
+    esme = talk.esme("ministry")
+    link = talk.link("mobile", window=1)
+    for _ in range(3):
+        esme.submit()
+    talk.settle()
+    talk.reload(
+        classes=talk.exchange.config.classes[:2],
+        accounts=(account("bank"), account("ministry"), account("shop", traffic_class="once")),
+    )
+    link.refuse(c.ESME_RTHROTTLED)
+    talk.wait(5.0)
+    for number in range(3):
+        talk.wait(5.0)
+        link.accept(b"%d" % number)
+        link.receipt(b"%d" % number)
+    talk.settle()
+    assert talk.exchange.ending.ended == {c.DELIVERED: 3}
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_limits_hold_from_the_reload_on(room: int) -> None:
+    talk = Talk()
+    esme = talk.esme("bank")
+    talk.settle()
+    talk.reload(limits=LimitsConfig(in_flight_max=1, orphan_receipts_max=2, pinned_parts_max=3))
+    for _ in range(1 + room):
+        esme.submit()
+        talk.settle()
+    assert esme.statuses.count(c.ESME_RMSGQFUL) == room
+    assert talk.exchange.orphans._orphans_max == 2
+    assert talk.exchange.retries.pins._entries_max == 3
+    assert talk.exchange.paths.plans.orders._entries_max == 3
+    assert talk.exchange.alarm_watch.in_flight_max == 1

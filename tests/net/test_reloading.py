@@ -1,25 +1,32 @@
 # Reloads of a whole router: what they change, what they leave alone, and that a bad file does nothing.
 import logging
+from functools import partial
 from pathlib import Path
 
 import pytest
+import smpplib.client
 import trio
 
-from smpp_router.config import ListenerConfig, RoutesConfig
+from simulators.esme import BindError
+from smpp_router.config import ListenerConfig, RoutesConfig, TimersConfig
 from smpp_router.config_alarms import AlarmsConfig
 from smpp_router.config_changes import Change
 from smpp_router.config_health import HealthConfig
+from smpp_router.core.credentials import hash_secret
 from smpp_router.core.statistics import statistics
 from smpp_router.net.reloading import LINES_MAX, ReloadResult
 from tests.router_fixtures import (
     HOST,
     NUMBER,
+    PASSWORD,
+    account,
     carrier,
     configuration,
     message_ids,
     profile,
     router,
     serving,
+    until,
 )
 
 
@@ -85,6 +92,90 @@ async def test_thresholds_hold_from_the_reload_on(tmp_path: Path) -> None:
         assert exchange.settle.filter_error_codes == {88}
         assert exchange.measuring.complaint_words == ("nuisance",)
         assert exchange.alarm_watch.config.stuck_s == 5.0
+
+
+async def test_a_password_changes_from_the_next_bind_on(tmp_path: Path) -> None:
+    async with serving(tmp_path) as world, world.esme() as esme:
+        new = account(secrets=(hash_secret(b"another", bytes(16)),))
+        result = await world.reload(accounts=(new,))
+        assert [str(change) for change in result.changes] == ["accounts: bank changed (secrets)"]
+        message_ids(await esme.submit(NUMBER, "hello"))
+        with pytest.raises(BindError):
+            async with world.esme(password=PASSWORD):
+                pass
+        async with world.esme(password="another") as again:
+            message_ids(await again.submit(NUMBER, "hello"))
+
+
+async def test_networks_that_may_bind_change_from_the_next_bind_on(tmp_path: Path) -> None:
+    async with serving(tmp_path) as world, world.esme() as esme:
+        await world.reload(accounts=(account(allow_from=("192.0.2.0/24",)),))
+        with pytest.raises(BindError):
+            async with world.esme():
+                pass
+        message_ids(await esme.submit(NUMBER, "hello"))
+
+
+async def test_accounts_come_and_go_and_the_others_stay_bound(tmp_path: Path) -> None:
+    accounts = account(), account("shop")
+    async with (
+        serving(tmp_path, accounts=accounts) as world,
+        world.esme() as bank,
+        world.esme("shop") as shop,
+    ):
+        await world.reload(accounts=(account(), account("new")))
+        await until(lambda: shop.session is None)
+        async with world.esme("new") as new:
+            (message_id,) = message_ids(await new.submit(NUMBER, "hello"))
+            assert (await new.receipt(message_id)).stat == b"DELIVRD"
+        message_ids(await bank.submit(NUMBER, "hello"))
+        with pytest.raises(BindError):
+            async with world.esme("shop"):
+                pass
+
+
+async def test_timers_hold_for_sessions_that_are_bound(tmp_path: Path) -> None:
+    async with serving(tmp_path) as world, world.esme():
+        await world.reload(timers=TimersConfig(inactivity_s=123.0, write_stall_s=7.0))
+        (session,) = world.running.exchange.accounts["bank"].sessions
+        assert session.timers.limits.inactivity_s == 123.0
+        assert {one._write_stall_s for one in world.running.outlets._connections.values()} == {7.0}
+
+
+async def test_smpplib_stays_bound_and_gets_its_receipts_across_reloads(tmp_path: Path) -> None:
+    async with serving(tmp_path, profile("mobile"), profile("unicom")) as world:
+
+        def talk() -> list[bytes]:
+            found: list[bytes] = []
+            client = smpplib.client.Client(HOST, world.port, allow_unknown_opt_params=True)
+            client.logger.setLevel(logging.CRITICAL)
+            client.set_message_sent_handler(lambda **_: None)
+            client.set_message_received_handler(lambda pdu: found.append(pdu.short_message))
+            client.connect()
+            client.bind_transceiver(system_id="bank", password=PASSWORD)
+            for round_ in range(4):
+                client.send_message(
+                    source_addr="106900",
+                    destination_addr=NUMBER,
+                    registered_delivery=1,
+                    short_message=b"hello",
+                )
+                trio.from_thread.run(
+                    partial(
+                        world.reload,
+                        routes=RoutesConfig(default=("unicom", "mobile")[round_ % 2 :]),
+                        accounts=(account(burst=10_000 + round_),),
+                    )
+                )
+                while len(found) <= round_:
+                    client.read_once()
+            client.unbind()
+            client.disconnect()
+            return found
+
+        receipts = await trio.to_thread.run_sync(talk)
+        assert [b"stat:DELIVRD" in receipt for receipt in receipts] == [True] * 4
+        assert world.running.esme_side.counters.binds == 1
 
 
 async def test_what_is_learned_survives_new_routes(tmp_path: Path) -> None:

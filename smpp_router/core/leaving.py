@@ -1,0 +1,135 @@
+# What the configuration has no more does not vanish: it leaves.
+#
+#   carrier   nothing new goes to it; what waits for it is placed elsewhere, MOVES_MAX at a tick; what it has
+#             taken gets its receipts. When nothing is left, or its time is over, what is still awaited ends
+#             UNKNOWN, ENDS_MAX at a tick, its sessions are unbound, and with the last of them it is gone
+#   account   what it submits is refused, and its sessions are unbound after their last answer; what ends for
+#             it is kept for as long as its receipts_age_s says, so that an account which was taken out by
+#             mistake finds its receipts when it is put back
+#
+# Either comes back as it was if a reload puts it back before it is gone.
+"""Carriers and accounts on their way out."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+import attrs
+
+from smpp_router.core.accounts import Account
+from smpp_router.core.carriers import Carrier
+from smpp_router.core.commit import Commit
+from smpp_router.core.handover import Handover
+from smpp_router.core.settle import Settle
+from smpp_router.message.lifecycle import Cause
+from smpp_router.routing.health import Health
+from smpp_router.wire import constants as c
+
+MOVES_MAX: Final = 1_000
+"""Messages placed elsewhere at one tick, at some 3 us each: nobody notices, and 40,000 a second are moved."""
+
+ENDS_MAX: Final = 1_000
+"""Messages ended at one tick, at some 10 us each."""
+
+ACCOUNTS_MAX: Final = 1_000
+"""Accounts that are kept after they have left; above it the one that left first is forgotten."""
+
+
+@attrs.define(eq=False)
+class Leaving:
+    """Sees carriers and accounts out."""
+
+    settle: Settle
+    handover: Handover
+    health: Health
+    carriers: dict[str, float] = attrs.Factory(dict[str, float])
+    """Carriers that are leaving, and until when their receipts are waited for, in unix seconds."""
+    accounts: dict[str, float] = attrs.Factory(dict[str, float])
+    """Accounts that are leaving, and until when what is owed to them is kept."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Who is leaving."""
+        return frozenset({*self.carriers, *self.accounts})
+
+    def carrier(self, carrier: Carrier, until: float) -> None:
+        """A carrier begins to leave."""
+        carrier.is_leaving = True
+        self.carriers[carrier.name] = until
+
+    def account(self, account: Account, now: float) -> None:
+        """An account begins to leave."""
+        account.is_leaving = True
+        self.accounts[account.system_id] = now + account.config.receipts_age_s
+
+    # ------------------------------------------------------------------ time
+
+    def tick(self, now: float, commit: Commit) -> None:
+        """See those out who are leaving; end what has no way any more."""
+        retries = self.settle.retries
+        for name in list(self.carriers):
+            carrier = retries.carriers[name]
+            if carrier.queued:
+                retries.leave(carrier, MOVES_MAX, now)
+            elif now >= self.carriers[name] or not self._is_awaited(carrier):
+                self._end(carrier, now, commit)
+        if retries.stranded:
+            self._end_stranded(now, commit)
+        if self.accounts:
+            self._unbind_accounts(now)
+            self._forget_accounts(now, commit)
+
+    def _is_awaited(self, carrier: Carrier) -> bool:
+        """Whether a carrier has something of ours: it may answer, or send a receipt."""
+        return bool(self.settle.flight.taken[carrier.name]) or any(
+            len(session.window) or session.unanswered for session in carrier.sessions
+        )
+
+    def _end(self, carrier: Carrier, now: float, commit: Commit) -> None:
+        """End what a carrier has not told the end of, and unbind it when there is no more of it."""
+        carriers, flight = self.settle.retries.carriers, self.settle.flight
+        taken = flight.taken[carrier.name]
+        for key, pending in list(islice(taken.items(), ENDS_MAX)):
+            self.settle.end_by_id(carriers, pending.message_id, c.UNKNOWN, 0, now, commit, cause=Cause.RELOAD)
+            taken.pop(key, None)
+        if taken:
+            return
+        for session in (*carrier.sessions, *carrier.resting):
+            session.unbind(now)
+        if carrier.sessions or carrier.resting:
+            return
+        del self.carriers[carrier.name], carriers[carrier.name], flight.taken[carrier.name]
+        self.health.forget(carrier.name)
+
+    def _end_stranded(self, now: float, commit: Commit) -> None:
+        retries = self.settle.retries
+        stranded, retries.stranded = retries.stranded[:ENDS_MAX], retries.stranded[ENDS_MAX:]
+        for message in stranded:
+            if message.is_ended:
+                continue
+            if message.message_id in retries.ending.bundles:
+                # A copy: what it is a copy of goes on by another path.
+                retries.ending.end(message, c.DELETED, 0, now, commit, Cause.RELOAD)
+            else:
+                retries.ending.end(message, c.UNDELIVERABLE, c.ESME_RINVDSTADR, now, commit, Cause.RELOAD)
+
+    def _unbind_accounts(self, now: float) -> None:
+        """Unbind whose requests have all been answered: many close at once, and would send them again."""
+        for system_id in self.accounts:
+            for session in self.handover.accounts[system_id].sessions:
+                if not session.unanswered:
+                    session.unbind(now)
+
+    def _forget_accounts(self, now: float, commit: Commit) -> None:
+        for system_id in list(self._over(now)):
+            account = self.handover.accounts[system_id]
+            if account.sessions:
+                continue
+            self.handover.give_up(account.empty(), now, commit)
+            del self.accounts[system_id], self.handover.accounts[system_id]
+
+    def _over(self, now: float) -> Iterator[str]:
+        excess = len(self.accounts) - ACCOUNTS_MAX
+        for place, (system_id, until) in enumerate(self.accounts.items()):
+            if now >= until or place < excess:
+                yield system_id
