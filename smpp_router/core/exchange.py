@@ -98,10 +98,8 @@ class Exchange:
         self.retries = Retries(self.carriers, classes, self.ending, pins, self.router)
         self.tracker = Tracker()
         self.handover = Handover(self.accounts)
-        filter_error_codes = frozenset(config.health.filter_error_codes)
-        self.settle = Settle(
-            self.flight, self.ending, self.orphans, self.retries, self.tracker, filter_error_codes
-        )
+        self.settle = Settle(self.flight, self.ending, self.orphans, self.retries, self.tracker)
+        self.settle.filter_error_codes = frozenset(config.health.filter_error_codes)
         self.screening = screener and Screening(screener, self.accounts, self.retries, self.ending)
         self.intake = Intake(
             self.flight, self.issuer, self.router, classes, limits.in_flight_max, self.tracker, self.screening
