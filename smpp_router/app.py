@@ -81,7 +81,9 @@ def made_screener(config: RouterConfig) -> Screener | None:
     today = datetime.datetime.now(datetime.UTC).date()
     folder = config.compliance.lexicons
     words = TextScreen(Keywords(load_terms(folder)), load_text_model(folder), today)
-    return Screener(config.compliance, words, time.perf_counter, load_rules(config.compliance))
+    return Screener(
+        config.compliance, words, time.perf_counter, load_rules(config.compliance), time.thread_time
+    )
 
 
 def tune_interpreter() -> None:

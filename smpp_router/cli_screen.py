@@ -216,7 +216,7 @@ class Judge:
         if compliance is None:
             compliance = ComplianceConfig(registration_required=False)
         noon = datetime.datetime.combine(day, datetime.time(12), datetime.UTC)
-        screener = Screener(compliance, words, time.perf_counter, load_rules(compliance))
+        screener = Screener(compliance, words, time.perf_counter, load_rules(compliance), time.thread_time)
         return cls(screener, noon.timestamp())
 
     def verdicts(self, rows: Sequence[Row]) -> list[Verdict]:

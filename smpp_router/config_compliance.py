@@ -262,7 +262,7 @@ class OwnRuleConfig:
     fail: Literal["closed", "open"] = "closed"
     """What happens to messages that the rule could not be asked about: they are held, or go on."""
     budget_us: int = attrs.field(default=5_000, validator=between(1, 1_000_000))
-    """Microseconds that it may take for one message; a rule that takes longer again and again is fenced."""
+    """Microseconds of the processor for one message; a rule that takes longer again and again is fenced."""
     enabled: bool = True
     actions: dict[str, ActionName] = attrs.field(factory=dict[str, ActionName], validator=_actions)
     """What is done about its symbols, where compliance.actions does not say; without either: tag."""

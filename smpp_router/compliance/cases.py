@@ -3,6 +3,7 @@
 """Making cases."""
 
 from smpp_router.compliance.case import Case, Subject
+from smpp_router.compliance.facts.disguise import traditional_signs
 from smpp_router.compliance.facts.facts import Facts
 from smpp_router.compliance.senders import Sender
 from smpp_router.compliance.settings import Settings
@@ -28,6 +29,7 @@ class Cases:
         self.settings = Settings.of(config)
         self._senders = {one.account: Sender(one, config.code_digits_max) for one in config.registrations}
         self._kinds: dict[str, ClassKind] = {**_KINDS, **{one.name: one.kind for one in config.classes}}
+        traditional_signs()
         self._hours = {one.name: one.hours for one in config.classes}
 
     def case(self, subject: Subject) -> Case:

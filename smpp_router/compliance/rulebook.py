@@ -1,11 +1,15 @@
 # The rules in their order, each behind a fence: what an operator adds in a file of his own can fail or be
 # slow without taking the router with it.
 #
-#   a rule raises, yields what is no symbol, or overruns its budget
+#   a rule raises, yields what is no symbol, or is slow
 #                     --> counted; FENCE_AFTER times within FENCE_S --> left out so long: it is fenced
 #   the fence's time is over
 #                     --> it is on probation: once well and it is back, once wrong and it is fenced again
 #   while it cannot answer: on_failure "closed": RULE_FAILED, which holds the message; "open": nothing
+#
+# Slow is what uses more processor time than its budget, or waits for longer than WAIT_MAX_S. A busy machine
+# stops everybody for milliseconds now and then, in the middle of a rule too, which is nobody's fault: so a
+# rule that has overrun its budget by the clock is measured by processor time for a while, which is dearer.
 #
 # The fence is no prison: a rule runs in the router's own thread, so one that takes a second has taken that
 # second from everybody before it can be fenced, and one that never returns stops the router.
@@ -45,6 +49,18 @@ SYMBOLS_MAX: Final = 50
 """Findings of one rule about one text; a rule that finds more has found enough."""
 
 
+WAIT_MAX_S: Final = 0.25
+"""What no machine that is fit for this stops a thread for: a rule that takes longer waits for something."""
+
+
+@attrs.frozen
+class Clocks:
+    """What rules are measured by: seconds that pass, and seconds that this thread has used a processor."""
+
+    wall: Callable[[], float]
+    cpu: Callable[[], float]
+
+
 @attrs.define(eq=False)
 class Rule:
     """A rule with its fence. The counters hold since the start."""
@@ -61,14 +77,18 @@ class Rule:
     last_error: str = ""
     """The class of the last exception and where it was raised; never its text, which may quote a message."""
     fenced_until: float = 0.0
+    suspect_until: float = 0.0
+    """Until when its processor time is measured."""
     _strikes: list[float] = attrs.Factory(list[float])
 
-    def ask(self, case: Case, now: float, clock: Callable[[], float]) -> list[Symbol]:
+    def ask(self, case: Case, now: float, clocks: Clocks) -> list[Symbol]:
         """Return the rule's findings, or what its failure means."""
         if now < self.fenced_until:
             self.skipped += 1
             return self._failure()
-        started = clock()
+        is_suspect = now < self.suspect_until
+        used = clocks.cpu() if is_suspect else 0.0
+        started = clocks.wall()
         found: list[Symbol] = []
         try:
             for symbol in self.check(case) or ():
@@ -81,10 +101,14 @@ class Rule:
             self.last_error = _where(error)
             self._strike(now)
             return self._failure()
-        if clock() - started > self.budget_s:
-            self.slow += 1
-            self._strike(now)
-        elif self.fenced_until:
+        passed = clocks.wall() - started
+        if passed > self.budget_s:
+            self.suspect_until = now + FENCE_S
+            if passed > WAIT_MAX_S or (is_suspect and clocks.cpu() - used > self.budget_s):
+                self.slow += 1
+                self._strike(now)
+                return found
+        if self.fenced_until:
             self.fenced_until = 0.0
         return found
 
@@ -154,9 +178,9 @@ BUILT_IN: Final[tuple[tuple[str, Check], ...]] = (
 class Rulebook:
     """All rules: the router's, which may be asked once for many messages alike, and an operator's own."""
 
-    def __init__(self, clock: Callable[[], float], extra: Iterable[Rule] = ()) -> None:
-        """`clock` tells seconds that pass, for budgets; `extra` are an operator's own rules."""
-        self._clock = clock
+    def __init__(self, clocks: Clocks, extra: Iterable[Rule] = ()) -> None:
+        """`extra` are an operator's own rules."""
+        self._clocks = clocks
         self.rules = [Rule(name, check) for name, check in BUILT_IN]
         self.own = list(extra)
 
@@ -168,7 +192,7 @@ class Rulebook:
         """Return the findings of the router's rules, which look at text, sender and day."""
         found: list[Symbol] = []
         for rule in self.rules:
-            found += rule.ask(case, now, self._clock)
+            found += rule.ask(case, now, self._clocks)
         return found
 
     def ask_own(self, case: Case, now: float) -> list[Symbol]:
@@ -179,5 +203,5 @@ class Rulebook:
             copy = Case(
                 attrs.evolve(case.subject), case.facts, case.sender, case.kind, case.regime, case.settings
             )
-            found += rule.ask(copy, now, self._clock)
+            found += rule.ask(copy, now, self._clocks)
         return found

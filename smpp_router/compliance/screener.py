@@ -27,7 +27,7 @@ from smpp_router.compliance.cases import Cases
 from smpp_router.compliance.fraud import FraudSignals
 from smpp_router.compliance.optout import OptOuts
 from smpp_router.compliance.policy import Policy
-from smpp_router.compliance.rulebook import Rule, Rulebook
+from smpp_router.compliance.rulebook import Clocks, Rule, Rulebook
 from smpp_router.compliance.rules.marketing import advertises, check_hours
 from smpp_router.compliance.symbols import ACTIONS, Action, Symbol, severest
 from smpp_router.compliance.templates import Match
@@ -115,12 +115,17 @@ class Screener:
         text: TextLayers | None,
         clock: Callable[[], float],
         own_rules: Iterable[Rule] = (),
+        cpu_clock: Callable[[], float] | None = None,
     ) -> None:
-        """`clock` tells seconds that pass, for the budgets of rules; without `text` only rules are asked."""
+        """Without `text` only rules are asked.
+
+        For the budgets of rules, `clock` tells seconds that pass, and `cpu_clock` seconds of the processor
+        that this thread has used; without one, the other clock is taken for it.
+        """
         self.config = config
         self.counters = ScreenerCounters()
         self.cases = Cases(config)
-        self.rulebook = Rulebook(clock, own_rules)
+        self.rulebook = Rulebook(Clocks(clock, cpu_clock or clock), own_rules)
         of_own: dict[str, Action] = {
             name: action for rule in config.own_rules for name, action in rule.actions.items()
         }

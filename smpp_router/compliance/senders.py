@@ -2,7 +2,9 @@
 """Registered senders."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Final
+from urllib.parse import unquote
 
 import attrs
 
@@ -12,6 +14,12 @@ from smpp_router.compliance.templates import Templates, parse_template
 from smpp_router.config_compliance import RegistrationConfig, SignatureConfig
 
 _DAY_S: Final = 86_400
+
+
+def is_straight(path: str) -> bool:
+    """Whether a path leads where it reads: no step up, however it is written, and no slash in disguise."""
+    way = unquote(unquote(path.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]))
+    return "\\" not in way and "//" not in way and not {"..", "."} & set(way.split("/"))
 
 
 @attrs.frozen
@@ -28,6 +36,8 @@ class LinkPattern:
         if link.host != self.host or (link.scheme or "https") != self.scheme:
             return False
         path = link.path or "/"
+        if not is_straight(path):
+            return False
         if self.is_prefix:
             return path.startswith(self.path)
         return path == self.path or path.split("?")[0].split("#")[0] == self.path
@@ -61,6 +71,11 @@ class Sender:
     def signs(self) -> bool:
         """Whether it has registered signatures."""
         return bool(self._signatures)
+
+    @property
+    def signatures(self) -> Iterable[str]:
+        """The names that it has registered."""
+        return self._signatures.keys()
 
     def signature(self, name: str) -> SignatureConfig | None:
         """Return the registered signature of a name."""

@@ -12,7 +12,7 @@ from smpp_router.compliance.policy import (
     status_of,
     text_of,
 )
-from smpp_router.compliance.rulebook import Rulebook
+from smpp_router.compliance.rulebook import Clocks, Rulebook
 from smpp_router.compliance.symbols import Symbol
 from smpp_router.config_compliance import AnswerConfig
 from tests.compliance.structural import structural_cases
@@ -83,7 +83,7 @@ def test_answers_that_are_remembered_are_bounded() -> None:
 
 
 def test_what_is_told_of_a_finding_is_ascii_and_quotes_no_text() -> None:
-    book = Rulebook(lambda: 0.0)
+    book = Rulebook(Clocks(lambda: 0.0, lambda: 0.0))
     told = 0
     for one in structural_cases():
         case = case_of(one.subject.text, one.subject.account, one.subject.traffic_class, one.subject.source)

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smpp_router.compliance.case import Case
-from smpp_router.compliance.rulebook import FENCE_AFTER, FENCE_S, SYMBOLS_MAX, OnFailure, Rule, Rulebook
+from smpp_router.compliance.rulebook import (
+    FENCE_AFTER,
+    FENCE_S,
+    SYMBOLS_MAX,
+    WAIT_MAX_S,
+    Clocks,
+    OnFailure,
+    Rule,
+    Rulebook,
+)
 from smpp_router.compliance.symbols import Symbol
 from tests.compliance.subjects import case_of, names
 
@@ -19,7 +28,7 @@ def broken(_: Case) -> Iterator[Symbol]:
     raise KeyError("a text that must not be shown")
 
 
-class Clock:
+class Counted:
     """Each look is `step_s` later than the one before."""
 
     def __init__(self, step_s: float = 0.0) -> None:
@@ -31,18 +40,22 @@ class Clock:
         return self.seconds
 
 
+def clocks(wall_s: float = 0.0, cpu_s: float = 0.0) -> Clocks:
+    return Clocks(Counted(wall_s), Counted(cpu_s))
+
+
 def rule(on_failure: OnFailure) -> Rule:
     return Rule("own", broken, on_failure)
 
 
 def test_a_rule_that_fails_is_closed_or_open_as_it_says() -> None:
-    assert names(rule("closed").ask(CASE, 0.0, Clock())) == {"RULE_FAILED"}
-    assert names(rule("open").ask(CASE, 0.0, Clock())) == set()
+    assert names(rule("closed").ask(CASE, 0.0, clocks())) == {"RULE_FAILED"}
+    assert names(rule("open").ask(CASE, 0.0, clocks())) == set()
 
 
 def test_an_error_is_told_without_what_it_quotes() -> None:
     own = rule("open")
-    own.ask(CASE, 0.0, Clock())
+    own.ask(CASE, 0.0, clocks())
     assert own.failed == 1
     assert own.last_error.startswith("KeyError in broken, line ")
     assert "text that must" not in own.last_error
@@ -52,27 +65,46 @@ def test_a_rule_that_fails_often_is_left_out_for_a_while() -> None:
     own = rule("closed")
     for _ in range(FENCE_AFTER):
         assert not own.is_fenced(10.0)
-        own.ask(CASE, 10.0, Clock())
+        own.ask(CASE, 10.0, clocks())
     assert own.is_fenced(10.0)
-    assert names(own.ask(CASE, 10.0 + FENCE_S / 2, Clock())) == {"RULE_FAILED"}
+    assert names(own.ask(CASE, 10.0 + FENCE_S / 2, clocks())) == {"RULE_FAILED"}
     assert (own.failed, own.skipped) == (FENCE_AFTER, 1)
-    own.ask(CASE, 10.0 + FENCE_S, Clock())
+    own.ask(CASE, 10.0 + FENCE_S, clocks())
     assert own.failed == FENCE_AFTER + 1
 
 
 def test_failures_far_apart_fence_nothing() -> None:
     own = rule("closed")
     for number in range(3 * FENCE_AFTER):
-        own.ask(CASE, number * FENCE_S, Clock())
+        own.ask(CASE, number * FENCE_S, clocks())
     assert own.skipped == 0
 
 
+def slow(wall_s: float, cpu_s: float, budget_s: float) -> Rule:
+    own = Rule("slow", lambda _: [Symbol("SLOW", 0.0, "why")], budget_s=budget_s)
+    measured = clocks(wall_s, cpu_s)
+    for _ in range(FENCE_AFTER + 1):
+        assert names(own.ask(CASE, 0.0, measured)) == {"SLOW"}
+    return own
+
+
 def test_a_slow_rule_still_answers_and_is_fenced_when_it_stays_slow() -> None:
-    slow = Rule("slow", lambda _: [Symbol("SLOW", 0.0, "why")], budget_s=0.5)
-    clock = Clock(1.0)
+    own = slow(wall_s=0.1, cpu_s=0.1, budget_s=0.005)
+    assert own.is_fenced(0.0)
+    assert own.slow == FENCE_AFTER, "the first was not measured by processor time"
+
+
+def test_a_rule_that_the_machine_stopped_is_not_to_blame() -> None:
+    own = slow(wall_s=0.1, cpu_s=0.001, budget_s=0.005)
+    assert (own.slow, own.is_out) == (0, False)
+
+
+def test_a_rule_that_waits_is_slow_though_it_uses_nothing() -> None:
+    own = Rule("waits", lambda _: [], budget_s=0.005)
+    measured = clocks(2 * WAIT_MAX_S, 0.0)
     for _ in range(FENCE_AFTER):
-        assert names(slow.ask(CASE, 0.0, clock)) == {"SLOW"}
-    assert slow.is_fenced(0.0)
+        own.ask(CASE, 0.0, measured)
+    assert own.is_fenced(0.0)
 
 
 def test_findings_of_one_rule_are_bounded() -> None:
@@ -80,7 +112,7 @@ def test_findings_of_one_rule_are_bounded() -> None:
         while True:
             yield Symbol("MANY", 0.0, "why")
 
-    assert len(Rule("many", many).ask(CASE, 0.0, Clock())) == SYMBOLS_MAX
+    assert len(Rule("many", many).ask(CASE, 0.0, clocks())) == SYMBOLS_MAX
 
 
 @pytest.mark.parametrize(
@@ -99,7 +131,7 @@ def test_findings_of_one_rule_are_bounded() -> None:
     ],
 )
 def test_what_is_no_sound_symbol_is_a_failure(symbol: Any) -> None:
-    assert names(Rule("own", lambda _: [symbol]).ask(CASE, 0.0, Clock())) == {"RULE_FAILED"}
+    assert names(Rule("own", lambda _: [symbol]).ask(CASE, 0.0, clocks())) == {"RULE_FAILED"}
 
 
 @pytest.mark.parametrize("answer", [7, "OWN", SystemExit(3)])
@@ -109,7 +141,7 @@ def test_what_is_no_answer_is_a_failure(answer: Any) -> None:
             raise answer
         return answer
 
-    assert names(Rule("own", check).ask(CASE, 0.0, Clock())) == {"RULE_FAILED"}
+    assert names(Rule("own", check).ask(CASE, 0.0, clocks())) == {"RULE_FAILED"}
 
 
 def test_a_rule_on_probation_is_back_after_one_good_answer_and_out_after_one_bad() -> None:
@@ -122,15 +154,15 @@ def test_a_rule_on_probation_is_back_after_one_good_answer_and_out_after_one_bad
 
     own = Rule("own", check)
     for _ in range(FENCE_AFTER):
-        own.ask(CASE, 0.0, Clock())
+        own.ask(CASE, 0.0, clocks())
     assert own.is_out
-    own.ask(CASE, FENCE_S, Clock())
+    own.ask(CASE, FENCE_S, clocks())
     assert own.is_fenced(FENCE_S)
     assert own.fenced == 2
     is_broken = False
-    own.ask(CASE, FENCE_S * 1.5, Clock())
+    own.ask(CASE, FENCE_S * 1.5, clocks())
     assert own.is_out, "it is not asked while it is fenced"
-    own.ask(CASE, FENCE_S * 2, Clock())
+    own.ask(CASE, FENCE_S * 2, clocks())
     assert not own.is_out
 
 
@@ -139,7 +171,7 @@ def test_what_an_own_rule_does_to_its_subject_happens_to_nobody_else() -> None:
         case.subject.text = "something else"
 
     book = Rulebook(
-        Clock(), [Rule("one", check), Rule("two", lambda case: [Symbol("OWN", 0.0, case.subject.text)])]
+        clocks(), [Rule("one", check), Rule("two", lambda case: [Symbol("OWN", 0.0, case.subject.text)])]
     )
     case = case_of("as it was")
     assert [symbol.reason for symbol in book.ask_own(case, 0.0)] == ["as it was"]
@@ -147,7 +179,7 @@ def test_what_an_own_rule_does_to_its_subject_happens_to_nobody_else() -> None:
 
 
 def test_the_others_are_asked_when_one_fails() -> None:
-    book = Rulebook(Clock(), [rule("closed")])
+    book = Rulebook(clocks(), [rule("closed")])
     case = case_of("您好", traffic_class="logistics")
     assert "SIGNATURE_MISSING" in names(book.ask(case, 0.0))
     assert names(book.ask_own(case, 0.0)) == {"RULE_FAILED"}
@@ -159,7 +191,7 @@ def test_the_others_are_asked_when_one_fails() -> None:
     st.sampled_from(["", "verification", "marketing", "government", "logistics", "member"]),
 )
 def test_no_rule_fails_on_any_text(text: str, account: str, traffic_class: str) -> None:
-    book = Rulebook(Clock())
+    book = Rulebook(clocks())
     found = book.ask(case_of(text, account, traffic_class, "1069", 1.8e9), 0.0)
     assert "RULE_FAILED" not in names(found)
     assert all(-1 <= symbol.start <= symbol.end <= len(text) for symbol in found)

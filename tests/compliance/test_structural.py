@@ -4,14 +4,14 @@ import pytest
 
 from smpp_router.compliance.cases import Cases
 from smpp_router.compliance.policy import Policy
-from smpp_router.compliance.rulebook import Rulebook
+from smpp_router.compliance.rulebook import Clocks, Rulebook
 from smpp_router.compliance.rules.marketing import check_hours
 from smpp_router.compliance.verdict import Verdict, decide
 from tests.compliance.structural import StructuralCase, structural_cases, structural_config
 
 CASES = structural_cases()
 _cases = Cases(structural_config())
-_rulebook = Rulebook(lambda: 0.0)
+_rulebook = Rulebook(Clocks(lambda: 0.0, lambda: 0.0))
 
 
 def judged(one: StructuralCase) -> Verdict:

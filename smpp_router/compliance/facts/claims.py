@@ -74,7 +74,7 @@ _NAMES: Final[tuple[tuple[Kind, "re.Pattern[str]"], ...]] = (
     (
         "platform",
         re.compile(
-            r"淘宝|天猫|京东|拼多多|支付宝|微信支付|抖音|美团|饿了么|滴滴|携程|apple|苹果|icloud"
+            r"12306|铁路客服|铁路局|淘宝|天猫|京东|拼多多|支付宝|微信支付|抖音|美团|饿了么|滴滴|携程|apple|苹果|icloud"
             r"|微软|microsoft|paypal|amazon|google",
             re.IGNORECASE,
         ),

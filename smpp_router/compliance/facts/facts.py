@@ -7,6 +7,7 @@ from functools import cached_property
 from smpp_router.compliance.facts.claims import Claim, find_claims
 from smpp_router.compliance.facts.codes import Codes, find_codes
 from smpp_router.compliance.facts.contacts import Contact, find_contacts
+from smpp_router.compliance.facts.disguise import Found, find_disguises
 from smpp_router.compliance.facts.links import Link, find_links
 from smpp_router.compliance.facts.plain import Plain, plain
 from smpp_router.compliance.facts.promotion import Promotion, find_promotion
@@ -35,6 +36,11 @@ class Facts:
     def body(self) -> str:
         """The text without its signature."""
         return without_signature(self.text, self.signed)
+
+    @cached_property
+    def disguises(self) -> tuple[Found, ...]:
+        """Writing that hides what is written."""
+        return find_disguises(self.text)
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -69,4 +75,8 @@ class Facts:
     @cached_property
     def unsubscribe(self) -> Unsubscribe | None:
         """The unsubscribe entry."""
-        return find_unsubscribe(self.text)
+        found = find_unsubscribe(self.plain.text)
+        if found is None or self.plain.offsets is None:
+            return found
+        start, end = self.plain.span(found.start, found.end)
+        return Unsubscribe(found.word, start, end)

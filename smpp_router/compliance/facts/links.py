@@ -37,7 +37,8 @@ _LINK: Final = re.compile(
     rf"|{_IDN_LABEL}(?:\.{_IDN_LABEL})+)(?P<port>:\d{{1,5}})?{_PATH.format('path')}"
     rf"|(?<![\w@.-])(?P<bare>(?:{_LABEL}\.)+(?:{_GENERIC_TLDS}|{_COUNTRY_TLDS}"
     rf"|xn--[0-9a-z-]+)(?![0-9A-Za-z-])"
-    rf"|(?:{_IDN_LABEL}\.)+(?:中国|公司|网络|网址|集团|我爱你|在线|商城|手机)"
+    rf"|(?:{_IDN_LABEL}\.)*(?!\d+\.){_IDN_LABEL}\.(?:中国|公司|网络|网址|集团|我爱你|在线|商城|手机)"
+    r"(?![\u4e00-\u9fff0-9A-Za-z-])"
     rf"|(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![\d.]))"
     rf"(?P<bare_port>:\d{{1,5}})?{_PATH.format('bare_path')})",
     re.IGNORECASE | re.ASCII,

@@ -6,6 +6,7 @@
 # Rule 2: nothing is taken for something that a reader would not see there too.
 """A text's plain copy, with the way back to the original."""
 
+import re
 from typing import Final
 
 import attrs
@@ -40,9 +41,7 @@ _NARROW: Final = {
     **dict.fromkeys(range(0x2000, 0x200B), 0x20),
     0x202F: 0x20,
     0x205F: 0x20,
-    # Dots that stand between the labels of a host (RFC 3490 section 3.1), and a slash and hyphens like them.
-    0x3002: 0x2E,
-    0xFF61: 0x2E,
+    # A dot, a slash and hyphens like those of a host.
     0x2024: 0x2E,
     0x2044: 0x2F,
     0x2215: 0x2F,
@@ -51,6 +50,10 @@ _NARROW: Final = {
     0x2012: 0x2D,
     0x2013: 0x2D,
 }
+
+
+_STOP: Final = re.compile("(?<=[0-9A-Za-z])[\u3002\uff61](?=[0-9A-Za-z])")
+"""A full stop that stands between the labels of a host (RFC 3490 section 3.1) and ends no sentence."""
 
 
 @attrs.define(eq=False)
@@ -83,6 +86,7 @@ def plain(text: str) -> Plain:
         return Plain(text)
     narrow = text.translate(_NARROW)
     if INVISIBLE.isdisjoint(narrow):
-        return Plain(narrow)
+        return Plain(_STOP.sub(".", narrow))
     offsets = [at for at, sign in enumerate(narrow) if sign not in INVISIBLE]
-    return Plain("".join([narrow[at] for at in offsets]), offsets, len(narrow) - len(offsets))
+    seen = "".join([narrow[at] for at in offsets])
+    return Plain(_STOP.sub(".", seen), offsets, len(narrow) - len(offsets))

@@ -9,11 +9,11 @@ from typing import Final
 import attrs
 
 _STRONG: Final = (
-    "限时|秒杀|特惠|大促|抢购|疯抢|钜惠|巨惠|狂欢|热销|爆款|清仓|甩卖|买一送|满减|立减|直降|低至"
+    r"满\d+元?[减送返]|限时|秒杀|特惠|大促|抢购|疯抢|钜惠|巨惠|狂欢|热销|爆款|清仓|甩卖|买一送|满减|立减|直降|低至"
     "|折起|折扣|特价|促销|优惠券|代金券|红包|抽奖|"
     "免费领|限量|福利|先到先得|新品上市|上新|全场|包邮|团购|拼团|返现|返利|好礼|豪礼|大礼|礼包|赠送"
-    "|赠品|诚邀|莅临|开业|店庆|周年庆|双十一|双11|618|"
-    "超值|抄底|划算|惊喜|特卖|预售|热卖|加盟|招商|火爆|盛大|震撼|尊享|专享|独享|免费试|免费体验|试听|"
+    r"|赠品|诚邀|莅临|开业|店庆|周年庆|双十一|双11|(?<!\d)618(?!\d)|"
+    "超值|抄底|划算|惊喜|特卖|预售|热卖|加盟|招商(?!银行|局|证券|信诺|基金|仁和)|火爆|盛大(?!游戏|网络)|震撼|尊享|专享|独享|免费试|免费体验|试听|"
     r"\bsale\b|\b\d{1,2}%\s*off\b|\bdiscount\b|\bpromo(?:tion)?\b|\bcoupon\b|\bvoucher\b"
     r"|\blimited time\b|\bshop now\b|\bbuy now\b|\bfree gift\b|\bdeals?\b|\boffer\b"
 )
@@ -38,6 +38,8 @@ class Promotion:
     words: tuple[str, ...]
     start: int = -1
     end: int = -1
+    strong: int = 0
+    """How many of them hardly mean anything else."""
 
     @property
     def is_promotional(self) -> bool:
@@ -52,16 +54,19 @@ def find_promotion(text: str) -> Promotion:
     """Weigh a text's words of advertising."""
     weight = 0.0
     words: dict[str, None] = {}
+    strong = 0
     first: tuple[int, int] | None = None
     for match in _PATTERN.finditer(text):
         word = match.group().lower()
         if word in words:
             continue
         words[word] = None
-        weight += STRONG_WEIGHT if match.group("strong") else WEAK_WEIGHT
+        is_strong = bool(match.group("strong"))
+        strong += is_strong
+        weight += STRONG_WEIGHT if is_strong else WEAK_WEIGHT
         first = first or match.span()
     if first is None:
         return NONE
     if _UNWANTED.search(text):
         weight *= 0.6
-    return Promotion(round(weight, 3), tuple(words), *first)
+    return Promotion(round(weight, 3), tuple(words), *first, strong)

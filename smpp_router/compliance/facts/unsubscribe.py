@@ -11,7 +11,8 @@ import attrs
 _WORD: Final = r"(?P<word>[A-Za-z]{1,11}|退订|取消|拒收|不要)"
 _CN: Final = re.compile(
     rf"(?:拒收|退订|拒绝|不想再收到?|如需退订|取消订阅)\s*(?:短信|信息)?\s*[,，:：]?\s*(?:请|可|敬请)?\s*"
-    rf"(?:直接)?(?:回复?|发送?|编辑)\s*[\"“'「]?{_WORD}(?![A-Za-z])"
+    rf"(?:直接)?(?:回复?|发送?|编辑)\s*[:：]?\s*[\"“'「]?{_WORD}(?![A-Za-z0-9])"
+    r"(?!\s*(?:参加|参与|领取|抽奖|报名|办理|订购|确认))"
 )
 _CN_REPLY_FIRST: Final = re.compile(
     r"(?:请|可)?(?:回复?|发送?)\s*[\"“'「]?(?P<word>[A-Za-z]{1,11})[\"”'」]?\s*(?:即可|可|以|来"
@@ -29,6 +30,9 @@ _EN: Final = re.compile(
 )
 
 
+_NOT: Final = frozenset({"不可", "不能", "无法", "请勿", "不得"})
+
+
 @attrs.frozen
 class Unsubscribe:
     """An entry: the word to reply, in capitals, and where the entry stands."""
@@ -43,6 +47,8 @@ def find_unsubscribe(text: str) -> Unsubscribe | None:
     found: Unsubscribe | None = None
     for pattern in (_CN, _CN_REPLY_FIRST, _CN_SHORT, _EN):
         for match in pattern.finditer(text):
+            if text[max(0, match.start() - 2) : match.start()] in _NOT:
+                continue
             if found is None or match.end() > found.end:
                 word = next(value for value in match.groupdict().values() if value)
                 found = Unsubscribe(word.upper(), match.start(), match.end())

@@ -13,14 +13,28 @@ from typing import Final, Literal
 import attrs
 
 Want = Literal[
-    "pay", "log_in", "call", "add_contact", "install", "reply", "click", "personal_data", "credentials"
+    "pay",
+    "log_in",
+    "call",
+    "add_contact",
+    "install",
+    "reply",
+    "click",
+    "personal_data",
+    "credentials",
+    "enter_code",
 ]
+"""`enter_code` is what a code is for; of a message without one it is asking for credentials."""
 
 _WARNING: Final = re.compile(
     r"(?:切勿|请勿|勿|不要|谨防|防范|警惕|切莫|不会|不得|禁止|严禁|绝不|从不|无需|任何人索要|索要"
     r"|索取|冒充|诈骗|骗子|never|do not|don't|beware)[^。；;！!\n]{0,40}",
     re.IGNORECASE,
 )
+_TO_OTHERS: Final = re.compile(
+    r"(?:提供|告知|告诉|泄露|透露|转发|发)?(?:给|予|与)?(?:他人|别人|任何人|陌生人|第三方)"
+)
+"""Nobody asks for a code to be given to others: what speaks of them warns."""
 _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
     (
         "pay",
@@ -46,8 +60,10 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
     (
         "credentials",
         re.compile(
-            r"(?:提供|告知|告诉|发送|回复|输入|填写|提交|验证(?!码)|上传|登记|核对|补充"
-            r"|更新)[^。；！]{0,12}(?:密码|验证码|校验码|动态码|CVV|安全码|口令|PIN|U盾|网银)"
+            r"(?:提供|告知|告诉|发送|回复|上传|登记|核对|补充)[^。；！]{0,12}"
+            r"(?:密码|验证码|校验码|动态码|CVV|安全码|口令|PIN|U盾|网银)"
+            r"|(?:输入|填写|提交|验证(?!码))[^。；！]{0,12}(?:(?<!动态)(?<!一次性)密码|CVV|安全码"
+            r"|(?<!动态)口令|PIN|U盾|网银)"
             r"|(?:密码|验证码|校验码|动态码|CVV|安全码)[^。；！，,]{0,6}(?:发(?:给|送|到)|回复|告知"
             r"|告诉|提供)|(?:enter|send|provide|confirm)\s+(?:us\s+)?your\s+(?:password|pin|otp|cvv"
             r"|passcode)",
@@ -55,11 +71,20 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
         ),
     ),
     (
+        "enter_code",
+        re.compile(
+            r"(?:输入|填写|提交)[^。；！]{0,12}(?:验证码|校验码|动态码|动态密码|动态口令|一次性密码)"
+            r"|\benter\s+(?:the|this|your)\s+(?:verification\s+)?(?:code|otp|passcode)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
         "personal_data",
         re.compile(
-            r"(?:提供|告知|发送|回复|输入|填写|提交|上传|登记|补充|完善|录入|核实|更新"
-            r"|采集)[^。；！]{0,14}(?:身份证|银行卡号?|信用卡号?|卡号|证件号|姓名|住址|家庭住址"
+            r"(?<!您)(?<!已)(?:提供|告知|发送|回复|输入|填写|提交|上传|登记(?!有)|补充|完善|录入|核实"
+            r"|更新|采集)[^。；！]{0,14}(?:身份证|银行卡号?|信用卡号?|卡号|证件号|姓名|住址|家庭住址"
             r"|家庭地址|手机号|个人信息|个人资料|身份信息|联系方式|车牌|社保号|公积金账号)"
+            r"(?!码?(?:末|后|尾))"
             r"|(?:身份证|银行卡|卡号|个人信息|个人资料)[^。；！，,]{0,8}(?:发(?:给|送|到)|回复|上传"
             r"|提交|填写)|(?:enter|send|provide|confirm|update)\s+(?:us\s+)?your\s+(?:id|card|bank"
             r"|personal|address|ssn|account)",
@@ -69,7 +94,7 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
     (
         "add_contact",
         re.compile(
-            r"(?:加|添加|关注|联系)[^。；！，,]{0,8}(?:微信|薇信|威信|V信|vx|wx|QQ|扣扣|好友|客服号"
+            r"(?:加|添加|联系(?!人)|关注(?![^。；！]{0,14}(?:公众|服务号|订阅号|官方|企业)))[^。；！，,]{0,8}(?:微信|薇信|威信|V信|vx|wx|QQ|扣扣|好友|客服号"
             r"|群|telegram|飞机|电报)|(?:进|入|加)[^。；！，,]{0,6}群|add\s+(?:me|us)\s+on",
             re.IGNORECASE,
         ),
@@ -124,7 +149,9 @@ def find_wishes(text: str) -> tuple[Wish, ...]:
     found: list[Wish] = []
     for want, pattern in _WANTS:
         for match in pattern.finditer(text):
-            if not any(start <= match.start() < end for start, end in warned):
+            if not any(start <= match.start() < end for start, end in warned) and not (
+                want == "credentials" and _TO_OTHERS.match(text, match.end())
+            ):
                 found.append(Wish(want, match.start(), match.end()))
                 break
     return tuple(found)

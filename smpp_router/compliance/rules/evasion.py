@@ -13,8 +13,20 @@ _SOURCE: Final = "evasive writing"
 _JOINERS: Final = frozenset({"\u200d", "\ufe0e", "\ufe0f"})
 
 
+_WHY: Final = {
+    "separators": "there are signs between the characters of words",
+    "split": "characters are written in pieces",
+    "variants": "letters or digits are written as symbols",
+    "traditional": "characters are written in their traditional forms",
+}
+
+
 def check_evasion(case: Case) -> Iterator[Symbol]:
-    """Yield invisible characters, but for those that make emoji."""
+    """Yield disguises, and invisible characters but for those that make emoji."""
+    if case.regime == "cn" and case.kind not in (None, "free"):
+        for found in case.facts.disguises:
+            name = f"EVASIVE_{found.disguise.upper()}"
+            yield Symbol(name, 0.5, _WHY[found.disguise], found.start, found.end, _SOURCE)
     if case.facts.plain.invisible < INVISIBLE_MIN:
         return
     text = case.facts.text

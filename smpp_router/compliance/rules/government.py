@@ -22,6 +22,11 @@ def find_filing(text: str) -> tuple[str, int, int] | None:
     return (found.group("number"), found.start(), found.end()) if found else None
 
 
+def _is_filing(found: str, number: str) -> bool:
+    """Whether what stands in a text is a filing number; words may follow, further signs of a number not."""
+    return found.startswith(number) and not re.match(r"[A-Za-z0-9_-]", found[len(number) :])
+
+
 def check_government(case: Case) -> Iterator[Symbol]:
     """Yield what a government notice lacks."""
     if case.kind != "government" or case.regime not in ("cn", "none"):
@@ -34,7 +39,7 @@ def check_government(case: Case) -> Iterator[Symbol]:
     if filing is None:
         why = "a government notice carries its filing number: 备案编号"
         yield Symbol("FILING_MISSING", 0.3, why, source=_SOURCE)
-    elif agency is not None and not filing[0].startswith(agency.filing_number):
+    elif agency is not None and not _is_filing(filing[0], agency.filing_number):
         why = "the filing number is not this agency's"
         yield Symbol("FILING_FOREIGN", 0.5, why, filing[1], filing[2], _SOURCE)
     if agency is not None:

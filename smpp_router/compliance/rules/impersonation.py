@@ -36,7 +36,15 @@ def is_own(case: Case, claim: Claim) -> bool:
         return True
     # A registered signature may say anything: whoever registers signatures has seen the papers.
     signed = case.facts.signed.signature
-    return claim.by_signature and signed is not None and sender.signature(signed.name) is not None
+    if claim.by_signature:
+        return signed is not None and sender.signature(signed.name) is not None
+    return any(_within(case.facts.text, name, claim) for name in sender.signatures)
+
+
+def _within(text: str, name: str, claim: Claim) -> bool:
+    """Whether the words of a claim are part of a name where they stand."""
+    at = text.find(name, max(0, claim.end - len(name)))
+    return 0 <= at <= claim.start
 
 
 def check_impersonation(case: Case) -> Iterator[Symbol]:

@@ -42,7 +42,7 @@ _SOURCE: Final = "intent"
 def check_intent(case: Case) -> Iterator[Symbol]:
     """Yield what a text wants and may not."""
     for wish in case.facts.wishes:
-        if wish.want == "credentials":
+        if wish.want == "credentials" or (wish.want == "enter_code" and case.kind != "verification"):
             if case.kind not in (None, "free") or case.sender is not None:
                 why = "nobody asks for passwords or codes by message"
                 yield Symbol("CREDENTIALS_ASKED", 2.0, why, wish.start, wish.end, _SOURCE)

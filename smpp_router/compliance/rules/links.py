@@ -8,7 +8,7 @@ registered link that is changed on its way is the work of a hijacker.
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from smpp_router.compliance.case import Case
 from smpp_router.compliance.facts.hosts import address_of, is_punycode
@@ -78,6 +78,8 @@ LOCATION: Final = frozenset(
 )
 """Parameters that say where the reader is."""
 _MOBILE: Final = re.compile(r"(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)")
+_NESTED: Final = re.compile(r"(?:https?:|[=])//(?:[^/?#&@]*@)?(?P<host>[^/?#&:]+)", re.IGNORECASE)
+"""A link within the path or query of another."""
 _SOURCE: Final = "rules on links"
 _PORTS: Final = (None, 443)
 
@@ -87,6 +89,7 @@ def check_links(case: Case) -> Iterator[Symbol]:
     for link in case.facts.links:
         yield from _host(case, link)
         yield from _parameters(link)
+        yield from _redirection(case, link)
 
 
 def _host(case: Case, link: Link) -> Iterator[Symbol]:
@@ -131,6 +134,20 @@ def _registration(case: Case, link: Link) -> Iterator[Symbol]:
     else:
         why = "the link is not registered to this account"
         yield Symbol("LINK_UNREGISTERED", 0.8, why, link.start, link.end, _SOURCE)
+
+
+def _redirection(case: Case, link: Link) -> Iterator[Symbol]:
+    """Yield that a link hands on to another host, which nobody has registered."""
+    if case.kind in (None, "free"):
+        return
+    for found in _NESTED.finditer(unquote(unquote(link.path))):
+        host = found.group("host").lower()
+        if host == link.host or case.settings.is_allowed(host):
+            continue
+        if case.sender is None or not case.sender.owns_host(host):
+            why = "the link's parameters lead on to another host"
+            yield Symbol("LINK_REDIRECT", 1.0, why, link.start, link.end, _SOURCE)
+            return
 
 
 def _parameters(link: Link) -> Iterator[Symbol]:

@@ -3,12 +3,16 @@
 People act on such messages within seconds and trust them; whatever else is put into one is misuse.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from smpp_router.compliance.case import Case
+from smpp_router.compliance.facts.promotion import find_promotion
 from smpp_router.compliance.symbols import Symbol
 
+_PURPOSE: Final = re.compile(r"(?:您?正在|用于|用以|您(?:本次|此次))[^，。；！,;!\n]{0,30}")
+"""What a code is for may be called by its name: 您正在兑换优惠券."""
 _SOURCE: Final = "template rules for verification codes"
 
 
@@ -32,8 +36,8 @@ def check_verification(case: Case) -> Iterator[Symbol]:
         if signs > case.settings.config.code_digits_max:
             why = f"a code has at most {case.settings.config.code_digits_max} signs"
             yield Symbol("CODE_LONG", 0.1, why, code.start, code.end, _SOURCE)
-    promotion = facts.promotion
-    if promotion.is_promotional:
+    promotion = find_promotion(_PURPOSE.sub(lambda match: " " * len(match.group()), facts.text))
+    if promotion.strong or promotion.is_promotional:
         why = "a verification message does not advertise"
         yield Symbol("CODE_PROMOTION", 0.5, why, promotion.start, promotion.end, _SOURCE)
     for link in facts.links[:1]:

@@ -11,7 +11,8 @@ def test_every_plain_character_stands_for_one_of_the_text(text: str) -> None:
     for at in range(len(copy.text)):
         start, end = copy.span(at, at + 1)
         assert end == start + 1
-        assert plain(text[start:end]).text == copy.text[at]
+        alone = plain(text[start:end]).text
+        assert alone == copy.text[at] or (alone in "\u3002\uff61" and copy.text[at] == ".")
 
 
 @given(st.text(), st.sampled_from(sorted(INVISIBLE)), st.data())
@@ -22,3 +23,7 @@ def test_an_invisible_character_changes_nothing(text: str, sign: str, data: st.D
 
 def test_full_width_letters_and_dots_become_narrow() -> None:
     assert plain("ｗｗｗ。ＡＢＣ．ｃｏｍ／ｘ").text == "www.ABC.com/x"
+
+
+def test_a_full_stop_that_ends_a_sentence_is_no_dot() -> None:
+    assert plain("发送至10086。中国移动").text == "发送至10086。中国移动"

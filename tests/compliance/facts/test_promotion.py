@@ -12,6 +12,7 @@ from smpp_router.compliance.facts.promotion import find_promotion
         "新款上市，优惠多多，欢迎光临",
         "Flash sale: 50% off everything, shop now",
         "会员专享好礼，到店领取",
+        "充值满100送50，欢迎到店咨询",
     ],
 )
 def test_advertising_is_recognised(text: str) -> None:
@@ -25,6 +26,8 @@ def test_advertising_is_recognised(text: str) -> None:
         "您的快递已到菜鸟驿站，取件码3-2-1008",
         "您尾号1234的卡支出100元，余额200元",
         "您有一张优惠券即将到期",
+        "招商银行网上支付，支付金额29.80元，请咨询",
+        "快的打车，编号6185，请咨询",
         "【税务局】请于15日前办理申报",
         "Your parcel arrives today",
     ],

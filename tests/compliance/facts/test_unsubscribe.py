@@ -12,6 +12,7 @@ from smpp_router.compliance.facts.unsubscribe import find_unsubscribe
         ("全场五折 拒收请回R", "R"),
         ("全场五折，拒收回复 r", "R"),
         ("退订回T", "T"),
+        ("拒收请回复：R", "R"),
         ("退订请回复TD", "TD"),
         ("回TD退订", "TD"),
         ("回复“N”退订", "N"),
@@ -35,6 +36,9 @@ def test_an_entry_and_its_word_are_found(text: str, word: str) -> None:
     "text",
     [
         "全场五折",
+        "不可拒收，请回复R参加",
+        "拒收请回复R领取",
+        "拒收请回复R1",
         "请回复R确认预约",
         "您已成功退订本业务",
         "T恤特卖",

@@ -16,6 +16,9 @@ from smpp_router.compliance.facts.wishes import find_wishes
         ("把验证码发给我", "credentials"),
         ("请输入银行卡号和身份证", "personal_data"),
         ("请补充收货人家庭住址", "personal_data"),
+        ("请在页面输入验证码", "enter_code"),
+        ("请输入动态密码完成登录", "enter_code"),
+        ("请输入登录密码", "credentials"),
         ("加微信领红包", "add_contact"),
         ("进群听老师讲股", "add_contact"),
         ("下载最新APP", "install"),
@@ -49,3 +52,20 @@ def test_each_want_is_told_once_within_the_text(text: str) -> None:
     wishes = find_wishes(text)
     assert len({wish.want for wish in wishes}) == len(wishes)
     assert all(0 <= wish.start < wish.end <= len(text) for wish in wishes)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("验证码提供给他人将导致微信被盗", "credentials"),
+        ("请及时更新密码", "credentials"),
+        ("请在页面输入验证码", "credentials"),
+        ("欢迎关注示例公众号查看微信账单", "add_contact"),
+        ("您的手机联系人在微信中", "add_contact"),
+        ("您提交的身份证件已通过审核", "personal_data"),
+        ("回复JF加卡号末4位查询积分", "personal_data"),
+        ("档案中登记有手机号码的", "personal_data"),
+    ],
+)
+def test_what_only_sounds_like_it_is_not_wanted(text: str, want: str) -> None:
+    assert want not in {wish.want for wish in find_wishes(text)}
