@@ -69,6 +69,6 @@ def traditional_signs() -> frozenset[str]:
 
     The first call takes some 20 ms; whoever screens makes it before there is traffic.
     """
-    light = glyphs().light
-    signs = map(chr, range(0x3400, 0xA000))
-    return frozenset(sign for sign in signs if light[ord(sign)] not in (ord(sign), ""))
+    signs = "".join(map(chr, range(0x3400, 0xA000)))
+    seen = glyphs().light.translate(signs)
+    return frozenset(sign for sign, plain in zip(signs, seen, strict=True) if plain not in (sign, "\0"))
