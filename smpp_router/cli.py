@@ -42,6 +42,7 @@ examples:
   smpp-router screen --explain TEXT              what is thought of a text, and why
   smpp-router lexicon check                      are the lexicons usable?
   smpp-router optout --help                      who does not want to be written to
+  smpp-router review --help                      decide about held messages
 
 exit status:
   0  all is well               2  the command line is bad
@@ -66,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _trace(options)
         case "route":
             return _route(options)
-        case "optout":
+        case "optout" | "review":
             return _operate(options)
         case "screen" | "lexicon":
             return cli_compliance.run(options)
@@ -151,10 +152,13 @@ def _operate(options: argparse.Namespace) -> int:
     config = None if options.url else _loaded(options.config)
     if config is None and not options.url:
         return EXIT_BAD_CONFIG
-    from smpp_router import cli_optout  # noqa: PLC0415 - as above
+    from smpp_router import cli_optout, cli_review  # noqa: PLC0415 - as above
     from smpp_router.console.client import FROM_ENVIRONMENT  # noqa: PLC0415
 
-    return cli_optout.run(options, config, time.time(), os.environ.get(FROM_ENVIRONMENT, ""))
+    token = os.environ.get(FROM_ENVIRONMENT, "")
+    if options.command == "review":
+        return cli_review.run(options, config, token)
+    return cli_optout.run(options, config, time.time(), token)
 
 
 def _loaded(path: Path) -> RouterConfig | None:

@@ -21,10 +21,57 @@ with the token of SMPP_ROUTER_TOKEN; straight into the store if no router runs. 
 
 exit status: 0 all is well, 1 refused, or the configuration is bad, 2 the command line is bad, 3 the store
 """
+REVIEW_EPILOG: Final = """\
+examples:
+  smpp-router review list
+  smpp-router review show 3765729444677812224             its text, and what was found where
+  smpp-router review accept 3765729444677812224 --reviewer li --reason "a customer of ours"
+  smpp-router review refuse 3765729444677812224 --reviewer li --reason "no unsubscribe entry"
+  smpp-router review decided                              the last decisions, and what nobody decided about
+
+asks the running router by its API, with the token of SMPP_ROUTER_TOKEN. Its page /review does the same.
+
+exit status: 0 all is well, 1 refused, or the configuration is bad, 2 the command line is bad
+"""
 
 
 def add_parsers(commands: Any) -> None:
     """Add the commands to the program's."""
+    _add_optouts(commands)
+    _add_reviews(commands)
+
+
+def _add_reviews(commands: Any) -> None:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "review",
+        help="decide about held messages",
+        description="Look at messages that screening holds, and accept or refuse them.",
+        epilog=REVIEW_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    what = parser.add_subparsers(dest="what", required=True, metavar="what")
+    for name, text in (
+        ("list", "what is held, the oldest first"),
+        ("show", "one held message"),
+        ("accept", "let it go on"),
+        ("refuse", "end it, with a receipt"),
+        ("decided", "the last decisions"),
+    ):
+        one = what.add_parser(name, help=text)
+        add_place(one)
+        one.add_argument("--json", action="store_true", help="answer in JSON, for other programs")
+        if name == "list":
+            one.add_argument("--account", metavar="SYSTEM_ID", help="of this account only")
+        if name in ("list", "decided"):
+            one.add_argument("--limit", type=int, default=LIMIT, help="shown at most (%(default)s)")
+        else:
+            one.add_argument("id", metavar="ID", help="the message_id")
+        if name in ("accept", "refuse"):
+            one.add_argument("--reviewer", required=True, metavar="NAME", help="who decides")
+            one.add_argument("--reason", required=True, help="why; kept for good")
+
+
+def _add_optouts(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "optout",
         help="who does not want to be written to",

@@ -51,6 +51,7 @@ LAYERS = {
     "cli_lexicon": 8,
     "cli_operate": 8,
     "cli_optout": 8,
+    "cli_review": 8,
     "cli_route": 8,
     "cli_screen": 8,
     "cli_update": 8,

@@ -25,6 +25,8 @@ from smpp_router.console.guard import Guard, Tokens
 from smpp_router.console.http import HttpServer, listen
 from smpp_router.console.messages import MessagesApi
 from smpp_router.console.optouts import OptOutsApi
+from smpp_router.console.page import review_page
+from smpp_router.console.reviews import ReviewsApi
 from smpp_router.console.status import StatusApi
 from smpp_router.console.values import BadRequest
 from smpp_router.net.router import ListenError, Running
@@ -37,7 +39,8 @@ log = logging.getLogger(__name__)
 
 def made_app(console: Console) -> Starlette:
     """Make the application of a running router."""
-    status, messages, optouts = StatusApi(console), MessagesApi(console), OptOutsApi(console)
+    status, messages = StatusApi(console), MessagesApi(console)
+    optouts, reviews = OptOutsApi(console), ReviewsApi(console)
 
     async def reload(_: Request) -> Response:
         result = await console.running.reload()
@@ -58,9 +61,13 @@ def made_app(console: Console) -> Starlette:
         ("POST", "/optouts/add", optouts.add),
         ("POST", "/optouts/remove", optouts.remove),
         ("POST", "/optouts/import", optouts.load),
+        ("GET", "/reviews", reviews.reviews),
+        ("GET", "/reviews/decided", reviews.decided),
+        ("GET", "/reviews/{message_id}", reviews.review),
+        ("POST", "/reviews/{message_id}", reviews.decide),
         ("POST", "/reload", reload),
     ]
-    routes = [f"{method} {path}" for method, path, _ in here]
+    routes = ["GET /review", *(f"{method} {path}" for method, path, _ in here)]
 
     async def index(_: Request) -> Response:
         await trio.lowlevel.checkpoint()
@@ -73,6 +80,7 @@ def made_app(console: Console) -> Starlette:
     return Starlette(
         routes=[
             Route("/", index, methods=["GET"]),
+            Route("/review", review_page, methods=["GET"]),
             *(Route(path, handler, methods=[method]) for method, path, handler in here),
         ],
         middleware=[Middleware(partial(Guard, tokens=Tokens(tokens)))],

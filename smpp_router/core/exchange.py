@@ -142,7 +142,7 @@ class Exchange:
         for message in queued:
             self._take_up(message, now)
         if self.screening is not None:
-            self.screening.recover(held, recovered.consents)
+            self.screening.recover(held, recovered)
         self.paths.settle(now, self.commit)
         self.handover.owe(recovered.owed, now, self.commit)
         for orphan in recovered.orphans:

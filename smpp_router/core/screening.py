@@ -17,14 +17,14 @@
 #         looked through at the next tick.
 """Holding messages to the rules of compliance."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import attrs
 
 from smpp_router.compliance.case import Subject
-from smpp_router.compliance.policy import HELD_FULL, OPTED_OUT
+from smpp_router.compliance.policy import CONTENT_REFUSED, HELD_FULL, OPTED_OUT
 from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.verdict import Verdict
 from smpp_router.core.accounts import Account
@@ -32,19 +32,19 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
 from smpp_router.core.refusals import Refusal
 from smpp_router.core.retries import Retries
+from smpp_router.core.screened_texts import PartKey, joined, numbers_of, part_key_of
 from smpp_router.message.consent import Consent
-from smpp_router.message.lifecycle import Cause
+from smpp_router.message.lifecycle import HELD, Cause
 from smpp_router.message.message import HELD_FROM, Message
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
 from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.codec import decode
-from smpp_router.wire.multipart import Part, part_of, text_of, user_text
+from smpp_router.wire.multipart import part_of, text_of, user_text
 from smpp_router.wire.pdu import DataSm, DeliverSm, SubmitSm
 from smpp_router.wire.text import decode_text
 
 Admitted = tuple[SubmitSm, Message]
-PartKey = tuple[str, bytes, int, int]
 
 REASONS_MAX: Final = 1_000
 """Kinds of findings that are counted: rules have some eighty, lexicons have categories."""
@@ -53,6 +53,11 @@ RULE_COUNTS: Final = ("failed", "slow", "fenced", "skipped", "is_out", "last_err
 """What statistics tell of a rule that has failed or been slow."""
 
 FULL: Final = Refusal(HELD_FULL, "HELD_FULL: too much waits for review")
+
+LAPSED_MAX: Final = 1_000
+"""Messages remembered that ended before anybody decided: the history has them for months."""
+LAPSED_LOOK_S: Final = 0.25
+"""Between two looks for such."""
 
 _AGAIN: Final = 1_000
 """Above the numbers of parts, where parts that came again stand."""
@@ -66,6 +71,16 @@ class _Group:
 
     since: float
     parts: dict[int, tuple[SubmitSm, Message]] = attrs.Factory(dict[int, "tuple[SubmitSm, Message]"])
+
+
+@attrs.frozen
+class Lapsed:
+    """A held message that ended at `at` without a decision: expired, or taken back by its ESME."""
+
+    at: float
+    message_id: int
+    account: str
+    is_expired: bool
 
 
 @attrs.define(eq=False)
@@ -98,6 +113,10 @@ class Screening:
         self._ending = ending
         self._groups: dict[PartKey, _Group] = {}
         self._heard: list[Consent] = []
+        self._refused: set[int] = set()
+        self.lapsed: deque[Lapsed] = deque(maxlen=LAPSED_MAX)
+        """Messages that ended before anybody decided."""
+        self._looked_at = 0.0
 
     # ------------------------------------------------------------------ what accounts submit
 
@@ -116,7 +135,7 @@ class Screening:
             verdicts = self.screener.screen(subjects, now)
             for index, subject, verdict in zip(whole, subjects, verdicts, strict=True):
                 watched = self._watched(subject, verdict, now)
-                refusals[index] = self._carry_out(watched, [admitted[index][1]])
+                refusals[index] = self._carry_out(watched, [admitted[index][1]], now, commit)
         for index, (pdu, message) in enumerate(admitted):
             if message.part_key is not None:
                 refusals[index] = self._part(account, pdu, message, now, commit)
@@ -140,7 +159,9 @@ class Screening:
         signals = self.screener.watch(subject, verdict, now)
         return self.screener.with_more(subject, verdict, signals) if signals else verdict
 
-    def _carry_out(self, verdict: Verdict, messages: Iterable[Message]) -> Refusal | None:
+    def _carry_out(
+        self, verdict: Verdict, messages: Sequence[Message], now: float, commit: Commit
+    ) -> Refusal | None:
         """Do what a verdict says to messages that are not staged yet; return why they are refused."""
         if verdict.symbols:
             self._count(verdict)
@@ -149,9 +170,16 @@ class Screening:
                 return FULL
             for message in messages:
                 message.not_before += HELD_FROM
-                self.reviews[message.message_id] = verdict
-                self.counters.held += 1
+            self._hold(verdict, messages, now, commit)
         return self._refusal(verdict)
+
+    def _hold(self, verdict: Verdict, messages: Sequence[Message], now: float, commit: Commit) -> None:
+        """Have messages that are held wait for a person."""
+        ids = [message.message_id for message in messages]
+        self.reviews.update(dict.fromkeys(ids, verdict))
+        self.counters.held += len(ids)
+        if ids:
+            commit.batch.notes.append((HELD, ids, now, 0, verdict.reason.encode()))
 
     def _refusal(self, verdict: Verdict) -> Refusal | None:
         status = verdict.command_status
@@ -201,7 +229,9 @@ class Screening:
         group = self._groups.pop(key)
         parts = [group.parts[seqnum] for seqnum in sorted(group.parts) if seqnum < _AGAIN]
         first = parts[0]
-        subject = self._of_text(account, first[1].traffic_class, first[0], _joined(account, parts), now)
+        subject = self._of_text(
+            account, first[1].traffic_class, first[0], joined(account, [pdu for pdu, _ in parts]), now
+        )
         (verdict,) = self.screener.screen([subject], now)
         verdict = self._watched(subject, verdict, now)
         before = [message for _, message in group.parts.values() if message is not last]
@@ -211,10 +241,9 @@ class Screening:
                 self._reject(message, verdict.command_status, now, commit)
             return self._refusal(verdict)
         if verdict.action == "hold":
-            for message in before:
-                # They are held already: what was a wait for parts is a wait for a person now.
-                self.reviews[message.message_id] = verdict
-            return self._carry_out(verdict, [] if last is None else [last])
+            # They are held already: what was a wait for parts is a wait for a person now.
+            self._hold(verdict, before, now, commit)
+            return self._carry_out(verdict, [] if last is None else [last], now, commit)
         if verdict.symbols:
             self._count(verdict)
         for message in before:
@@ -256,10 +285,13 @@ class Screening:
             self._reject(message, status, now, commit)
         return True
 
-    def recover(self, held: Iterable[Message], consents: Iterable[Consent]) -> None:
+    def recover(self, held: Iterable[Message], recovered: Recovered) -> None:
         """Take up what recipients have said, and what was held, to be screened when it can be read."""
-        for consent in consents:
-            self.screener.optouts.record(consent)
+        self.screener.optouts.fold(recovered.consents)
+        held = list(held)
+        # A last word that let them go has taken them out of what is held.
+        self._refused |= {review.message_id for review in recovered.reviews}
+        self._refused &= {message.message_id for message in held}
         for message in held:
             self._ending.flight.accept(message)
             self._retries.decide(message)
@@ -277,8 +309,13 @@ class Screening:
             if account is None or not isinstance(pdu, SubmitSm):
                 self._reject(message, c.ESME_RINVSYSID, now, commit)
                 continue
+            if message.message_id in self._refused:
+                # A person has refused it, and a crash came before its end was durable.
+                self._refused.discard(message.message_id)
+                self._reject(message, CONTENT_REFUSED, now, commit)
+                continue
             message.not_before -= HELD_FROM
-            message.part_key = _key(account, pdu)
+            message.part_key = part_key_of(account, pdu)
             refusal = self.judge(account, [(pdu, message)], now, commit)[0]
             if refusal is not None:
                 self._reject(message, refusal.command_status, now, commit)
@@ -321,7 +358,21 @@ class Screening:
                 self._close(account, key, now, commit)
         if self._heard:
             self._end_refused(now, commit)
-        for message_id in [known for known in self.reviews if known not in self._retries.held]:
+        if now >= self._looked_at + LAPSED_LOOK_S:
+            self._looked_at = now
+            self._let_lapse(now)
+
+    def _let_lapse(self, now: float) -> None:
+        """Forget held messages that have ended: expired, or cancelled."""
+        held = self._retries.held
+        for message in [message for message in held.values() if message.is_ended]:
+            del held[message.message_id]
+            verdict = self.reviews.pop(message.message_id, None)
+            if verdict is not None:
+                self.lapsed.append(
+                    Lapsed(now, message.message_id, message.account, message.expires_at <= now)
+                )
+        for message_id in [known for known in self.reviews if known not in held]:
             if message_id not in self._ending.flight.messages:
                 del self.reviews[message_id]
 
@@ -338,7 +389,7 @@ class Screening:
                 self._reject(message, OPTED_OUT, now, commit)
 
     def _is_refused(self, message: Message, about: set[tuple[str, str]]) -> bool:
-        source, destination = _numbers(message.addresses)
+        source, destination = numbers_of(message.addresses)
         if (message.account, destination) not in about:
             return False
         kind = self.screener.cases.kind(message.traffic_class) or ""
@@ -383,43 +434,16 @@ class Screening:
 
 
 def taken_out(recovered: Recovered, *, is_screened: bool) -> list[Message]:
-    """Take the held messages out of what a store held; without screening they are held no longer."""
+    """Take the held messages out of what a store held, but for those that a person has let go.
+
+    Without screening they are held no longer.
+    """
     held = [message for message in recovered.queued if message.not_before >= HELD_FROM]
-    if not is_screened:
-        for message in held:
-            message.not_before -= HELD_FROM
+    if not held:
         return []
-    if held:
-        recovered.queued = [message for message in recovered.queued if message.not_before < HELD_FROM]
-    return held
-
-
-def _joined(account: Account, parts: Sequence[Admitted]) -> str:
-    """Put the text of parts together: octets first, so that a sign cut in two is whole again."""
-    codings = {pdu.data_coding for pdu, _ in parts}
-    if len(codings) == 1 and account.config.default_alphabet != "gsm_packed":
-        return decode_text(codings.pop(), b"".join(user_text(pdu) for pdu, _ in parts))
-    return "".join(text_of(pdu) for pdu, _ in parts)
-
-
-def _key(account: Account, pdu: SubmitSm) -> PartKey | None:
-    part: Part | None = part_of(pdu)
-    if part is None or part.total == 1:
-        return None
-    try:
-        destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr)
-    except ValueError:
-        destination = pdu.destination_addr
-    return account.system_id, pdu.source_addr + b"\x00" + destination, part.reference, part.total
-
-
-def _numbers(addresses: bytes) -> tuple[str, str]:
-    """Return source and destination of addresses as they stand in a submit_sm."""
-    end = addresses.index(0, 2)
-    source = addresses[2:end].decode("latin-1")
-    ton, npi = addresses[end + 1], addresses[end + 2]
-    destination = addresses[end + 3 : -1]
-    try:
-        return source, number_digits(ton, npi, destination).decode()
-    except ValueError:
-        return source, destination.decode("latin-1")
+    let_go = {review.message_id: review.is_accepted for review in recovered.reviews}
+    for message in held:
+        if not is_screened or let_go.get(message.message_id):
+            message.not_before -= HELD_FROM
+    recovered.queued = [message for message in recovered.queued if message.not_before < HELD_FROM]
+    return [message for message in held if message.not_before >= HELD_FROM]

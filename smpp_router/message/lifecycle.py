@@ -201,8 +201,15 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         **_stay(State.SCREENED, SCREENED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
         **_END,
     },
-    State.HELD: {SCREENED: State.SCREENED, **_stay(State.HELD, REPLACED, OVERDUE), **_END},
+    State.HELD: {
+        SCREENED: State.SCREENED,
+        # Its way was chosen before, and after a restart it is held again.
+        **_stay(State.HELD, HELD, PLANNED, REPLACED, OVERDUE),
+        **_END,
+    },
     State.PLANNED: {
+        # The parts of a long message have a way before the whole of it has a verdict.
+        HELD: State.HELD,
         SENT: State.SENT,
         TAKEN: State.TAKEN,
         **_stay(State.PLANNED, PLANNED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),

@@ -1,0 +1,43 @@
+"""What a submit_sm says and to whom, as screening and reviewers see it."""
+
+from collections.abc import Sequence
+
+from smpp_router.core.accounts import Account
+from smpp_router.wire.addresses import number_digits
+from smpp_router.wire.multipart import Part, part_of, text_of, user_text
+from smpp_router.wire.pdu import SubmitSm
+from smpp_router.wire.text import decode_text
+
+PartKey = tuple[str, bytes, int, int]
+
+
+def joined(account: Account, parts: Sequence[SubmitSm]) -> str:
+    """Put the text of parts together: octets first, so that a sign cut in two is whole again."""
+    codings = {pdu.data_coding for pdu in parts}
+    if len(codings) == 1 and account.config.default_alphabet != "gsm_packed":
+        return decode_text(codings.pop(), b"".join(user_text(pdu) for pdu in parts))
+    return "".join(text_of(pdu) for pdu in parts)
+
+
+def part_key_of(account: Account, pdu: SubmitSm) -> PartKey | None:
+    """What all parts of one long message have in common, None for a message in one piece."""
+    part: Part | None = part_of(pdu)
+    if part is None or part.total == 1:
+        return None
+    try:
+        destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr)
+    except ValueError:
+        destination = pdu.destination_addr
+    return account.system_id, pdu.source_addr + b"\x00" + destination, part.reference, part.total
+
+
+def numbers_of(addresses: bytes) -> tuple[str, str]:
+    """Return source and destination of addresses as they stand in a submit_sm."""
+    end = addresses.index(0, 2)
+    source = addresses[2:end].decode("latin-1")
+    ton, npi = addresses[end + 1], addresses[end + 2]
+    destination = addresses[end + 3 : -1]
+    try:
+        return source, number_digits(ton, npi, destination).decode()
+    except ValueError:
+        return source, destination.decode("latin-1")
