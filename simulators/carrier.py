@@ -37,11 +37,12 @@ from simulators.radio import Radio
 from simulators.response_order import ResponseOrder
 from simulators.schedule import Schedule
 from simulators.sending import CarrierCounters, Sending
-from simulators.taking import as_submit, destinations, response_to, unsuccess
+from simulators.taking import destinations, response_to, unsuccess
 from simulators.times import Times, times_of
 from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import encode, encode_body, submit_sm_resp
+from smpp_router.wire.kindred import submit_sm_of
 from smpp_router.wire.multipart import text_of
 from smpp_router.wire.pdu import (
     Bind,
@@ -382,14 +383,14 @@ class SimulatedCarrier:
             status = 0 if isinstance(times, Times) else times
         taken: list[Held] = []
         if not status and isinstance(times, Times):
-            fates = [self._fate(as_submit(pdu, address), delay_s, this.now) for address in addresses]
+            fates = [self._fate(submit_sm_of(pdu, address), delay_s, this.now) for address in addresses]
             delay_s = max([delay_s, *(fate.response_s for fate in fates)])
             for address, fate in zip(addresses, fates, strict=True):
                 if fate.status:
                     failed.append(unsuccess(address, fate.status))
                     status = fate.status
                 else:
-                    taken.append(self._take(this, as_submit(pdu, address), times, delay_s, fate))
+                    taken.append(self._take(this, submit_sm_of(pdu, address), times, delay_s, fate))
             self.counters.refused += len(addresses) - len(taken)
             is_withheld = any(not fate.is_answered for fate in fates)
         else:

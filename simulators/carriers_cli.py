@@ -6,7 +6,7 @@ import json
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -22,6 +22,7 @@ from simulators.packs import pack_names, pack_summary
 from simulators.profile import SimulatorConfig
 from simulators.server import CarrierServer, serve_carriers
 from simulators.signalling.contradictions import unheeded
+from smpp_router.error_groups import leaves
 
 EXIT_OK: Final = 0
 EXIT_BAD_CONFIG: Final = 1
@@ -96,20 +97,12 @@ def _run(config: SimulatorConfig, has_stats: bool) -> int:
     try:
         trio.run(_serve, config, has_stats)
     except* OSError as group:
-        for error in _leaves(group):
+        for error in leaves(group):
             print(f"cannot listen: {error}", file=sys.stderr)
         status = EXIT_CANNOT_SERVE
     else:
         status = EXIT_OK
     return status
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions:
-            yield from _leaves(inner)
-    else:
-        yield error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,10 +11,10 @@ import signal
 import sys
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 import trio
@@ -28,6 +28,7 @@ from simulators.server import CarrierServer, serve_carriers
 from simulators.wall_clock import unix_s
 from smpp_router.app import open_store, tune_interpreter
 from smpp_router.config import RouterConfig
+from smpp_router.error_groups import leaves
 from smpp_router.net.router import ListenError, Running, run_router
 from smpp_router.store.seam import StoreFailedError
 
@@ -80,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _failed(why: BaseException) -> int:
     """Say why it could not go on; raise what is a bug."""
-    errors = list(_leaves(why))
+    errors = list(leaves(why))
     if any(isinstance(error, BrokenPipeError) for error in errors):
         # Whoever read our output, such as head, has seen enough; nor can the interpreter flush it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -90,14 +91,6 @@ def _failed(why: BaseException) -> int:
     for error in errors:
         print(f"the demo cannot run: {error}", file=sys.stderr)
     return EXIT_CANNOT_SERVE
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions:
-            yield from _leaves(inner)
-    else:
-        yield error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -189,7 +182,7 @@ async def _start_router(
     try:
         return await nursery.start(_router, config)
     except (ListenError, BaseExceptionGroup) as error:
-        if asked is not None or not all(isinstance(one, ListenError) for one in _leaves(error)):
+        if asked is not None or not all(isinstance(one, ListenError) for one in leaves(error)):
             raise
     return await nursery.start(_router, router_configuration(0, carrier_ports, path))
 

@@ -12,7 +12,6 @@ from smpp_router.wire.pdu import (
     SmeAddress,
     SubmitMulti,
     SubmitMultiResp,
-    SubmitSm,
     UnsuccessSme,
 )
 
@@ -39,26 +38,6 @@ def destinations(
 def _members(entry: DistributionList, lists: Mapping[str, tuple[str, ...]]) -> list[SmeAddress]:
     numbers = lists.get(entry.dl_name.decode("latin-1"), ())
     return [SmeAddress(INTERNATIONAL, ISDN, number.encode()) for number in numbers]
-
-
-def as_submit(pdu: DataSm | SubmitMulti, address: SmeAddress) -> SubmitSm:
-    """Make the submit_sm that says the same, for one destination."""
-    return SubmitSm(
-        sequence_number=pdu.sequence_number,
-        service_type=pdu.service_type,
-        source_addr_ton=pdu.source_addr_ton,
-        source_addr_npi=pdu.source_addr_npi,
-        source_addr=pdu.source_addr,
-        dest_addr_ton=address.dest_addr_ton,
-        dest_addr_npi=address.dest_addr_npi,
-        destination_addr=address.destination_addr,
-        esm_class=pdu.esm_class,
-        registered_delivery=pdu.registered_delivery,
-        replace_if_present_flag=0 if isinstance(pdu, DataSm) else pdu.replace_if_present_flag,
-        data_coding=pdu.data_coding,
-        short_message=b"" if isinstance(pdu, DataSm) else pdu.short_message,
-        tlvs=pdu.tlvs,
-    )
 
 
 def unsuccess(address: SmeAddress, status: int) -> UnsuccessSme:

@@ -10,10 +10,10 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import trio
 
@@ -25,6 +25,7 @@ from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.config import RouterConfig
 from smpp_router.config_file import ConfigError, load_config
 from smpp_router.core.statistics import statistics
+from smpp_router.error_groups import leaves
 from smpp_router.lexicon_files import load_terms, load_text_model
 from smpp_router.net.reloading import LoadRefusedError, Renewal
 from smpp_router.net.router import ListenError, Running, run_router
@@ -127,20 +128,12 @@ def run(config: RouterConfig, path: Path | None = None) -> int:
         ours, others = group.split((ListenError, StoreFailedError))
         if ours is None or others is not None:
             raise
-        causes = list(_leaves(ours))
+        causes = list(leaves(ours))
     else:
         return EXIT_OK
     for cause in causes:
         log.error("%s", cause)
     return EXIT_CANNOT_SERVE
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions:
-            yield from _leaves(inner)
-    else:
-        yield error
 
 
 async def _serve(config: RouterConfig, screener: Screener | None, renewal: Renewal | None) -> None:

@@ -45,6 +45,7 @@ LAYERS = {
     "config_routes_fit": 7,
     "lexicon_files": 7,
     "own_rules": 7,
+    "error_groups": 1,
     "app": 7,
     "cli": 8,
     "cli_compliance": 8,

@@ -4,9 +4,9 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 import trio
@@ -23,6 +23,7 @@ from simulators.grade.rule import Severity
 from simulators.grade.terminal import show
 from simulators.profile import CarrierProfile
 from simulators.server import CarrierServer, serve_carriers
+from smpp_router.error_groups import leaves
 
 EXIT_OK: Final = 0
 EXIT_BAD_CONFIG: Final = 1
@@ -96,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         trio.run(_serve, profiles, grader, provoker, arguments.seconds)
     except* OSError as group:
-        for error in _leaves(group):
+        for error in leaves(group):
             print(f"cannot listen: {error}", file=sys.stderr)
         return_status = EXIT_CANNOT_SERVE
     else:
@@ -125,14 +126,6 @@ def _profiles(arguments: argparse.Namespace) -> tuple[CarrierProfile, ...]:
     if arguments.port is None:
         return profiles
     return (attrs.evolve(profiles[0], port=arguments.port), *profiles[1:])
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions:
-            yield from _leaves(inner)
-    else:
-        yield error
 
 
 def _report(report: Report, arguments: argparse.Namespace) -> int:

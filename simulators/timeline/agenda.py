@@ -18,7 +18,8 @@ import attrs
 from simulators.changes import changed
 from simulators.packs import apply_packs, dotted
 from simulators.profile import CarrierProfile
-from simulators.timeline.entry import BrownOut, Entry, Occurrence, occurrence, ramp, stretch
+from simulators.timeline.entry import BrownOut, Entry, occurrence, ramp
+from simulators.timeline.running import Running, running_at
 
 NOT_LIVE: Final = frozenset({"timeline"})
 """Keys that an entry can't change: a timeline that changes itself has no end."""
@@ -34,18 +35,6 @@ class Effect:
     """In which ways its connections end now."""
 
 
-@attrs.define(eq=False)
-class _Running:
-    """An entry with what it does now."""
-
-    index: int
-    entry: Entry
-    during: Occurrence
-    stretch: int
-    degree: float
-    problem: str = ""
-
-
 class Agenda:
     """Entries of one carrier over its profile. Raises ValueError, which names the entry, if one can't be."""
 
@@ -54,7 +43,7 @@ class Agenda:
         self.next_at = -math.inf if base.timeline else math.inf
         """When tick() has something to do next."""
         self._started_at = started_at
-        self._running: list[_Running] = []
+        self._running: list[Running[Entry]] = []
         self._begun: set[tuple[int, int, int]] = set()
 
     def become(self, base: CarrierProfile, now: float) -> None:
@@ -67,7 +56,7 @@ class Agenda:
 
     def tick(self, now: float) -> Effect:
         """Return how the carrier is at `now`."""
-        self._running, self.next_at = self._running_at(now)
+        self._running, self.next_at = running_at(self.base.timeline, self._started_at, now)
         profile = self.base
         is_down = False
         disconnects: list[str] = []
@@ -76,30 +65,14 @@ class Agenda:
             if one.entry.disconnect and key not in self._begun:
                 disconnects.append(one.entry.disconnect)
             is_down |= one.entry.down
+            degree, until = ramp(one.entry, one.during, now)
+            self.next_at = min(self.next_at, until)
             try:
-                profile = laid_over(profile, one.entry, one.degree)
+                profile = laid_over(profile, one.entry, degree)
             except ValueError as error:
                 one.problem = str(error)
         self._begun = {(one.index, one.during.number, one.stretch) for one in self._running}
         return Effect(profile=profile, is_down=is_down, disconnects=tuple(disconnects))
-
-    def _running_at(self, now: float) -> tuple[list[_Running], float]:
-        running: list[_Running] = []
-        next_at = math.inf
-        for index, entry in enumerate(self.base.timeline):
-            during = occurrence(entry, self._started_at, now)
-            if during is None:
-                continue
-            if now < during.begins_at:
-                next_at = min(next_at, during.begins_at)
-                continue
-            number, until = stretch(entry, during, now)
-            degree, degree_until = ramp(entry, during, now)
-            next_at = min(next_at, until, degree_until, during.ends_at)
-            if number % 2 == 0:
-                running.append(_Running(index, entry, during, number, degree))
-        running.sort(key=lambda one: (one.during.begins_at, one.index))
-        return running, next_at
 
     @property
     def why_down(self) -> str:
@@ -109,28 +82,26 @@ class Agenda:
     def state(self, now: float) -> list[dict[str, Any]]:
         """Return each entry, whether it holds, and from when to when. Unix times; None: never."""
         running = {one.index: one for one in self._running}
-        return [
-            _state(entry, index, occurrence(entry, self._started_at, now), running.get(index))
-            for index, entry in enumerate(self.base.timeline)
-        ]
+        entries = enumerate(self.base.timeline)
+        return [self._state(index, entry, running.get(index), now) for index, entry in entries]
+
+    def _state(self, index: int, entry: Entry, one: Running[Entry] | None, now: float) -> dict[str, Any]:
+        during = occurrence(entry, self._started_at, now)
+        ends_at = math.inf if during is None else during.ends_at
+        return {
+            "name": name_of(entry, index),
+            "does": does(entry),
+            "is_on": one is not None,
+            "degree": 0.0 if one is None else round(ramp(entry, one.during, now)[0], 3),
+            "begins_at": None if during is None else during.begins_at,
+            "ends_at": None if ends_at == math.inf else ends_at,
+            "problem": "" if one is None else one.problem,
+        }
 
 
 def name_of(entry: Entry, index: int) -> str:
     """Return what people call an entry."""
     return entry.name or f"timeline[{index}]"
-
-
-def _state(entry: Entry, index: int, during: Occurrence | None, one: _Running | None) -> dict[str, Any]:
-    ends_at = math.inf if during is None else during.ends_at
-    return {
-        "name": name_of(entry, index),
-        "does": does(entry),
-        "is_on": one is not None,
-        "degree": 0.0 if one is None else round(one.degree, 3),
-        "begins_at": None if during is None else during.begins_at,
-        "ends_at": None if ends_at == math.inf else ends_at,
-        "problem": "" if one is None else one.problem,
-    }
 
 
 def does(entry: Entry) -> str:

@@ -4,27 +4,18 @@
 """The timeline of the radio network."""
 
 import math
-from typing import Any, Final
-
-import attrs
+from typing import Any, Final, TypeAlias
 
 from simulators.changes import changed_network
 from simulators.packs import dotted
 from simulators.signalling.config import NetworkConfig
-from simulators.timeline.entry import NetworkEntry, Occurrence, occurrence, stretch
+from simulators.timeline.entry import NetworkEntry, occurrence
+from simulators.timeline.running import Running, running_at
 
 NOT_LIVE: Final = "timeline"
 """The key that an entry can't change: a timeline that changes itself has no end."""
 
-
-@attrs.define(eq=False)
-class _Running:
-    """An entry that holds now."""
-
-    index: int
-    entry: NetworkEntry
-    during: Occurrence
-    problem: str = ""
+_Running: TypeAlias = Running[NetworkEntry]
 
 
 class NetworkAgenda:
@@ -46,7 +37,7 @@ class NetworkAgenda:
 
     def tick(self, now: float) -> NetworkConfig:
         """Return how the network is at `now`."""
-        self._running, self.next_at = self._running_at(now)
+        self._running, self.next_at = running_at(self.base.timeline, self._started_at, now)
         config = self.base
         for one in self._running:
             try:
@@ -54,23 +45,6 @@ class NetworkAgenda:
             except ValueError as error:
                 one.problem = str(error)
         return config
-
-    def _running_at(self, now: float) -> tuple[list[_Running], float]:
-        running: list[_Running] = []
-        next_at = math.inf
-        for index, entry in enumerate(self.base.timeline):
-            during = occurrence(entry, self._started_at, now)
-            if during is None:
-                continue
-            if now < during.begins_at:
-                next_at = min(next_at, during.begins_at)
-                continue
-            number, until = stretch(entry, during, now)
-            next_at = min(next_at, until, during.ends_at)
-            if number % 2 == 0:
-                running.append(_Running(index, entry, during))
-        running.sort(key=lambda one: (one.during.begins_at, one.index))
-        return running, next_at
 
     def state(self, now: float) -> list[dict[str, Any]]:
         """Return each entry, whether it holds, and from when to when. Unix times; None: never."""

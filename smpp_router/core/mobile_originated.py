@@ -13,6 +13,7 @@ from smpp_router.core.screening import Screening
 from smpp_router.message.message import Delivery
 from smpp_router.store.seam import OWED
 from smpp_router.wire.codec import encode_body
+from smpp_router.wire.kindred import deliver_sm_of
 from smpp_router.wire.pdu import DataSm, DeliverSm
 
 
@@ -54,18 +55,7 @@ class MobileOriginated:
         if self._screening is not None:
             self._screening.heard(account, pdu, now, commit)
         if isinstance(pdu, DataSm):
-            pdu = DeliverSm(
-                service_type=pdu.service_type,
-                source_addr_ton=pdu.source_addr_ton,
-                source_addr_npi=pdu.source_addr_npi,
-                source_addr=pdu.source_addr,
-                dest_addr_ton=pdu.dest_addr_ton,
-                dest_addr_npi=pdu.dest_addr_npi,
-                destination_addr=pdu.destination_addr,
-                esm_class=pdu.esm_class,
-                data_coding=pdu.data_coding,
-                tlvs=pdu.tlvs,
-            )
+            pdu = deliver_sm_of(pdu)
         body = pdu.body if pdu.body is not None else encode_body(pdu, strict=False)
         delivery = Delivery(self._issuer.issue(now), account.system_id, body, now)
         detail = account.system_id.encode() + b"\x00" + body

@@ -14,6 +14,7 @@ from smpp_router.message.message import Message
 from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import encode, header_only
+from smpp_router.wire.kindred import submit_sm_of
 from smpp_router.wire.pdu import (
     DataSm,
     DataSmResp,
@@ -21,7 +22,6 @@ from smpp_router.wire.pdu import (
     SmeAddress,
     SubmitMulti,
     SubmitMultiResp,
-    SubmitSm,
     UnsuccessSme,
 )
 
@@ -38,19 +38,7 @@ class Variants:
             account.counters.throttled += 1
             self._refuse(session, c.DATA_SM_RESP, c.ESME_RTHROTTLED, pdu.sequence_number)
             return
-        submit = SubmitSm(
-            service_type=pdu.service_type,
-            source_addr_ton=pdu.source_addr_ton,
-            source_addr_npi=pdu.source_addr_npi,
-            source_addr=pdu.source_addr,
-            dest_addr_ton=pdu.dest_addr_ton,
-            dest_addr_npi=pdu.dest_addr_npi,
-            destination_addr=pdu.destination_addr,
-            esm_class=pdu.esm_class,
-            registered_delivery=pdu.registered_delivery,
-            data_coding=pdu.data_coding,
-            tlvs=pdu.tlvs,
-        )
+        submit = submit_sm_of(pdu, pdu)
         message_id = self.intake.issuer.issue(now)
         (message,) = self.intake.admit_all(account, [(submit, message_id)], now, commit)
         if not isinstance(message, Message):
@@ -71,7 +59,7 @@ class Variants:
             account.counters.throttled += len(addresses)
             self._refuse(session, c.SUBMIT_MULTI_RESP, c.ESME_RTHROTTLED, pdu.sequence_number)
             return
-        submits = [_for_one(pdu, address) for address in addresses if isinstance(address, SmeAddress)]
+        submits = [submit_sm_of(pdu, address) for address in addresses if isinstance(address, SmeAddress)]
         ids = self.intake.issuer.issue_batch(len(submits), now)
         pairs = list(zip(submits, ids, strict=False))
         outcomes = iter(self.intake.admit_all(account, pairs, now, commit))
@@ -111,26 +99,3 @@ class Variants:
 
     def _refuse(self, session: Session, command_id: int, status: int, sequence_number: int) -> None:
         session.answer([header_only(command_id, status, sequence_number)], 1)
-
-
-def _for_one(pdu: SubmitMulti, address: SmeAddress) -> SubmitSm:
-    return SubmitSm(
-        service_type=pdu.service_type,
-        source_addr_ton=pdu.source_addr_ton,
-        source_addr_npi=pdu.source_addr_npi,
-        source_addr=pdu.source_addr,
-        dest_addr_ton=address.dest_addr_ton,
-        dest_addr_npi=address.dest_addr_npi,
-        destination_addr=address.destination_addr,
-        esm_class=pdu.esm_class,
-        protocol_id=pdu.protocol_id,
-        priority_flag=pdu.priority_flag,
-        schedule_delivery_time=pdu.schedule_delivery_time,
-        validity_period=pdu.validity_period,
-        registered_delivery=pdu.registered_delivery,
-        replace_if_present_flag=pdu.replace_if_present_flag,
-        data_coding=pdu.data_coding,
-        sm_default_msg_id=pdu.sm_default_msg_id,
-        short_message=pdu.short_message,
-        tlvs=pdu.tlvs,
-    )
