@@ -59,7 +59,11 @@ class CarrierCounters:
 
 
 class Carrier:
-    """One carrier of the router. `is_leaving`: the configuration has it no more, and nothing new is sent."""
+    """One carrier of the router.
+
+    `is_leaving`: the configuration has it no more, and nothing new is sent. `is_drained`: and nothing more of
+    it is awaited, so that it is to be bound no longer.
+    """
 
     def __init__(self, config: CarrierConfig, now: float, health: Health | None = None) -> None:
         """`health` measures what becomes of its messages."""
@@ -70,6 +74,7 @@ class Carrier:
         self._name = config.name.encode()
         self.taken_prefix = self._name + b"\x00"
         self.is_leaving = False
+        self.is_drained = False
         self.ids = Canonicaliser(config.message_id_style)
         self.pacer = Pacer(config.rate_per_s)
         self.slow_start = SlowStart()
@@ -153,7 +158,7 @@ class Carrier:
         for session in self.sessions:
             session.window.size = config.window
         self.config = config
-        self.is_leaving = False
+        self.is_leaving = self.is_drained = False
 
     def relink(self, session: Session, link: int) -> None:
         """The link of a session has another number in the configuration now."""

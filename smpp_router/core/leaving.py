@@ -94,6 +94,7 @@ class Leaving:
             taken.pop(key, None)
         if taken:
             return
+        carrier.is_drained = True
         for session in (*carrier.sessions, *carrier.resting):
             session.unbind(now)
         if carrier.sessions or carrier.resting:

@@ -61,7 +61,7 @@ class EsmeSide:
         self._admission = admission
         self._committer = committer
         self._outlets = outlets
-        self._clock = clock
+        self.clock = clock
         self._scrypt_limiter = trio.CapacityLimiter(SCRYPT_THREADS)
         self._open: dict[ListenerConfig, int] = {}
         self.counters = ListenerCounters()
@@ -120,7 +120,7 @@ class EsmeSide:
         """Serve one SMPP connection on any stream; `peer_ip` is what allow lists are asked about."""
         session = Session(
             Role.MC,
-            now=self._clock.now(),
+            now=self.clock.now(),
             writable=self._outlets.writable,
             window_size=1,
             limits=TimerLimits(session_init_s=self._config.timers.session_init_s, enquire_link_s=0.0),
@@ -148,7 +148,7 @@ class EsmeSide:
         account = session.owner
         if isinstance(account, Account):
             log.info("unbound system_id=%s reason=%s", account.system_id, session.close_reason)
-            self._exchange.esme_lost(account, session, contexts, self._clock.now())
+            self._exchange.esme_lost(account, session, contexts, self.clock.now())
             self._after()
 
     def _after(self) -> None:
@@ -159,7 +159,7 @@ class EsmeSide:
     async def _read(self, connection: Connection, peer_ip: str) -> None:
         session = connection.session
         while data := await connection.read():
-            pdus = session.receive(data, self._clock.now())
+            pdus = session.receive(data, self.clock.now())
             while session.state is State.BINDING and session.close_reason is None:
                 pdus = await self._decide(session, peer_ip)
             if pdus:
@@ -173,7 +173,7 @@ class EsmeSide:
     def _received(self, session: Session, pdus: list[Pdu]) -> None:
         account = session.owner
         assert isinstance(account, Account), "only bound sessions hand out PDUs"
-        self._exchange.esme_received(account, session, pdus, self._clock.now())
+        self._exchange.esme_received(account, session, pdus, self.clock.now())
 
     async def _decide(self, session: Session, peer_ip: str) -> list[Pdu]:
         """Accept or reject the undecided bind; return what came glued behind it."""
@@ -193,9 +193,9 @@ class EsmeSide:
             log.info("bind refused status=%s from=%s", c.status_name(candidate), peer_ip)
             if candidate in (c.ESME_RINVPASWD, c.ESME_RINVSYSID):
                 await trio.sleep(self._config.timers.bad_password_delay_s)
-            return session.reject_bind(candidate, self._clock.now())
+            return session.reject_bind(candidate, self.clock.now())
         account = candidate.account
-        now = self._clock.now()
+        now = self.clock.now()
         if not self._admission.make_room(account, now):
             self.counters.binds_refused += 1
             return session.reject_bind(c.ESME_RALYBND, now)

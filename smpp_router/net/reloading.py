@@ -22,7 +22,7 @@ from smpp_router.config_changes import Change, changes, with_kept
 from smpp_router.core.exchange import Exchange
 from smpp_router.core.path_plans import path_tables
 from smpp_router.core.reload import Fresh, apply, needs_router
-from smpp_router.net.clock import Clock
+from smpp_router.net.carrier_side import CarrierSide
 from smpp_router.net.connection import Outlets
 from smpp_router.net.esme_side import EsmeSide
 from smpp_router.routing.router import made_router
@@ -34,7 +34,7 @@ T = TypeVar("T")
 LINES_MAX: Final = 100
 """Changes and problems that are logged one by one; a thousand accounts at once are told as a number."""
 
-_WITH_RESTART: Final = ("carriers", "compliance")
+_WITH_RESTART: Final = ("compliance",)
 
 
 class LoadRefusedError(Exception):
@@ -95,16 +95,17 @@ class Reloader:
         self,
         exchange: Exchange,
         esme_side: EsmeSide,
+        carrier_side: CarrierSide,
         outlets: Outlets,
-        clock: Clock,
         rng: random.Random,
         renewal: Renewal | None = None,
     ) -> None:
         """Without `renewal` every reload is refused."""
         self._exchange = exchange
         self._esme_side = esme_side
+        self._carrier_side = carrier_side
         self._outlets = outlets
-        self._clock = clock
+        self._clock = esme_side.clock
         self._rng = rng
         self._renewal = renewal
         self._lock = trio.Lock()
@@ -152,6 +153,7 @@ class Reloader:
             raise LoadRefusedError(("the router is stopping",))
         apply(self._exchange, fresh, self._clock.now())
         self._esme_side.configure()
+        self._carrier_side.configure()
         self._outlets.flush()
 
     def _tell(self, result: ReloadResult) -> None:

@@ -174,7 +174,7 @@ async def run_router(  # noqa: PLR0913 - all that a router is given from outside
     committer = Committer(exchange, store, outlets, clock)
     admission = Admission(exchange.accounts, rng.randbytes(32))
     esme_side = EsmeSide(exchange, admission, committer, outlets, clock)
-    carrier_side = CarrierSide(config, exchange, committer, outlets, clock, connect, rng)
+    carrier_side = CarrierSide(exchange, committer, outlets, clock, connect, rng)
     contexts = [
         None
         if listener.tls is None
@@ -201,7 +201,7 @@ async def run_router(  # noqa: PLR0913 - all that a router is given from outside
                 admission,
                 nursery.cancel_scope,
                 trio.CancelScope(),
-                Reloader(exchange, esme_side, outlets, clock, rng, renewal),
+                Reloader(exchange, esme_side, carrier_side, outlets, rng, renewal),
             )
             running.ports += [int(sockets[0].socket.getsockname()[1]) for _, sockets in listening]
             nursery.start_soon(committer.run)
