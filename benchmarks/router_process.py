@@ -18,7 +18,9 @@ from typing import Any
 import attrs
 import trio
 
-from smpp_router.app import open_store, tune_interpreter
+from benchmarks.mix import compliance
+from benchmarks.routes import rules
+from smpp_router.app import made_screener, open_store, tune_interpreter
 from smpp_router.config import (
     AccountConfig,
     CarrierConfig,
@@ -51,10 +53,15 @@ class RouterOptions:
     durability: str = "thread"
     store: str | None = None
     in_flight_max: int = 5_000_000
+    rules: int = 0
+    screening: bool = False
 
 
 def configuration(options: RouterOptions, store: Path) -> RouterConfig:
-    """Return a router with one account and a route to each carrier by the last digits of mobile prefixes."""
+    """Return a router with one account and a route to each carrier by the last digits of mobile prefixes.
+
+    With `rules` so many stand before these routes; with `screening` texts are screened, see mix.py.
+    """
     carriers = tuple(
         CarrierConfig(
             name=f"carrier-{number}",
@@ -99,7 +106,12 @@ def configuration(options: RouterOptions, store: Path) -> RouterConfig:
         limits=LimitsConfig(in_flight_max=options.in_flight_max),
         accounts=(account,),
         carriers=carriers,
-        routes=RoutesConfig(prefixes=routes, default=tuple(names)),
+        routes=RoutesConfig(
+            rules=rules(options.rules, names, random.Random(1)) if options.rules else (),
+            prefixes=routes,
+            default=tuple(names),
+        ),
+        compliance=compliance() if options.screening else None,
     )
 
 
@@ -123,6 +135,7 @@ def cpu_s() -> float:
 
 
 async def _serve(config: RouterConfig) -> None:
+    screener = made_screener(config)
     store = open_store(config)
     try:
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
@@ -131,7 +144,14 @@ async def _serve(config: RouterConfig) -> None:
                 rng = random.Random(1)
 
                 async def serve(task_status: "trio.TaskStatus[Running]" = trio.TASK_STATUS_IGNORED) -> None:
-                    await run_router(config, store, started_at=time.time(), rng=rng, task_status=task_status)
+                    await run_router(
+                        config,
+                        store,
+                        started_at=time.time(),
+                        rng=rng,
+                        screener=screener,
+                        task_status=task_status,
+                    )
 
                 running: Running = await nursery.start(serve)
                 load_s = time.monotonic() - started

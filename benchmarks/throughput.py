@@ -6,12 +6,15 @@ import argparse
 import json
 import statistics
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import beside, mix
 from benchmarks.processes import Process, carriers, started
 from benchmarks.router_process import RouterOptions, run
 from simulators.load import TEXT
@@ -22,7 +25,14 @@ EPILOG = """examples:
   python -m benchmarks.throughput                                 as fast as it goes
   python -m benchmarks.throughput --rate 2000 --total 60000       latencies at a given load
   python -m benchmarks.throughput --runs 5 --json                 medians, for other programs
+  python -m benchmarks.throughput --screening                     9 messages in 10 by template, the tenth new
+  python -m benchmarks.throughput --runs 5 --beside=--many-numbers     numbers of few blocks, and of many
+  python -m benchmarks.throughput --runs 5 --beside-in ../older   another checkout: what have changes cost?
   python -m benchmarks.throughput --router-only --carriers 127.0.0.1:3001,127.0.0.1:3002
+
+With --beside, --beside-in or both, runs with these options take turns with runs with those that stand in
+quotation marks, or in another checkout, so that a machine that becomes slower does so for both; medians of
+each are shown, and of the differences and ratios of neighbours.
 
 With --router-only just the router is started, for carriers and load of your own. It prints a JSON line with
 port, system_id and password, and on SIGINT a last one with messages and router_cpu_us_per_message."""
@@ -42,10 +52,15 @@ def main(argv: Sequence[str] | None = None) -> int:
                 carrier_window=arguments.carrier_window,
                 durability=arguments.durability,
                 store=arguments.store,
+                rules=arguments.rules,
+                screening=arguments.screening,
             )
         )
-    runs = [one_run(arguments) for _ in range(arguments.runs)]
-    result = median_run(runs)
+    if arguments.beside is not None or arguments.beside_in is not None:
+        return beside.main(arguments, sys.argv[1:] if argv is None else list(argv))
+    with tempfile.TemporaryDirectory(prefix="smpp-bench-") as directory:
+        traffic = _traffic(arguments, Path(directory))
+        result = median_run([one_run(arguments, traffic) for _ in range(arguments.runs)])
     if arguments.json:
         print(json.dumps(result))
     else:
@@ -74,6 +89,19 @@ def _parser() -> argparse.ArgumentParser:
         help="where fdatasync runs: beside the event loop or on it (default: %(default)s)",
     )
     parser.add_argument("--text", default=TEXT, help="default: a courier's notice of 70 characters, as UCS2")
+    parser.add_argument(
+        "--many-numbers",
+        action="store_true",
+        help="numbers of 2,000 blocks instead of those that follow each other",
+    )
+    parser.add_argument(
+        "--rules", type=int, default=0, metavar="N", help="rules before the table of prefixes (%(default)s)"
+    )
+    parser.add_argument(
+        "--screening",
+        action="store_true",
+        help="screen texts; 90 %% fit a template, 10 %% are new (no --text)",
+    )
     parser.add_argument("--carrier-count", type=int, default=3, help="default: %(default)s")
     parser.add_argument("--carrier-binds", type=int, default=2, help="of each carrier (default: %(default)s)")
     parser.add_argument(
@@ -82,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--response-s", type=float, default=0.0, help="carriers' response time (%(default)s)")
     parser.add_argument("--receipt-s", type=float, default=0.0, help="carriers' receipt delay (%(default)s)")
     parser.add_argument("--runs", type=int, default=1, help="repetitions; medians are shown (%(default)s)")
+    parser.add_argument("--beside", metavar="OPTIONS", help="runs with these options take turns with ours")
+    parser.add_argument("--beside-in", metavar="DIRECTORY", help="those runs in another checkout")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--router-only", action="store_true", help="start just the router, see below")
     parser.add_argument("--carriers", metavar="HOST:PORT,...", help="carriers for --router-only")
@@ -89,8 +119,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def one_run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Run carriers, router and load once."""
+def _traffic(arguments: argparse.Namespace, directory: Path) -> Path | None:
+    """Write what the load is to offer; None for one text to numbers that follow each other."""
+    if arguments.screening:
+        return mix.write_traffic(directory / "traffic.toml", mix.screened_mix())
+    if arguments.many_numbers or arguments.rules:
+        return mix.write_traffic(directory / "traffic.toml", mix.many_numbers(arguments.text))
+    return None
+
+
+def one_run(arguments: argparse.Namespace, traffic: Path | None = None) -> dict[str, Any]:
+    """Run carriers, router and load once; without `traffic` the load offers one text."""
     with carriers(
         arguments.carrier_count, response_s=arguments.response_s, receipt_s=arguments.receipt_s
     ) as (carrier_process, addresses):
@@ -98,19 +137,22 @@ def one_run(arguments: argparse.Namespace) -> dict[str, Any]:
         router_arguments += ["--durability", arguments.durability]
         router_arguments += ["--carrier-binds", str(arguments.carrier_binds)]
         router_arguments += ["--carrier-window", str(arguments.carrier_window)]
+        router_arguments += ["--rules", str(arguments.rules)]
+        router_arguments += ["--screening"] * arguments.screening
         with started(router_arguments) as router:
             ready = router.read()
-            load = _load(arguments, ready)
+            load = _load(arguments, ready, traffic)
             routed = router.finish()
         carried = carrier_process.finish()
     return _result(arguments, load, routed, carried)
 
 
-def _load(arguments: argparse.Namespace, ready: dict[str, Any]) -> dict[str, Any]:
+def _load(arguments: argparse.Namespace, ready: dict[str, Any], traffic: Path | None) -> dict[str, Any]:
     load_arguments = ["simulators", "esme", "load", "--json", "--port", str(ready["port"])]
     load_arguments += ["--system-id", ready["system_id"], "--password", ready["password"]]
     load_arguments += ["--binds", str(arguments.binds), "--window", str(arguments.window)]
     load_arguments += ["--count", str(arguments.total), "--text", arguments.text]
+    load_arguments += [] if traffic is None else ["--traffic", str(traffic)]
     if arguments.rate:
         load_arguments += ["--rate", str(arguments.rate)]
     if arguments.no_receipts:
@@ -139,6 +181,9 @@ def _result(
             "carrier_window",
             "response_s",
             "receipt_s",
+            "rules",
+            "screening",
+            "many_numbers",
             "runs",
         )
     }
@@ -184,6 +229,8 @@ def table(result: dict[str, Any]) -> Table:
     options = result["options"]
     title = f"{options['binds']} binds, window {options['window']}, durable ({options['durability']})"
     title += f", {options['rate']:,.0f}/s offered" if options["rate"] else ", as fast as windows allow"
+    title += f", {options['rules']:,} rules" if options["rules"] else ""
+    title += ", screening" if options["screening"] else ""
     view = Table(title=title, show_header=False)
     view.add_column(style="bold")
     view.add_column(justify="right")

@@ -39,7 +39,8 @@ _SAMPLES: Final = {
     "amount": "120.00",
     "date": "11月25日",
     "time": "09:30",
-    "plate": "A12345",
+    # 12345 would be a number to call, and no text of such a template would be known by it.
+    "plate": "A52468",
     "text": "张三",
 }
 _VARIABLE: Final = re.compile(r"\{(?P<name>[^{}:]*)(?::(?P<type>[^{}]*))?\}")
