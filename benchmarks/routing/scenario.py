@@ -140,7 +140,7 @@ STRATEGIES: Final = {
         Strategy(name="least_cost", strategy="least_cost", score_min=60.0),
         Strategy(name="failover", strategy="failover"),
         Strategy(name="round_robin", strategy="round_robin"),
-        Strategy(name="hedged", strategy="failover", paths=PathsConfig(mode="hedged")),
+        Strategy(name="hedged", strategy="round_robin", paths=PathsConfig(mode="hedged")),
         Strategy(name="parallel", strategy="failover", paths=PathsConfig(mode="parallel")),
         Strategy(name="strict_failover", strategy="failover", paths=PathsConfig(mode="failover")),
         Strategy(name="static_failover", strategy="static_failover"),

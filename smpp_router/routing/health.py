@@ -21,6 +21,7 @@ from smpp_router.config_health import HealthConfig
 from smpp_router.message.tally import Tally
 from smpp_router.routing import health_explanation
 from smpp_router.routing.health_awaiting import Awaiting
+from smpp_router.routing.health_baseline import DELAYS_MIN, Delays
 from smpp_router.routing.health_breaker import Breaker, BreakerLimits, State
 from smpp_router.routing.health_cells import CarrierHealth, CellHealth, Lane, plain
 from smpp_router.routing.health_estimates import Fading, fading
@@ -221,6 +222,7 @@ class Health:
             cell.awaiting.look(tally, now, self._deadline_s(carrier, cell), carrier.delays, counts)
             cell_dt_s = now - cell.looked_at
             cell.looked_at = now
+            self._listen(carrier, cell, now, cell_dt_s)
             cell.gauge.add(counts, sent, cell_dt_s, self._fading(cell_dt_s))
             lane = cell.lane
             lane.sent += sent
@@ -240,10 +242,28 @@ class Health:
         carrier.gauge.add(total, carrier.sent, dt_s, by)
         carrier.expected_delivery.add(0.0, 0.0, by)
         carrier.latency.add(total.accepted, total.latency_sum_s, dt_s, by)
+        self._listen_to_all(carrier, now, dt_s)
         carrier.losses *= exp(-max(0.0, dt_s) / LOSSES_S)
         if carrier.gauge.breaker.state is State.CLOSED:
             arrived = total.delivered + total.failed + total.intercepted - total.late
             carrier.expected_receipts.learn(max(0, arrived), total.missing, dt_s)
+
+    def _listen(self, carrier: CarrierHealth, cell: CellHealth, now: float, dt_s: float) -> None:
+        """See for how long a cell has been silent."""
+        silence, awaiting = cell.silence, cell.awaiting
+        silence.heard(awaiting.heard)
+        share = carrier.expected_receipts.share
+        silence.look(awaiting.silence(silence.heard_at, now, _delays(carrier, cell), share), now, dt_s)
+
+    def _listen_to_all(self, carrier: CarrierHealth, now: float, dt_s: float) -> None:
+        """See for how long a carrier has been silent in all its cells."""
+        silence, share = carrier.silence, carrier.expected_receipts.share
+        cells = [cell for cell in carrier.all_cells() if len(cell.awaiting) or cell.awaiting.heard]
+        silence.heard(at for cell in cells if cell.looked_at == now for at in cell.awaiting.heard)
+        levels = [
+            cell.awaiting.silence(silence.heard_at, now, _delays(carrier, cell), share) for cell in cells
+        ]
+        silence.look(sum(levels), now, dt_s)
 
     def _learn(self, dt_s: float) -> None:
         kept = exp(-dt_s / RATE_S)
@@ -264,7 +284,9 @@ class Health:
             throttle=estimates.throttle_part(),
             latency=carrier.latency.part(),
             delivery=estimates.delivery_part(expected),
-            receipts=estimates.receipts_part(carrier.expected_receipts.share),
+            receipts=0.0
+            if carrier.silence.is_dark
+            else estimates.receipts_part(carrier.expected_receipts.share),
             interception=estimates.interception_part(),
             complaints=estimates.complaints_part(),
             stability=stability_part(carrier.losses),
@@ -295,7 +317,11 @@ class Health:
             of_carrier.throttle,
             of_carrier.latency,
             drawn(own.delivery_part(expected), own.delivery.n, of_carrier.delivery),
-            drawn(own.receipts_part(carrier.expected_receipts.share), own.receipts.n, of_carrier.receipts),
+            0.0
+            if cell.silence.is_dark
+            else drawn(
+                own.receipts_part(carrier.expected_receipts.share), own.receipts.n, of_carrier.receipts
+            ),
             drawn(own.interception_part(), own.interception.n, of_carrier.interception),
             drawn(own.complaints_part(), own.complaints.n, of_carrier.complaints),
             of_carrier.stability,
@@ -404,3 +430,9 @@ class Health:
 
     def _deadline_s(self, carrier: CarrierHealth, cell: CellHealth) -> float:
         return cell.awaiting.delays.deadline_s() or carrier.delays.deadline_s() or self.config.receipt_first_s
+
+
+def _delays(carrier: CarrierHealth, cell: CellHealth) -> Delays:
+    """The delays of a cell's receipts; its carrier's as long as it has had too few."""
+    own = cell.awaiting.delays
+    return own if own.total >= DELAYS_MIN else carrier.delays

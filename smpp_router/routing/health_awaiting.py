@@ -8,11 +8,13 @@
 """Cohorts of messages that await their receipts."""
 
 from collections import deque
+from math import log1p
 from typing import Final
 
 from smpp_router.message.tally import Cohort, Tally
 from smpp_router.routing.health_baseline import Delays
 from smpp_router.routing.health_score import Counts
+from smpp_router.routing.health_silence import HEARD_MAX
 
 COHORTS_WANTED: Final = 32
 """Cohorts within one deadline: it is kept to 3 %, and looking at a cell stays cheap."""
@@ -27,11 +29,13 @@ WATCH_FACTOR: Final = 4.0
 class Awaiting:
     """One cell's cohorts and what its delays are."""
 
-    __slots__ = ("_cohorts", "delays", "dropped", "epoch_at")
+    __slots__ = ("_cohorts", "delays", "dropped", "epoch_at", "heard")
 
     def __init__(self, now: float) -> None:
         self.delays = Delays()
         self.epoch_at = now
+        self.heard: list[float] = []
+        """When the cohorts began of which receipts have come since the look before."""
         self.dropped = 0
         self._cohorts: deque[Cohort] = deque()
 
@@ -49,6 +53,7 @@ class Awaiting:
         self, tally: Tally, now: float, deadline_s: float, carriers_delays: Delays, counts: Counts
     ) -> None:
         """Add to `counts` what has come, and what has not, since the last look."""
+        self.heard.clear()
         current = tally.cohort
         current.closed_at = now
         if not current.taken:
@@ -73,6 +78,20 @@ class Awaiting:
             cohorts.popleft()
             self.dropped += 1
 
+    def silence(self, since: float, now: float, delays: Delays, share: float) -> float:
+        """The level of silence of what was taken after `since` (see health_silence.py).
+
+        A `share` of receipts comes, after such `delays`.
+        """
+        level = 0.0
+        for cohort in reversed(self._cohorts):
+            if cohort.opened_at <= since or cohort.opened_at < self.epoch_at:
+                break
+            if cohort.taken:
+                heard = min(HEARD_MAX, share * delays.reached(now - cohort.closed_at))
+                level -= cohort.taken * log1p(-heard)
+        return level
+
     def _see(
         self, cohort: Cohort, now: float, deadline_s: float, carriers_delays: Delays, counts: Counts
     ) -> None:
@@ -82,6 +101,7 @@ class Awaiting:
             delay_s = now - (cohort.opened_at + cohort.closed_at) / 2.0
             self.delays.add(delay_s, came)
             carriers_delays.add(delay_s, came)
+            self.heard.append(cohort.opened_at)
             if is_evidence:
                 counts.delivered += cohort.delivered
                 counts.failed += cohort.failed

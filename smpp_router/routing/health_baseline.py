@@ -40,6 +40,8 @@ DELAY_FIRST_S: Final = 1.0
 DELAY_BUCKETS: Final = 25
 """Histogram of delays: buckets end at 1 s * sqrt(2)^k, the last at 4096 s; what is later is in the last."""
 
+_BUCKET_RATIO: Final = sqrt(2.0)
+
 DELAYS_MIN: Final = 30.0
 """Receipts from which a histogram is believed."""
 
@@ -140,6 +142,19 @@ class Delays:
             if wanted <= 0.0:
                 return DELAY_FIRST_S * 2.0 ** (at / 2.0)
         return DELAY_FIRST_S * 2.0 ** ((DELAY_BUCKETS - 1) / 2.0)
+
+    def reached(self, age_s: float) -> float:
+        """The share of receipts that come within `age_s` seconds, rather less than more; 0 if unknown."""
+        if self._counts is None or self.total < DELAYS_MIN:
+            return 0.0
+        come = 0.0
+        end_s = DELAY_FIRST_S
+        for count in self._counts[:-1]:
+            if end_s > age_s:
+                break
+            come += count
+            end_s *= _BUCKET_RATIO
+        return come / self.total
 
     def deadline_s(self) -> float | None:
         """When a receipt is missed: 2 s after twice what three in four need; None if too few are known.

@@ -12,7 +12,8 @@
 #   BOUND    a session stands again: what was wrong was the connection, which needs no probes
 #   DUE      the rest is over, and nothing that was sent before is overdue any more
 #   PASSED   PROBES_GOOD probes went well, and at most one in five did not
-#   FAILED   PROBES_BAD went badly, and more than one in five
+#   FAILED   PROBES_BAD went badly, and more than one in five; two are enough if receipts must show it, and
+#            none has said delivered
 #   GROWN    slow_start_s have passed
 #
 # A breaker that opens again soon after it was open rests twice as long, up to open_max_s. So under traffic
@@ -100,6 +101,7 @@ class Look:
     good: float = 0.0
     bad: float = 0.0
     bad_share_max: float = PROBES_BAD_SHARE
+    bad_enough: int = PROBES_BAD
 
 
 @attrs.define(eq=False)
@@ -179,7 +181,7 @@ class Breaker:
 
     def _while_half_open(self, look: Look) -> Signal:
         is_too_bad = look.bad > look.bad_share_max * (look.good + look.bad)
-        if look.bad >= PROBES_BAD and is_too_bad:
+        if look.bad >= look.bad_enough and is_too_bad:
             return Signal.FAILED
         if look.good >= PROBES_GOOD and not is_too_bad:
             return Signal.PASSED

@@ -17,6 +17,7 @@ from smpp_router.routing.health_estimates import Pool
 from smpp_router.routing.health_gauge import Gauge
 from smpp_router.routing.health_links import LinksHealth
 from smpp_router.routing.health_score import Counts
+from smpp_router.routing.health_silence import Silence
 
 
 @attrs.define(eq=False)
@@ -40,6 +41,7 @@ class CellHealth:
     awaiting: Awaiting
     gauge: Gauge
     looked_at: float
+    silence: Silence = attrs.Factory(Silence)
 
 
 @attrs.define(eq=False)
@@ -57,6 +59,7 @@ class CarrierHealth:
     expected_delivery: Pool = attrs.Factory(Pool)
     cells: dict[tuple[str, str], CellHealth] = attrs.Factory(dict[tuple[str, str], CellHealth])
     links: LinksHealth = attrs.Factory(LinksHealth)
+    silence: Silence = attrs.Factory(Silence)
     counts: Counts = attrs.Factory(Counts)
     sent: int = 0
     is_bound: bool = False

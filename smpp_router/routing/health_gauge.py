@@ -5,12 +5,19 @@ from typing import Final
 
 import attrs
 
-from smpp_router.routing.health_breaker import PROBES_BAD_SHARE, Breaker, Look, State
+from smpp_router.routing.health_breaker import PROBES_BAD, PROBES_BAD_SHARE, Breaker, Look, State
 from smpp_router.routing.health_estimates import Fading
 from smpp_router.routing.health_score import Counts, Estimates, Parts
 
 PROBES_MAX: Final = 10
 """Probes without an outcome: enough for a verdict, and little enough to lose."""
+
+CAREFUL_PROBES: Final = 2
+"""Probes without an outcome while receipts have to show that a carrier is well again, and none has yet: each
+of them is a message that may never arrive, or arrive twice."""
+
+CAREFUL_FROM: Final = 0.8
+"""Of carriers that usually deliver less than this, two failures in a row prove nothing."""
 
 PROBE_PATIENCE_S: Final = 30.0
 """After so long in HALF_OPEN another PROBES_MAX may go, and every class may probe: else a carrier that only
@@ -35,6 +42,8 @@ class Gauge:
     good: float = 0.0
     bad: float = 0.0
     probes_sent: int = 0
+    is_careful: bool = False
+    """Whether the next probes are few: see CAREFUL_PROBES."""
 
     def add(self, counts: Counts, sent: int, dt_s: float, by: Fading) -> None:
         """Take in what happened since the last look."""
@@ -63,6 +72,7 @@ class Gauge:
         before = self.breaker.state
         is_by_receipts = self.breaker.cause in BY_RECEIPTS
         overdue = self.estimates.overdue
+        self.is_careful = is_by_receipts and expected >= CAREFUL_FROM and self.good <= 0.0
         look = Look(
             score=raw,
             is_bound=parts.bound > 0.0,
@@ -73,6 +83,7 @@ class Gauge:
             bad_share_max=max(PROBES_BAD_SHARE, 1.0 - (1.0 - PROBES_BAD_SHARE) * expected)
             if is_by_receipts
             else PROBES_BAD_SHARE,
+            bad_enough=CAREFUL_PROBES if self.is_careful else PROBES_BAD,
         )
         self.breaker.look(look, parts.worst(), now)
         state = self.breaker.state
@@ -81,14 +92,16 @@ class Gauge:
             self.estimates.forget()
             self.good = self.bad = 0.0
             self.probes_sent = 0
+            self.is_careful = self.breaker.cause in BY_RECEIPTS and expected >= CAREFUL_FROM
         self.score = min(raw, self.breaker.cap(now))
         self.share = self.breaker.share(now)
         return is_new
 
     def probe_share(self, probes_per_s: float, rate_per_s: float, now: float) -> float:
         """The share of `rate_per_s` messages a second that may probe now."""
+        most = CAREFUL_PROBES if self.is_careful else PROBES_MAX
         rounds = 1 + int((now - self.breaker.since) / PROBE_PATIENCE_S)
-        if self.probes_sent - self.good - max(0.0, self.bad) >= PROBES_MAX * rounds:
+        if self.probes_sent - self.good - max(0.0, self.bad) >= most * rounds:
             return 0.0
         return min(PROBE_SHARE_MAX, probes_per_s / rate_per_s if rate_per_s > 0.0 else 1.0)
 

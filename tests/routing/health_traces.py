@@ -31,6 +31,8 @@ class Behaviour:
     delivered: float = 0.95
     intercepted: float = 0.0
     missing: float = 0.0
+    batch_s: float = 0.0
+    """Receipts come together, so often; 0: each by itself."""
 
 
 @attrs.define(eq=False)
@@ -118,6 +120,8 @@ class Trace:
             cohort = tally.accept(1, self.now - sent_at)
             if self.rng.random() >= behaviour.missing:
                 delay_s = behaviour.receipt_s + self.rng.random() * behaviour.receipt_jitter_s
+                if behaviour.batch_s:
+                    delay_s = behaviour.batch_s - (self.now - START) % behaviour.batch_s
                 self._at(self.now + delay_s, lambda: self._receive(cohort, behaviour))
 
     def _receive(self, cohort: Cohort, behaviour: Behaviour) -> None:

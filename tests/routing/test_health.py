@@ -38,7 +38,7 @@ def between(bad: Behaviour) -> Trace:
 
 
 @pytest.mark.parametrize(
-    ("bad", "within_s"), [(DARK, 10.0), (BROWN, 20.0), (FAILING, 60.0), (MISSING, 60.0), (FILTERED, 60.0)]
+    ("bad", "within_s"), [(DARK, 10.0), (BROWN, 20.0), (FAILING, 60.0), (MISSING, 10.0), (FILTERED, 60.0)]
 )
 def test_a_carrier_that_fails_loses_its_traffic_and_gets_it_back(bad: Behaviour, within_s: float) -> None:
     trace = between(bad).run(END_S)
@@ -49,6 +49,34 @@ def test_a_carrier_that_fails_loses_its_traffic_and_gets_it_back(bad: Behaviour,
     states = [state for _, state in trace.states["unicom"]]
     assert states.count("closed") == 2, "before and after, without oscillation"
     assert trace.states["mobile"] == trace.states["telecom"] == [(1.0, "closed")]
+
+
+@pytest.mark.parametrize(("rate_per_s", "within_s"), [(1.0, 40.0), (5.0, 12.0), (60.0, 10.0)])
+def test_receipts_that_stop_are_noticed_at_any_rate(rate_per_s: float, within_s: float) -> None:
+    begin_s = 40.0 + 200.0 / rate_per_s
+
+    def behave(name: str, at_s: float) -> Behaviour:
+        return MISSING if name == "unicom" and at_s >= begin_s else WELL
+
+    trace = Trace(behave, rate_per_s=rate_per_s).run(begin_s + within_s)
+    [opened_s] = [at_s for at_s, state in trace.states["unicom"] if state == "open"]
+    assert begin_s < opened_s
+
+
+@pytest.mark.parametrize("batch_s", [10.0, 45.0])
+def test_receipts_that_come_in_batches_are_no_silence(batch_s: float) -> None:
+    behaviour = Behaviour(batch_s=batch_s)
+    trace = Trace(always(unicom=behaviour, others=WELL), rate_per_s=6.0, seed=2).run(1_800.0)
+    openings = [state for _, state in trace.states["unicom"]].count("open")
+    assert openings <= 2, "until it is known how they come"
+    assert trace.share_of("unicom", 900.0, 1_800.0) > 0.25
+
+
+def test_receipts_that_are_later_from_now_on_cost_a_carrier_its_traffic_for_minutes_at_most() -> None:
+    slow = Behaviour(receipt_s=6.0, receipt_jitter_s=3.0)
+    trace = Trace(lambda name, at_s: slow if name == "unicom" and at_s >= 60.0 else WELL).run(1_200.0)
+    assert [state for _, state in trace.states["unicom"]].count("open") <= 2
+    assert trace.share_of("unicom", 600.0, 1_200.0) > 0.25
 
 
 @pytest.mark.parametrize("delivered", [0.95, 0.6])

@@ -57,8 +57,8 @@ def test_probes_are_so_many_a_second_whatever_the_traffic() -> None:
 
 
 def test_no_more_probes_go_than_a_verdict_needs() -> None:
-    gauge = half_open("delivery")
-    gauge.add(Counts(accepted=PROBES_MAX), PROBES_MAX, 1.0, BY)
+    gauge = half_open("submit")
+    gauge.add(Counts(), PROBES_MAX, 1.0, BY)
     assert gauge.probe_share(2.0, 20.0, 13.0) == 0.0
     assert gauge.is_patient(13.0)
     assert gauge.probe_share(2.0, 20.0, 12.0 + PROBE_PATIENCE_S) == 0.1, "they may have been lost"
@@ -79,3 +79,28 @@ def test_requests_that_are_overdue_are_bad_probes() -> None:
     gauge.add(Counts(accepted=5, overdue=3), 8, 1.0, BY)
     gauge.judge(FINE, 0.9, 0.0, 16.0)
     assert gauge.breaker.state is State.OPEN
+
+
+def test_where_receipts_must_show_it_two_probes_go_first_and_two_failures_are_enough() -> None:
+    gauge = half_open("receipts")
+    gauge.add(Counts(accepted=2), 2, 1.0, BY)
+    gauge.judge(FINE, 0.95, 0.0, 13.0)
+    assert gauge.probe_share(2.0, 20.0, 13.0) == 0.0
+    gauge.add(Counts(missing=2), 0, 1.0, BY)
+    gauge.judge(FINE, 0.95, 0.0, 23.0)
+    assert gauge.breaker.state is State.OPEN
+
+
+def test_after_the_first_good_one_more_probes_go() -> None:
+    gauge = half_open("receipts")
+    gauge.add(Counts(accepted=2, delivered=1), 2, 1.0, BY)
+    gauge.judge(FINE, 0.95, 0.0, 13.0)
+    assert gauge.probe_share(2.0, 20.0, 13.0) == 0.1
+
+
+def test_a_carrier_of_dead_numbers_is_probed_as_others_are() -> None:
+    gauge = half_open("delivery")
+    gauge.add(Counts(accepted=2, failed=2), 2, 1.0, BY)
+    gauge.judge(FINE, 0.5, 0.0, 13.0)
+    assert gauge.breaker.state is State.HALF_OPEN
+    assert gauge.probe_share(2.0, 20.0, 13.0) > 0.0
