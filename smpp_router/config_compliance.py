@@ -23,6 +23,7 @@ from smpp_router.config_checks import (
     plain_name,
     some,
 )
+from smpp_router.config_confirmations import ConfirmationConfig
 
 ClassKind = Literal["verification", "notification", "logistics", "member", "marketing", "government", "free"]
 """Kinds of traffic, each with rules of its own; `free` has only those of every text."""
@@ -293,6 +294,8 @@ class ComplianceConfig:
     optin_words: tuple[str, ...] = attrs.field(
         default=("START", "UNSTOP", "恢复订阅"), validator=each(_written)
     )
+    confirmations: tuple[ConfirmationConfig, ...] = ()
+    """What is answered to such replies; none: nothing."""
     parts_wait_s: float = attrs.field(default=10.0, validator=above(0))
     """A long message of which no further part has come for so long is screened as it is."""
     held_max: int = attrs.field(default=10_000, validator=at_least(1))

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from smpp_router.compliance.optout import reply_word
 from smpp_router.compliance.rulebook import BUILT_IN
 from smpp_router.compliance.templates import TemplateError, parse_template
 from smpp_router.config import AccountConfig, ClassConfig
 from smpp_router.config_compliance import ComplianceConfig, RegistrationConfig
+from smpp_router.wire.text import choose_data_coding, encode_text
 
 Problems = Iterator[tuple[str, str]]
 
@@ -40,7 +42,28 @@ def check_compliance(
             for name in named:
                 if name not in known:
                     yield "compliance", f'compliance.answers[{index}].{key}: there is no "{name}"'
+    yield from _confirmations(compliance, known_accounts, known_classes)
     yield from _own_rules(compliance)
+
+
+def _confirmations(compliance: ComplianceConfig, accounts: set[str], classes: set[str]) -> Problems:
+    replies = {reply_word(word) for word in (*compliance.optout_words, *compliance.optin_words)}
+    for index, one in enumerate(compliance.confirmations):
+        path = f"compliance.confirmations[{index}]"
+        for key, name, known in (
+            ("account", one.account, accounts),
+            ("traffic_class", one.traffic_class, classes),
+        ):
+            if name and name not in known:
+                yield "compliance", f'{path}.{key}: there is no "{name}"'
+        if reply_word(one.text) in replies:
+            yield "compliance", f"{path}.text: a machine would take it for a reply"
+        coding = choose_data_coding(one.text)
+        if len(encode_text(one.text, coding)) > (140 if coding else 160):
+            yield (
+                "compliance",
+                f"{path}.text: must fit one message: 70 characters, or 160 of GSM's",
+            )
 
 
 def _registration(

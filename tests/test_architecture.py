@@ -27,6 +27,7 @@ LAYERS = {
     "config_alarms": 0,
     "config_changes": 0,
     "config_compliance": 0,
+    "config_confirmations": 0,
     "config_routes": 0,
     "portability": 0,
     "wire": 1,

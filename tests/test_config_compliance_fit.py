@@ -13,6 +13,7 @@ from smpp_router.config_compliance import (
     TemplateConfig,
 )
 from smpp_router.config_compliance_fit import check_compliance
+from smpp_router.config_confirmations import ConfirmationConfig
 
 ACCOUNTS = (AccountConfig(system_id="bank", secrets=("x",), allow_from=()),)
 CLASSES = (ClassConfig(name="codes"),)
@@ -29,6 +30,21 @@ def test_what_fits_has_no_problems() -> None:
     classes = (ScreenedClassConfig(name="codes", kind="verification"),)
     assert problems(ComplianceConfig(registrations=(one,), classes=classes)) == []
     assert problems(None) == []
+
+
+@pytest.mark.parametrize(
+    ("confirmation", "problem"),
+    [
+        (ConfirmationConfig(on="refusal", text="bye", account="x"), 'account: there is no "x"'),
+        (ConfirmationConfig(on="refusal", text="bye", traffic_class="x"), 'traffic_class: there is no "x"'),
+        (ConfirmationConfig(on="refusal", text=" td! "), "text: a machine would take it for a reply"),
+        (ConfirmationConfig(on="refusal", text="您" * 71), "text: must fit one message"),
+        (ConfirmationConfig(on="refusal", text="x" * 161), "text: must fit one message"),
+    ],
+)
+def test_a_confirmation_that_cannot_be_is_told(confirmation: ConfirmationConfig, problem: str) -> None:
+    (found,) = problems(ComplianceConfig(confirmations=(confirmation,)))
+    assert found.startswith(f"compliance.confirmations[0].{problem}")
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from smpp_router.console.console import Console
 from smpp_router.console.requests import body_of
 from smpp_router.console.values import BadRequest, only, value_of
 from smpp_router.core.reviewing import Decision, HeldItem, Reviewing
-from smpp_router.core.screening import Lapsed, Screening
-from smpp_router.message.review import Review
+from smpp_router.core.screening import Screening
+from smpp_router.message.review import Lapsed, Review
 from smpp_router.store.reviews import read_reviews
 
 LIMIT_DEFAULT: Final = 50

@@ -107,7 +107,7 @@ class Exchange:
         orders = Pins(limits.pinned_parts_max, PINNED_PARTS_S)
         self.paths = Paths(PathPlans(path_tables(config), self.carriers, orders, self.router), self.retries)
         self.placing = Placing(self.retries, self.paths)
-        self.inbound = MobileOriginated(self.accounts, self.issuer, self.measuring, self.screening)
+        self.inbound = MobileOriginated(self.accounts, self.intake, self.measuring)
         self.variants = Variants(self.intake)
         self.operations = Operations(
             self.flight, self.issuer, self.ending, self.retries, self.carriers, self.screening

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from smpp_router.core.accounts import Account
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
+from smpp_router.core.confirmations import Confirmations
+from smpp_router.core.intake import Intake
 from smpp_router.core.measuring import Measuring
-from smpp_router.core.message_ids import MessageIdIssuer
-from smpp_router.core.screening import Screening
 from smpp_router.message.message import Delivery
 from smpp_router.store.seam import OWED
 from smpp_router.wire.codec import encode_body
@@ -23,12 +23,11 @@ class MobileOriginated:
     def __init__(
         self,
         accounts: Mapping[str, Account],
-        issuer: MessageIdIssuer,
+        intake: Intake,
         measuring: Measuring,
-        screening: Screening | None = None,
     ) -> None:
-        self._screening = screening
-        self._issuer = issuer
+        self.confirmations = Confirmations(intake)
+        self._intake = intake
         self._measuring = measuring
         self._accounts: list[tuple[bytes, Account]] = []
         self.configure(accounts)
@@ -52,12 +51,14 @@ class MobileOriginated:
         if account is None:
             return False
         self._measuring.heard(carrier, pdu, account.config.traffic_class)
-        if self._screening is not None:
-            self._screening.heard(account, pdu, now, commit)
+        if self._intake.screening is not None:
+            changed = self._intake.screening.heard(account, pdu, now, commit)
+            if changed is not None:
+                self.confirmations.confirm(account, pdu, changed, now, commit)
         if isinstance(pdu, DataSm):
             pdu = deliver_sm_of(pdu)
         body = pdu.body if pdu.body is not None else encode_body(pdu, strict=False)
-        delivery = Delivery(self._issuer.issue(now), account.system_id, body, now)
+        delivery = Delivery(self._intake.issuer.issue(now), account.system_id, body, now)
         detail = account.system_id.encode() + b"\x00" + body
         commit.batch.facts.append((OWED, delivery.message_id, now, 0, detail))
         commit.deliveries.append(delivery)

@@ -35,7 +35,8 @@ from smpp_router.core.retries import Retries
 from smpp_router.core.screened_texts import PartKey, joined, numbers_of, part_key_of
 from smpp_router.message.consent import Consent
 from smpp_router.message.lifecycle import HELD, Cause
-from smpp_router.message.message import HELD_FROM, Message
+from smpp_router.message.message import HELD_FROM, UNREPORTED, Message
+from smpp_router.message.review import Lapsed
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
 from smpp_router.wire.addresses import number_digits
@@ -71,16 +72,6 @@ class _Group:
 
     since: float
     parts: dict[int, tuple[SubmitSm, Message]] = attrs.Factory(dict[int, "tuple[SubmitSm, Message]"])
-
-
-@attrs.frozen
-class Lapsed:
-    """A held message that ended at `at` without a decision: expired, or taken back by its ESME."""
-
-    at: float
-    message_id: int
-    account: str
-    is_expired: bool
 
 
 @attrs.define(eq=False)
@@ -325,15 +316,14 @@ class Screening:
 
     # ------------------------------------------------------------------ what recipients reply
 
-    def heard(self, account: Account, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> None:
-        """Hear a mobile-originated message of a number to an account."""
+    def heard(self, account: Account, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> Consent | None:
+        """Hear a mobile-originated message to an account; return what it changes about consent."""
         try:
             number = number_digits(pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr).decode()
         except ValueError:
-            return
+            return None
         consent = self.screener.optouts.heard(account.system_id, number, text_of(pdu), now)
-        if consent is not None:
-            self.consent(consent, commit)
+        return consent if consent is not None and self.consent(consent, commit) else None
 
     def heed(self, consent: Consent) -> bool:
         """Go by a recipient's word from now on, and tell whether that changes anything; not durable yet."""
@@ -390,7 +380,9 @@ class Screening:
 
     def _is_refused(self, message: Message, about: set[tuple[str, str]]) -> bool:
         source, destination = numbers_of(message.addresses)
-        if (message.account, destination) not in about:
+        bundle = self._ending.bundles.get(message.message_id)
+        whole = message if bundle is None else bundle.parent
+        if (message.account, destination) not in about or whole.reported_id == UNREPORTED:
             return False
         kind = self.screener.cases.kind(message.traffic_class) or ""
         return self.screener.optouts.refusal(message.account, destination, source, kind) is not None

@@ -29,6 +29,7 @@ def statistics(exchange: Exchange) -> dict[str, Any]:
         "router": attrs.asdict(exchange.router.statistics()),
         "paths": exchange.paths.statistics(),
         "screening": {} if exchange.screening is None else exchange.screening.statistics(),
+        "confirmations": attrs.asdict(exchange.inbound.confirmations.counters),
         "marks_missing": {
             name: dict(sorted(marks.missing.items())) for name, marks in exchange.intake.marks.items()
         },

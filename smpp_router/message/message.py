@@ -19,6 +19,9 @@ HELD_FROM: Final = 1e11
 """A not_before from this time on, in the year 5138, says that the message is held and for no time at all.
 What is beyond it is the not_before that it had before."""
 
+UNREPORTED: Final = 0
+"""The reported_id of a message that no ESME has submitted: the router's own answer to a recipient."""
+
 
 @attrs.define(eq=False)
 class Message:

@@ -1,4 +1,4 @@
-"""What a person has decided about a held message."""
+"""What a person has decided about a held message, or that nobody has."""
 
 import attrs
 
@@ -18,3 +18,13 @@ class Review:
     """Whose token it came by; empty: by none."""
     finding: str = ""
     """The symbol for which the message was held."""
+
+
+@attrs.frozen
+class Lapsed:
+    """A held message that ended at `at` without a decision: expired, or taken back by its ESME."""
+
+    at: float
+    message_id: int
+    account: str
+    is_expired: bool
