@@ -1,7 +1,6 @@
 # From a configuration to a running process: logging, signals, the garbage collector, the store, trio.
 """The router as a process."""
 
-import datetime
 import gc
 import json
 import logging
@@ -17,19 +16,14 @@ from typing import Final
 
 import trio
 
-from smpp_router.compliance.keywords import Keywords
-from smpp_router.compliance.lexicon import LexiconError
-from smpp_router.compliance.model import ModelError
 from smpp_router.compliance.screener import Screener
-from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.config import RouterConfig
 from smpp_router.config_file import ConfigError, load_config
 from smpp_router.core.statistics import statistics
 from smpp_router.error_groups import leaves
-from smpp_router.lexicon_files import load_terms, load_text_model
 from smpp_router.net.reloading import LoadRefusedError, Renewal
 from smpp_router.net.router import ListenError, Running, run_router
-from smpp_router.own_rules import RuleError, load_rules
+from smpp_router.screeners import Screeners
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.history_events import Keeping
 from smpp_router.store.seam import StoreFailedError
@@ -72,21 +66,6 @@ def open_store(config: RouterConfig) -> EmbeddedStore:
     return opened
 
 
-def made_screener(config: RouterConfig) -> Screener | None:
-    """Make what the configuration says of screening, with the lexicon and model in force; None: nothing.
-
-    Raises LexiconError, ModelError, RuleError or OSError for files that can't be used.
-    """
-    if config.compliance is None:
-        return None
-    today = datetime.datetime.now(datetime.UTC).date()
-    folder = config.compliance.lexicons
-    words = TextScreen(Keywords(load_terms(folder)), load_text_model(folder), today)
-    return Screener(
-        config.compliance, words, time.perf_counter, load_rules(config.compliance), time.thread_time
-    )
-
-
 def tune_interpreter() -> None:
     """Set what a loaded router needs of the interpreter."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -110,17 +89,20 @@ def run(config: RouterConfig, path: Path | None = None) -> int:
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     tune_interpreter()
-    screener, problems = None, ""
+    screeners = Screeners()
+    screener, problems = None, ()
     try:
-        screener = made_screener(config)
-    except (LexiconError, ModelError, RuleError, OSError) as error:
-        problems = str(error)
+        screener = screeners.made(config)
+    except LoadRefusedError as error:
+        problems = error.lines
     if problems:
-        for problem in problems.splitlines():
+        for problem in problems:
             log.error("%s", problem)
         return EXIT_BAD_CONFIGURATION
+    renewal = None
+    if path is not None:
+        renewal = Renewal(load=partial(load_again, path), screener=screeners.renewed)
     try:
-        renewal = None if path is None else Renewal(load=partial(load_again, path))
         trio.run(_serve, config, screener, renewal)
     except (ListenError, StoreFailedError) as error:
         causes: list[BaseException] = [error]

@@ -20,8 +20,18 @@ RESTART: Final[Mapping[str, str]] = {
     "message_id_style": "ESMEs ask for messages by ids that they were given in the old style",
     "listeners": "their ports are open",
     "store": "its files are open",
+    "alarms.webhook": "alarms are on their way to it",
+    "api.host": "its port is open",
+    "api.port": "its port is open",
+    "api.connections_max": "its port is open",
 }
-"""Keys of the main file that a running router keeps, and why."""
+"""Keys that a running router keeps, and why."""
+
+ON_OR_OFF: Final[Mapping[str, str]] = {
+    "compliance": "what recipients have refused is read at the start",
+    "api": "its port is opened at the start",
+}
+"""Sections that a running router has or has not, and why that stays so."""
 
 
 @attrs.frozen
@@ -78,10 +88,20 @@ def changed_keys(before: object, after: object) -> tuple[str, ...]:
 def with_kept(old: RouterConfig, new: RouterConfig) -> tuple[RouterConfig, tuple[str, ...]]:
     """Return `new` with what only a restart can change as it is in `old`, and the keys that were kept so."""
     kept: list[str] = []
-    values: dict[str, Any] = {}
-    for key in RESTART:
-        before, after = getattr(old, key), getattr(new, key)
-        if before != after:
-            values[key] = before
-            kept += [f"{key}.{inner}" for inner in changed_keys(before, after)] or [key]
-    return attrs.evolve(new, **values), tuple(kept)
+    for section in ON_OR_OFF:
+        before, after = getattr(old, section), getattr(new, section)
+        if (before is None) != (after is None):
+            kept.append(section)
+            new = attrs.evolve(new, **{section: before})
+    for path in RESTART:
+        section, _, key = path.partition(".")
+        was, now = getattr(old, section), getattr(new, section)
+        if key and was is not None:
+            before, after = getattr(was, key), getattr(now, key)
+            if before != after:
+                kept.append(path)
+                new = attrs.evolve(new, **{section: attrs.evolve(now, **{key: before})})
+        elif was != now:
+            kept += [f"{section}.{inner}" for inner in changed_keys(was, now)] or [section]
+            new = attrs.evolve(new, **{section: was})
+    return new, tuple(kept)

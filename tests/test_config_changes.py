@@ -3,7 +3,10 @@ from pathlib import Path
 import attrs
 
 from smpp_router.config import HealthConfig, ListenerConfig, RouterConfig, RoutesConfig, StoreConfig
-from smpp_router.config_changes import RESTART, Change, changed_keys, changes, with_kept
+from smpp_router.config_alarms import AlarmsConfig, WebhookConfig
+from smpp_router.config_api import ApiConfig, ApiTokenConfig
+from smpp_router.config_changes import ON_OR_OFF, RESTART, Change, changed_keys, changes, with_kept
+from smpp_router.config_compliance import ComplianceConfig
 from tests.router_fixtures import account, carrier, configuration
 
 
@@ -70,5 +73,23 @@ def test_what_only_a_restart_can_change_is_kept_and_named() -> None:
     assert merged.routes == new.routes
 
 
-def test_each_key_that_is_kept_is_one_of_the_main_file() -> None:
-    assert set(RESTART) <= {field.name for field in attrs.fields(RouterConfig)}
+def test_each_key_that_is_kept_is_one_of_the_configuration() -> None:
+    sections = {field.name for field in attrs.fields(RouterConfig)}
+    assert {path.partition(".")[0] for path in RESTART} | set(ON_OR_OFF) <= sections
+
+
+def test_screening_and_the_api_are_not_turned_on_or_off_and_the_rest_of_them_is_live() -> None:
+    token = ApiTokenConfig(name="ops", secrets=("scrypt$x",))
+    old = attrs.evolve(config(), api=ApiConfig(tokens=(token,)), compliance=ComplianceConfig())
+    new = attrs.evolve(
+        config(), alarms=AlarmsConfig(webhook=WebhookConfig(url="https://a.b", secret="s" * 16))
+    )
+    merged, kept = with_kept(old, new)
+    assert kept == ("compliance", "api", "alarms.webhook")
+    assert merged == old
+    other = attrs.evolve(token, name="other")
+    new = attrs.evolve(old, api=ApiConfig(port=9, tokens=(other,)), compliance=ComplianceConfig(held_max=7))
+    merged, kept = with_kept(old, new)
+    assert kept == ("api.port",)
+    assert merged.api == ApiConfig(tokens=(other,))
+    assert merged.compliance == ComplianceConfig(held_max=7)

@@ -140,6 +140,16 @@ class Screener:
         self._caps_of = {one.name: one.caps for one in config.classes if one.caps}
         self._versions = ("", "") if text is None else text.versions
 
+    def take_over(self, before: "Screener") -> None:
+        """Go on from what another screener has counted and heard: it is to be asked no more."""
+        self.counters = before.counters
+        self.caps = before.caps
+        self.fraud = before.fraud
+        optouts = before.optouts
+        optouts.refusal_words = self.optouts.refusal_words
+        optouts.consent_words = self.optouts.consent_words
+        self.optouts = optouts
+
     def use_text(self, text: TextLayers) -> None:
         """Read words by other layers from now on; verdicts of templates are made anew."""
         self._text = text

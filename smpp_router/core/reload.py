@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import attrs
 
+from smpp_router.compliance.screener import Screener
 from smpp_router.config import AccountConfig, CarrierConfig, RouterConfig
 from smpp_router.config_changes import Change
 from smpp_router.core.accounts import Account
@@ -23,13 +24,15 @@ from smpp_router.routing.router import RuleRouter
 class Fresh:
     """A configuration that passed all checks, how it differs, and what was made of it.
 
-    `router` is None where nothing that it goes by has changed: the old one stays, with what it remembers.
+    `router` and `screener` are None where nothing that they go by has changed: the old ones stay, with what
+    they remember.
     """
 
     config: RouterConfig
     changes: tuple[Change, ...]
     paths: PathTables
     router: RuleRouter | None = None
+    screener: Screener | None = None
 
 
 def needs_router(old: RouterConfig, new: RouterConfig) -> bool:
@@ -51,6 +54,11 @@ def apply(exchange: Exchange, fresh: Fresh, now: float) -> None:
     _use_limits(exchange, config)
     if fresh.router is not None:
         _use_router(exchange, fresh.router, now)
+    if fresh.screener is not None:
+        screening = exchange.screening
+        assert screening is not None, "screening is turned on and off by a restart"
+        fresh.screener.take_over(screening.screener)
+        screening.screener = fresh.screener
     exchange.paths.plans.tables = fresh.paths
     exchange.measuring.configure(config)
     exchange.settle.filter_error_codes = frozenset(config.health.filter_error_codes)

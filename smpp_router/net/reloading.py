@@ -1,7 +1,7 @@
 # Reloading: SIGHUP or a call makes a running router read its files again.
 #
 #   load      files to values, and all checks, beside the loop. Any problem refuses the whole
-#   make      what takes its time to make of them: the router with its rules. Beside the loop, too
+#   make      what takes its time to make of them: the router with its rules, the screener. Beside it, too
 #   apply     one pass over the exchange, on the loop, between two batches
 #
 # Rule 1: a refused reload has changed nothing: all that can fail comes before the first change.
@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 import trio
 
+from smpp_router.compliance.screener import Screener
 from smpp_router.config import RouterConfig
 from smpp_router.config_changes import Change, changes, with_kept
 from smpp_router.core.exchange import Exchange
@@ -33,8 +34,6 @@ T = TypeVar("T")
 
 LINES_MAX: Final = 100
 """Changes and problems that are logged one by one; a thousand accounts at once are told as a number."""
-
-_WITH_RESTART: Final = ("compliance",)
 
 
 class LoadRefusedError(Exception):
@@ -59,6 +58,9 @@ class Renewal:
 
     load: Callable[[], RouterConfig]
     """Reads and checks all files. Raises LoadRefusedError."""
+    screener: Callable[[RouterConfig, RouterConfig], Screener | None] = lambda old, new: None  # noqa: ARG005
+    """Makes what a new configuration says of screening, where the old one says something; None: nothing has
+    changed. Raises LoadRefusedError."""
     aside: Aside = trio.to_thread.run_sync
 
 
@@ -134,18 +136,18 @@ class Reloader:
         old = self._exchange.config
         config, kept = with_kept(old, await renewal.aside(renewal.load))
         found = await renewal.aside(lambda: changes(old, config))
-        fixed = [change.section for change in found if change.section in _WITH_RESTART]
-        if old.alarms.webhook != config.alarms.webhook:
-            fixed.append("alarms.webhook")
-        if fixed:
-            raise LoadRefusedError(tuple(f"{section}: needs a restart" for section in dict.fromkeys(fixed)))
+        screener = None
+        if config.compliance is not None:
+            screener = await renewal.aside(lambda: renewal.screener(old, config))
+            if screener is not None and not any(change.section == "compliance" for change in found):
+                found = (*found, Change("compliance", keys=("files",)))
         router = None
         if needs_router(old, config):
             rng = random.Random(self._rng.getrandbits(64))
             scores = self._exchange.router.standings.scores
             router = await renewal.aside(lambda: made_router(config, rng, scores))
         paths = await renewal.aside(lambda: path_tables(config))
-        self._go_over(Fresh(config=config, changes=found, paths=paths, router=router))
+        self._go_over(Fresh(config=config, changes=found, paths=paths, router=router, screener=screener))
         return ReloadResult(changes=found, restart=kept)
 
     def _go_over(self, fresh: Fresh) -> None:

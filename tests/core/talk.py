@@ -290,13 +290,19 @@ class Talk:
             self.exchange.committed(commit, self.now)
         return True
 
-    def reload(self, **sections: object) -> None:
+    def reload(self, screener: Screener | None = None, **sections: object) -> None:
         """Go over to a configuration in which these sections are otherwise."""
         exchange = self.exchange
         old = exchange.config
         config = attrs.evolve(old, **sections)
         router = made_router(config, random.Random(1), exchange.health) if needs_router(old, config) else None
-        fresh = Fresh(config=config, changes=changes(old, config), paths=path_tables(config), router=router)
+        fresh = Fresh(
+            config=config,
+            changes=changes(old, config),
+            paths=path_tables(config),
+            router=router,
+            screener=screener,
+        )
         apply(exchange, fresh, self.now)
 
     def settle(self) -> None:

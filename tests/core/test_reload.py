@@ -1,8 +1,17 @@
 # The pass over the exchange that a reload is; whole routers are reloaded in tests/net/test_reloading.py.
+from typing import Any
+
 import attrs
 import pytest
 
+from smpp_router.compliance.screener import Screener
 from smpp_router.config import ClassConfig, LimitsConfig, MarkConfig, RoutesConfig
+from smpp_router.config_compliance import (
+    CapConfig,
+    ComplianceConfig,
+    RegistrationConfig,
+    ScreenedClassConfig,
+)
 from smpp_router.config_routes import PriceConfig, RouteConfig
 from smpp_router.core.reload import needs_router
 from smpp_router.wire import constants as c
@@ -216,3 +225,84 @@ def test_limits_hold_from_the_reload_on(room: int) -> None:
     assert talk.exchange.retries.pins._entries_max == 3
     assert talk.exchange.paths.plans.orders._entries_max == 3
     assert talk.exchange.alarm_watch.in_flight_max == 1
+
+
+# ---------------------------------------------------------------------- screening
+
+
+def screener(**changes: Any) -> Screener:
+    values: dict[str, Any] = {
+        "registrations": (RegistrationConfig(account="bank", kind="bank"),),
+        "classes": (
+            ScreenedClassConfig(
+                name="default", kind="notification", caps=(CapConfig(count=2, period_s=3600.0),)
+            ),
+        ),
+        "parts_wait_s": 10.0,
+    }
+    return Screener(ComplianceConfig(**(values | changes)), None, lambda: 0.0)
+
+
+def signed(text: str) -> dict[str, Any]:
+    return {"data_coding": 8, "short_message": f"【示例银行】{text}".encode("utf-16-be")}
+
+
+def test_rules_change_between_two_batches_and_what_was_counted_stays() -> None:
+    talk = Talk(screener=screener())
+    esme = talk.esme("bank")
+    esme.submit(**signed("账单"))
+    talk.settle()
+    before = talk.exchange.screening
+    talk.reload(screener=screener(signatures_required=False))
+    esme.submit(data_coding=8, short_message="账单".encode("utf-16-be"))
+    talk.settle()
+    assert esme.statuses == [c.ESME_ROK, c.ESME_ROK]
+    # The cap of two an hour counts on from before the reload.
+    esme.submit(**signed("账单"))
+    talk.settle()
+    assert esme.statuses[-1] != c.ESME_ROK
+    assert talk.exchange.screening is before
+    assert before is not None
+    assert before.screener.counters.screened == 3
+
+
+def test_what_recipients_have_refused_survives_with_other_words_for_it() -> None:
+    talk = Talk(screener=screener())
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    link.deliver(b"10690001", b"STOP")
+    talk.settle()
+    talk.reload(screener=screener(optout_words=("ENOUGH",), optin_words=("AGAIN",)))
+    screening = talk.exchange.screening
+    assert screening is not None
+    optouts = screening.screener.optouts
+    assert optouts.refusal("bank", "8613900000001", "106900", "marketing") is not None
+    link.deliver(b"10690001", b"AGAIN")
+    talk.settle()
+    assert optouts.refusal("bank", "8613900000001", "106900", "marketing") is None
+    assert len(esme.inbox) == 2
+
+
+def test_what_is_held_stays_held_and_is_decided_by_its_own_verdict() -> None:
+    talk = Talk(screener=screener(actions={"SIGNATURE_MISSING": "hold"}))
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(data_coding=8, short_message="账单".encode("utf-16-be"))
+    talk.settle()
+    screening = talk.exchange.screening
+    assert screening is not None
+    (held,) = screening.reviews
+    talk.reload(screener=screener())
+    talk.wait(5.0)
+    assert not link.submits
+    assert list(screening.reviews) == [held]
+
+
+def test_parts_of_a_long_message_meet_across_a_reload() -> None:
+    talk = Talk(screener=screener())
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    halves = ["【示例银行】您的", "账单"]
+    for number, text in enumerate(halves, 1):
+        header = bytes([5, 0, 3, 9, 2, number])
+        esme.submit(esm_class=0x40, data_coding=8, short_message=header + text.encode("utf-16-be"))
+        talk.settle()
+        assert len(link.submits) == (2 if number == 2 else 0)
+        talk.reload(screener=screener())
