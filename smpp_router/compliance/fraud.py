@@ -1,59 +1,128 @@
 # What texts do not say and traffic does: bursts to numbers in a row, one text from many accounts, an account
 # that suddenly sends something else.
 #
-# Rule 1: everything is counted in windows of fixed size; at the end of one the counts begin anew, so memory
-#         is bounded by accounts x TEXTS_MAX and by RUN_MAX numbers of each.
-# Rule 2: a signal is about traffic, so it comes with the message that shows it and not with those before.
+#   SEQUENTIAL     of an account's last numbers, half have a neighbour among them
+#   SHARED_TEXT    SHARED_ACCOUNTS accounts and more send one text, whatever its signature and digits
+#   MIX_CHANGED    what an account's last MIX_RECENT messages are about is not what those before were
+#
+# Rule 1: a signal comes with the message that shows it and with those after it, for as long as it lasts; not
+#         with those before.
+# Rule 2: nothing is unbounded: memory goes with accounts, and texts are TEXTS_MAX at a time.
+# Rule 3: a signal says how suspicious traffic is, and never by itself what becomes of a message: its score is
+#         added to what the words say (compliance/screener.py), and operators are told by an alarm.
 """Signals of fraud in traffic."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 import attrs
 
 from smpp_router.compliance.symbols import Symbol
 
+SignalName = Literal["SEQUENTIAL", "SHARED_TEXT", "MIX_CHANGED"]
+
 RUN_MAX: Final = 64
 """Last numbers of an account that are looked at: numbers in a row are sent in a row."""
+RUN_MIN: Final = 24
+"""Numbers below which there is no run."""
+RUN_EVERY: Final = 8
+"""Messages between two looks at them."""
 RUN_SHARE: Final = 0.5
 """Share of them that have a neighbour among them, from which they are sequential. By chance, with 64 of the
 ten million numbers behind a prefix, it is below one in a thousand."""
 RUN_GAP: Final = 3
 TEXTS_MAX: Final = 5_000
 """Texts remembered at a time, over all accounts."""
+TEXT_OCTETS_MIN: Final = 45
+"""Of UTF-8 beside the signature, some 15 Chinese signs: shorter texts are the same by chance."""
 SHARED_ACCOUNTS: Final = 4
 """As many accounts with one text are one sender with many names."""
 WINDOW_S: Final = 600.0
-MIX_MIN: Final = 200
-"""Messages in a window below which its mix says nothing."""
+"""How long texts and numbers are remembered; then both begin anew."""
+MIX_RECENT: Final = 50
+"""Last messages of an account that are compared with those before."""
+MIX_MIN: Final = 100
+"""Messages before them without which there is nothing to compare with."""
+MIX_MEMORY: Final = 400
+"""Messages after which what was before counts half."""
+MIX_EVERY: Final = 10
 MIX_DISTANCE: Final = 0.5
-"""Total variation between an account's mix of categories and its own of before, from which it has changed."""
-MIX_MEMORY: Final = 0.8
-"""How much of the mix of before stays after each window: about an hour's worth."""
+"""Total variation between the two mixes from which an account has changed; by chance it is about 0.15 ..."""
+MIX_BACK: Final = 0.35
+"""... and from which it is back to what it was, or what was new has become usual."""
+
+STANDS_S: Final = 60.0
+"""A signal that no message shows any more is over after so long."""
+
+_SYMBOLS: Final[dict[SignalName, Symbol]] = {
+    "SEQUENTIAL": Symbol("SEQUENTIAL", 1.2, "the account sends to numbers in a row", source="traffic"),
+    "SHARED_TEXT": Symbol("SHARED_TEXT", 0.8, "many accounts send the same text", source="traffic"),
+    "MIX_CHANGED": Symbol(
+        "MIX_CHANGED", 0.5, "the account sends something else than it used to", source="traffic"
+    ),
+}
+_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
+_CLOSE: Final = "】".encode()
+_OPEN: Final = "【".encode()
+
+
+@attrs.define(eq=False)
+class _Run:
+    numbers: deque[int] = attrs.Factory(lambda: deque(maxlen=RUN_MAX))
+    since_look: int = 0
+    is_sequential: bool = False
+
+    def add(self, number: int) -> bool:
+        """Take a number; return whether the last ones are in a row."""
+        self.numbers.append(number)
+        self.since_look += 1
+        if self.since_look >= RUN_EVERY and len(self.numbers) >= RUN_MIN:
+            self.since_look = 0
+            ordered = sorted(set(self.numbers))
+            near = sum(two - one <= RUN_GAP for one, two in pairwise(ordered))
+            self.is_sequential = near >= RUN_SHARE * len(self.numbers)
+        return self.is_sequential
 
 
 @attrs.define(eq=False)
 class _Mix:
-    counts: Counter[str] = attrs.Factory(Counter[str])
+    recent: deque[str] = attrs.Factory(deque[str])
+    now: Counter[str] = attrs.Factory(Counter[str])
     before: dict[str, float] = attrs.Factory(dict[str, float])
+    """Weights of what was before; a weight fades with each message."""
+    seen: int = 0
+    weight: float = 1.0
+    """Of the next message: it grows, which is the same as that the others fade."""
     has_changed: bool = False
 
-    def turn(self) -> None:
-        """End a window: judge its mix against the ones before."""
-        total = sum(self.counts.values())
-        if total >= MIX_MIN:
-            shares = {name: count / total for name, count in self.counts.items()}
-            names = shares.keys() | self.before.keys()
-            distance = sum(abs(shares.get(name, 0.0) - self.before.get(name, 0.0)) for name in names) / 2
-            self.has_changed = bool(self.before) and distance > MIX_DISTANCE
-            memory = MIX_MEMORY if self.before else 0.0
-            self.before = {
-                name: memory * self.before.get(name, 0.0) + (1 - memory) * shares.get(name, 0.0)
-                for name in names
-            }
-        self.counts.clear()
+    def add(self, category: str) -> bool:
+        """Take a message's category; return whether the account has changed."""
+        self.recent.append(category)
+        self.now[category] += 1
+        if len(self.recent) <= MIX_RECENT:
+            return False
+        old = self.recent.popleft()
+        self.now[old] -= 1
+        self.weight *= _GROWTH
+        self.before[old] = self.before.get(old, 0.0) + self.weight
+        self.seen += 1
+        if self.seen % MIX_EVERY == 0 and self.seen >= MIX_MIN:
+            self._look()
+        return self.has_changed
+
+    def _look(self) -> None:
+        total = sum(self.before.values())
+        # Shares are kept and the weight begins at 1 again: no number grows without end.
+        self.before = {name: value / total for name, value in self.before.items() if value > 1e-6 * total}
+        self.weight /= total
+        names = self.before.keys() | self.now.keys()
+        distance = sum(abs(self.now[name] / MIX_RECENT - self.before.get(name, 0.0)) for name in names) / 2
+        self.has_changed = distance > (MIX_BACK if self.has_changed else MIX_DISTANCE)
+
+
+_GROWTH: Final = 2.0 ** (1 / MIX_MEMORY)
 
 
 @attrs.define(eq=False)
@@ -62,48 +131,71 @@ class FraudSignals:
 
     window_s: float = WINDOW_S
     forgotten: int = 0
+    """Texts that found no room."""
+    counts: Counter[str] = attrs.Factory(Counter[str])
+    """Messages that showed each signal."""
     _ends_at: float = 0.0
-    _runs: dict[str, list[int]] = attrs.Factory(dict[str, "list[int]"])
+    _shown_at: dict[tuple[SignalName, str], float] = attrs.Factory(dict[tuple[SignalName, str], float])
+    _runs: dict[str, _Run] = attrs.Factory(dict[str, _Run])
     _texts: dict[int, set[str]] = attrs.Factory(dict[int, "set[str]"])
     _mixes: dict[str, _Mix] = attrs.Factory(dict[str, _Mix])
 
-    def look(
-        self, account: str, template: str, destination: str, category: str, now: float
-    ) -> Iterator[Symbol]:
-        """Count a message, by its text with digits masked, and yield what it shows."""
+    def look(self, account: str, text: str, destination: str, category: str, now: float) -> list[Symbol]:
+        """Count a message and return what it shows. An empty text is not compared with others'."""
         if now >= self._ends_at:
             self._turn(now)
-        if self._is_sequential(account, destination):
-            yield Symbol("SEQUENTIAL", 0.8, "the account sends to numbers in a row", source="traffic")
-        accounts = self._texts.setdefault(hash(template), set())
-        accounts.add(account)
-        if len(accounts) >= SHARED_ACCOUNTS:
-            yield Symbol("SHARED_TEXT", 0.5, "many accounts send the same text", source="traffic")
-        if len(self._texts) > TEXTS_MAX:
-            del self._texts[next(iter(self._texts))]
-            self.forgotten += 1
-        mix = self._mixes.setdefault(account, _Mix())
-        mix.counts[category] += 1
-        if mix.has_changed:
-            yield Symbol(
-                "MIX_CHANGED", 0.3, "the account sends something else than it used to", source="traffic"
-            )
+        found: list[Symbol] = []
+        if destination.isdecimal() and destination.isascii():
+            run = self._runs.get(account)
+            if run is None:
+                run = self._runs[account] = _Run()
+            if run.add(int(destination)):
+                found.append(self._shown("SEQUENTIAL", account, now))
+        if text and self._is_shared(account, text):
+            found.append(self._shown("SHARED_TEXT", account, now))
+        mix = self._mixes.get(account)
+        if mix is None:
+            mix = self._mixes[account] = _Mix()
+        if mix.add(category):
+            found.append(self._shown("MIX_CHANGED", account, now))
+        return found
+
+    def standing(self, now: float) -> Iterator[tuple[SignalName, str, bool]]:
+        """Yield (signal, account, whether it stands) of all that has been shown lately."""
+        for (name, account), at in list(self._shown_at.items()):
+            yield name, account, now - at < STANDS_S
+            if now - at >= self.window_s:
+                del self._shown_at[name, account]
+
+    def _shown(self, name: SignalName, account: str, now: float) -> Symbol:
+        self.counts[name] += 1
+        self._shown_at[name, account] = now
+        return _SYMBOLS[name]
 
     def _turn(self, now: float) -> None:
         self._ends_at = now + self.window_s
         self._runs.clear()
         self._texts.clear()
-        for mix in self._mixes.values():
-            mix.turn()
 
-    def _is_sequential(self, account: str, destination: str) -> bool:
-        if not destination.isdecimal():
+    def _is_shared(self, account: str, text: str) -> bool:
+        said = _without_signature(text)
+        if len(said) < TEXT_OCTETS_MIN:
             return False
-        run = self._runs.setdefault(account, [])
-        run.append(int(destination))
-        if len(run) < RUN_MAX:
+        key = hash(said)
+        accounts = self._texts.get(key)
+        if accounts is None:
+            if len(self._texts) >= TEXTS_MAX:
+                del self._texts[next(iter(self._texts))]
+                self.forgotten += 1
+            self._texts[key] = {account}
             return False
-        ordered = sorted(set(run))
-        near = sum(0 < two - one <= RUN_GAP for one, two in pairwise(ordered))
-        run.clear()
-        return near >= RUN_SHARE * RUN_MAX
+        accounts.add(account)
+        return len(accounts) >= SHARED_ACCOUNTS
+
+
+def _without_signature(text: str) -> bytes:
+    """A text in UTF-8 with every digit as 0, without the signature at either end."""
+    said = text.encode("utf-8", "surrogatepass").translate(_ZEROS)
+    if said.startswith(_OPEN):
+        return said.partition(_CLOSE)[2]
+    return said.rpartition(_OPEN)[0] if said.endswith(_CLOSE) else said

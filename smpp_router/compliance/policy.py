@@ -124,9 +124,8 @@ _TABLE: Final[dict[str, tuple[Action, int]]] = {
     "CAMPAIGN_USE_CASE": ("refuse", CLASS_REFUSED),
     "ILLICIT": ("refuse", CONTENT_REFUSED),
     "SUSPECT": ("hold", CONTENT_REFUSED),
-    "BURST": ("hold", FREQUENCY_REFUSED),
-    "SEQUENTIAL": ("hold", FREQUENCY_REFUSED),
-    "SHARED_TEXT": ("hold", CONTENT_REFUSED),
+    "SEQUENTIAL": ("tag", FREQUENCY_REFUSED),
+    "SHARED_TEXT": ("tag", CONTENT_REFUSED),
     "MIX_CHANGED": ("tag", CONTENT_REFUSED),
     "RULE_FAILED": ("hold", c.ESME_RSYSERR),
 }

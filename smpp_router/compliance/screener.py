@@ -14,6 +14,7 @@
 """Screening of messages."""
 
 import datetime
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -36,6 +37,8 @@ from smpp_router.config_compliance import CapConfig, ComplianceConfig
 
 KEPT_MAX: Final = 50_000
 """Canonical texts whose findings are kept, at about 1 kB each. The oldest goes first."""
+CATEGORY_SHARE_MIN: Final = 0.3
+"""Probability of a category from which a message is about it."""
 VALUE_READ_MIN: Final = 5
 """Signs of a template's variable from which its words are read: a name has fewer."""
 
@@ -346,11 +349,39 @@ class Screener:
         self.caps.count(caps, subject.account, kind, subject.destination, now)
         return []
 
-    def watch(self, subject: Subject, verdict: Verdict, now: float) -> list[Symbol]:
-        """Return what traffic as a whole shows with this message."""
-        category = max(verdict.categories, key=lambda pair: pair[1], default=("", 0.0))[0]
-        text = canonical(subject.text)
-        return list(self.fraud.look(subject.account, text, subject.destination, category, now))
+    def watched(self, subject: Subject, verdict: Verdict, now: float) -> Verdict:
+        """Return the verdict with what traffic as a whole shows; its scores are added to what words say."""
+        category, share = max(verdict.categories, key=lambda pair: pair[1], default=("", 0.0))
+        # Everybody sends codes, in the same words.
+        is_code = self.cases.kind(subject.traffic_class) == "verification"
+        signals = self.fraud.look(
+            subject.account,
+            "" if is_code else subject.text,
+            subject.destination,
+            category if share >= CATEGORY_SHARE_MIN else "",
+            now,
+        )
+        if not signals:
+            return verdict
+        together = joined_share(verdict.illicit, sum(symbol.score for symbol in signals))
+        for name, share in (
+            ("ILLICIT", self.config.illicit_refuse_share),
+            ("SUSPECT", self.config.illicit_hold_share),
+        ):
+            if together >= share:
+                if verdict.illicit < share:
+                    why = "the wording and the traffic together are those of illicit messages"
+                    signals.append(Symbol(name, 0.0, why, source="text model and traffic"))
+                break
+        return self.with_more(subject, verdict, signals)
+
+
+def joined_share(share: float, score: float) -> float:
+    """Return a probability with a score in logits added; nothing known of the text (0) stays so."""
+    if not 0.0 < share < 1.0:
+        return share
+    odds = share / (1.0 - share) * math.exp(score)
+    return odds / (1.0 + odds)
 
 
 def _key(subject: Subject, about: str) -> _Key:

@@ -198,7 +198,7 @@ class AlarmWatch:
         for traffic_class, (healthy, promised) in self.healthy_paths().items():
             self.alarms.tell("few_paths", traffic_class, healthy < promised, now)
         if self.screening is not None:
-            for kind, subject, is_wrong in screening_alarms.told(self.screening):
+            for kind, subject, is_wrong in screening_alarms.told(self.screening, now):
                 self.alarms.tell(kind, subject, is_wrong, now)
         if self.disk_free_bytes is not None:
             low = float(self.config.disk_free_bytes)

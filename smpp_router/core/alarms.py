@@ -56,6 +56,9 @@ KINDS: Final = {
         Kind("receipts_waiting", "warning", "account {} does not fetch its receipts"),
         Kind("router_full", "critical", "the {} holds nearly as many messages as it may"),
         Kind("few_paths", "critical", "class {} has fewer healthy paths than it is promised", PATHS_S),
+        Kind("numbers_in_a_row", "warning", "account {} sends to numbers in a row", 0.0),
+        Kind("shared_text", "warning", "account {} sends the same text as several others", 0.0),
+        Kind("mix_changed", "warning", "account {} sends something else than it used to", 0.0),
         Kind("rule_fenced", "critical", "the rule {} of screening fails or is slow, and is not asked", 0.0),
         Kind("disk_low", "critical", "the disk of the {} is running full", 0.0),
     )

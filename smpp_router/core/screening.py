@@ -125,7 +125,7 @@ class Screening:
         if subjects:
             verdicts = self.screener.screen(subjects, now)
             for index, subject, verdict in zip(whole, subjects, verdicts, strict=True):
-                watched = self._watched(subject, verdict, now)
+                watched = self.screener.watched(subject, verdict, now)
                 refusals[index] = self._carry_out(watched, [admitted[index][1]], now, commit)
         for index, (pdu, message) in enumerate(admitted):
             if message.part_key is not None:
@@ -145,10 +145,6 @@ class Screening:
         )
         self._count(verdict)
         return c.ESME_RREPLACEFAIL if verdict.action == "hold" else verdict.command_status
-
-    def _watched(self, subject: Subject, verdict: Verdict, now: float) -> Verdict:
-        signals = self.screener.watch(subject, verdict, now)
-        return self.screener.with_more(subject, verdict, signals) if signals else verdict
 
     def _carry_out(
         self, verdict: Verdict, messages: Sequence[Message], now: float, commit: Commit
@@ -224,7 +220,7 @@ class Screening:
             account, first[1].traffic_class, first[0], joined(account, [pdu for pdu, _ in parts]), now
         )
         (verdict,) = self.screener.screen([subject], now)
-        verdict = self._watched(subject, verdict, now)
+        verdict = self.screener.watched(subject, verdict, now)
         before = [message for _, message in group.parts.values() if message is not last]
         if verdict.action in ("refuse", "throttle"):
             self._count(verdict)
@@ -417,6 +413,7 @@ class Screening:
             "rejected": counters.rejected,
             "opted_out": self.screener.optouts.count,
             "by_symbol": dict(counters.by_symbol.most_common(20)),
+            "signals": dict(self.screener.fraud.counts),
             "rules": {
                 rule.name: {name: getattr(rule, name) for name in RULE_COUNTS}
                 for rule in self.screener.rulebook

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smpp_router.compliance.case import Subject
-from smpp_router.compliance.screener import KEPT_MAX, Screener, canonical
+from smpp_router.compliance.screener import KEPT_MAX, Screener, canonical, joined_share
 from smpp_router.compliance.symbols import Action, Symbol
 from smpp_router.config_compliance import ComplianceConfig
 from smpp_router.message.consent import Consent
@@ -157,11 +157,22 @@ def test_any_text_has_a_verdict(text: str, account: str) -> None:
         assert (verdict.decisive is None) == (verdict.action == "accept")
 
 
-def test_traffic_is_watched_with_codes_masked() -> None:
+def test_one_text_of_many_accounts_is_seen_but_for_codes() -> None:
     screening = screener()
-    found: set[str] = set()
-    for account in ("bank", "shop", "courier", "clinic"):
-        subject = Subject(f"【示例】验证码{len(found) + 1000}", account, destination=NUMBER)
-        (verdict,) = screening.screen([subject], NOW)
-        found |= {symbol.name for symbol in screening.watch(subject, verdict, NOW)}
-    assert found == {"SHARED_TEXT"}
+    text = "您好，新到一批特价手机，数量有限，欢迎到店选购"
+    for traffic_class, expected in (("marketing", {"SHARED_TEXT"}), ("verification", set[str]())):
+        found: set[str] = set()
+        for account in ("bank", "shop", "courier", "clinic"):
+            subject = Subject(f"【{account}】{text}", account, traffic_class, destination=NUMBER)
+            (verdict,) = screening.screen([subject], NOW)
+            more = screening.watched(subject, verdict, NOW)
+            found = {symbol.name for symbol in more.symbols} - {symbol.name for symbol in verdict.symbols}
+        assert found == expected
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 10.0), st.floats(0.0, 10.0))
+def test_more_score_never_makes_a_text_less_suspicious(share: float, score: float, more: float) -> None:
+    before, after = joined_share(share, score), joined_share(share, score + more)
+    assert 0.0 <= share <= before * 1.000001 + 1e-12
+    assert before <= after + 1e-12
+    assert after <= 1.0
