@@ -143,6 +143,11 @@ STRATEGIES: Final = {
         Strategy(name="hedged", strategy="round_robin", paths=PathsConfig(mode="hedged")),
         Strategy(name="parallel", strategy="failover", paths=PathsConfig(mode="parallel")),
         Strategy(name="strict_failover", strategy="failover", paths=PathsConfig(mode="failover")),
+        Strategy(
+            name="codes",
+            strategy="failover",
+            paths=PathsConfig(mode="hedged", count=2, count_min=1, once=True, confirm_max_s=20.0),
+        ),
         Strategy(name="static_failover", strategy="static_failover"),
         Strategy(name="static_round_robin", strategy="static_round_robin"),
     )
