@@ -11,7 +11,7 @@ from smpp_router.console.console import Console
 from smpp_router.console.values import BadRequest, only, value_of
 from smpp_router.message import lifecycle as life
 from smpp_router.store.archive import Archive, Search
-from smpp_router.store.history_compaction import Keeping
+from smpp_router.store.history_events import Keeping
 from smpp_router.trace.arguments import LIMIT, STATES, time_of
 from smpp_router.trace.command import SHARE, as_json, life_of
 

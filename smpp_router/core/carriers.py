@@ -67,7 +67,7 @@ class Carrier:
 
     def __init__(self, config: CarrierConfig, now: float, health: Health | None = None) -> None:
         """`health` measures what becomes of its messages."""
-        self.config = config
+        self.config: CarrierConfig = config
         self._health = health
         self._tallies: dict[tuple[str, str], Tally] = {}
         self.name = config.name

@@ -100,7 +100,9 @@ class Exchange:
         self.handover = Handover(self.accounts)
         self.settle = Settle(self.flight, self.ending, self.orphans, self.retries, self.tracker)
         self.settle.filter_error_codes = frozenset(config.health.filter_error_codes)
-        self.screening = screener and Screening(screener, self.accounts, self.retries, self.ending)
+        self.screening = screener and Screening(
+            screener, self.accounts, self.retries, self.ending, self.tracker
+        )
         self.intake = Intake(
             self.flight, self.issuer, self.router, classes, limits.in_flight_max, self.tracker, self.screening
         )
@@ -139,8 +141,9 @@ class Exchange:
             if pending.carrier not in key_of:
                 # The configuration has no such carrier any more: no receipt can come.
                 self.ending.end(pending, c.UNKNOWN, 0, now, self.commit, Cause.RESTART)
-        for message in queued:
-            self._take_up(message, now)
+        taken_up = [message for message in queued if self.retries.take_up(message, now, self.commit)]
+        self.commit.batch.notes += self.tracker.taken_up(taken_up, now)
+        self.retries.place(taken_up, now)
         if self.screening is not None:
             self.screening.recover(held, recovered)
         self.paths.settle(now, self.commit)
@@ -149,18 +152,6 @@ class Exchange:
             carrier = self.carriers.get(orphan.carrier)
             if carrier is not None:
                 self.orphans.park(orphan, carrier.ids.from_receipt(orphan.carrier_message_id))
-
-    def _take_up(self, message: Message, now: float) -> None:
-        self.flight.accept(message)
-        self.retries.decide(message)
-        if message.is_sent_once and message.is_recorded:
-            # It may have gone out before the crash, and may not go out twice.
-            self.ending.end(message, c.UNKNOWN, 0, now, self.commit, Cause.SILENCE)
-        elif not message.plan or message.traffic_class not in self.retries.classes:
-            self.ending.end(message, c.UNDELIVERABLE, c.ESME_RINVDSTADR, now, self.commit, Cause.RESTART)
-        else:
-            self.commit.batch.notes += self.tracker.planned([message], now)
-            self.retries.place([message], now)
 
     def close(self) -> None:
         """Refuse new messages from now on, with ESME_RMSGQFUL, so that ESMEs keep them; all else goes on."""

@@ -128,19 +128,51 @@ class Intake:
         if account.is_leaving:
             return [Refusal(c.ESME_RINVSYSID) for _ in pdus]
         outcomes = [self.admit(account, pdu, message_id, now) for pdu, message_id in pdus]
-        if self.screening is None:
-            return outcomes
+        if self.screening is not None:
+            self._screen(self.screening, account, pdus, outcomes, now, commit)
+        if Refusal in map(type, outcomes):
+            self._note_refused(account, pdus, outcomes, now, commit)
+        return outcomes
+
+    def _screen(
+        self,
+        screening: Screening,
+        account: Account,
+        pdus: Sequence[tuple[SubmitSm, int]],
+        outcomes: list[Message | Refusal],
+        now: float,
+        commit: Commit,
+    ) -> None:
+        """Put refusals in the place of messages that screening refuses."""
         admitted = [
             (at, pdu, outcome)
             for at, ((pdu, _), outcome) in enumerate(zip(pdus, outcomes, strict=True))
             if type(outcome) is Message
         ]
         pairs = [(pdu, message) for _, pdu, message in admitted]
-        refusals = self.screening.judge(account, pairs, now, commit)
+        refusals = screening.judge(account, pairs, now, commit)
         for (at, _, _), refusal in zip(admitted, refusals, strict=True):
             if refusal is not None:
                 outcomes[at] = refusal
-        return outcomes
+
+    def _note_refused(
+        self,
+        account: Account,
+        pdus: Sequence[tuple[SubmitSm, int]],
+        outcomes: Sequence[Message | Refusal],
+        now: float,
+        commit: Commit,
+    ) -> None:
+        """Note what is refused for what it is; what there is no room for comes again."""
+        refused = [
+            (pdu, message_id, outcome.command_status, outcome.verdict)
+            for (pdu, message_id), outcome in zip(pdus, outcomes, strict=True)
+            if isinstance(outcome, Refusal) and outcome.command_status != c.ESME_RMSGQFUL
+        ]
+        if refused:
+            config = account.config
+            told = self.tracker.verdicts.turned_away(account.system_id, config.traffic_class, refused, now)
+            commit.batch.notes += told
 
     def admit(self, account: Account, pdu: SubmitSm, message_id: int, now: float) -> Message | Refusal:
         """Check one submit_sm and make the message of it."""

@@ -176,7 +176,7 @@ class Operations:
         entry = None if message_id is None else self.flight.messages.get(message_id)
         if message_id is None or (entry is not None and not self._may_ask(entry, account, pdu.source_addr)):
             session.respond(_resp(pdu, c.ESME_RINVMSGID))
-        elif entry is not None and (status := self._screened(account, entry, pdu, now)):
+        elif entry is not None and (status := self._screened(account, entry, pdu, now, commit)):
             session.respond(_resp(pdu, status))
         elif (bundle := self._bundle_of(entry)) is not None:
             self.paths.replace(session, bundle, pdu, self._replace_waiting, (now, commit))
@@ -189,14 +189,16 @@ class Operations:
             status = self._replace_waiting(entry, pdu, now, commit)
             self._answer_durably(session, pdu, status, commit)
 
-    def _screened(self, account: Account, entry: Message | Pending, pdu: ReplaceSm, now: float) -> int:
+    def _screened(
+        self, account: Account, entry: Message | Pending, pdu: ReplaceSm, now: float, commit: Commit
+    ) -> int:
         """Return the status that refuses a new text, ESME_ROK if nothing does."""
         if self.screening is None:
             return c.ESME_ROK
         if isinstance(entry, Pending):
             # A replace_sm does not say its text's data_coding, and the message that had it is the carrier's.
             return c.ESME_RREPLACEFAIL
-        return self.screening.judge_replacement(account, entry, pdu.short_message, now)
+        return self.screening.judge_replacement(account, entry, pdu.short_message, now, commit)
 
     def _replace_waiting(self, message: Message, pdu: ReplaceSm, now: float, commit: Commit) -> int:
         assert message.body is not None

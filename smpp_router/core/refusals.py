@@ -25,6 +25,8 @@ class Refusal:
     command_status: int
     text: str = ""
     """In words, for peers that understand them."""
+    verdict: bytes = b""
+    """Screening's, as it is kept (compliance/verdict_record.py)."""
 
 
 def refused(session: Session, command_id: int, sequence_number: int, refusal: Refusal) -> bytes:

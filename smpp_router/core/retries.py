@@ -203,6 +203,19 @@ class Retries:
         """Place elsewhere up to so many of the messages that wait for a carrier which is leaving."""
         self.place([message for message in carrier.take_waiting(count) if not message.is_ended], now)
 
+    def take_up(self, message: Message, now: float, commit: Commit) -> bool:
+        """Enter a message that was queued when the router stopped; tell whether it may be placed."""
+        self.ending.flight.accept(message)
+        self.decide(message)
+        if message.is_sent_once and message.is_recorded:
+            # It may have gone out before, and may not go out twice.
+            self.ending.end(message, c.UNKNOWN, 0, now, commit, Cause.SILENCE)
+        elif not message.plan or message.traffic_class not in self.classes:
+            self.ending.end(message, c.UNDELIVERABLE, c.ESME_RINVDSTADR, now, commit, Cause.RESTART)
+        else:
+            return True
+        return False
+
     # ------------------------------------------------------------------ after a failure
 
     def keep_place(self, carrier: Carrier, message: Message) -> None:

@@ -1,7 +1,9 @@
 """What a submit_sm says and to whom, as screening and reviewers see it."""
 
 from collections.abc import Sequence
+from typing import Final
 
+from smpp_router.compliance.case import Subject
 from smpp_router.core.accounts import Account
 from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.multipart import Part, part_of, text_of, user_text
@@ -9,6 +11,22 @@ from smpp_router.wire.pdu import SubmitSm
 from smpp_router.wire.text import decode_text
 
 PartKey = tuple[str, bytes, int, int]
+
+_VENDOR_TAGS: Final = 0x1400
+"""The first tag of vendors' own TLVs (SMPP 3.4 section 5.3.2)."""
+
+
+def subject_of(account: Account, traffic_class: str, pdu: SubmitSm, text: str, now: float) -> Subject:
+    """A message before its rules. Admission has put its text into the router's own alphabet."""
+    destination = pdu.destination_addr
+    if not destination.isdigit():
+        try:
+            destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, destination)
+        except ValueError:
+            destination = b""
+    tlvs = tuple((tag, value) for tag, value in pdu.tlvs if tag >= _VENDOR_TAGS)
+    source = pdu.source_addr.decode("latin-1")
+    return Subject(text, account.system_id, traffic_class, source, destination.decode(), tlvs, now)
 
 
 def joined(account: Account, parts: Sequence[SubmitSm]) -> str:

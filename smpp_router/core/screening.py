@@ -6,15 +6,12 @@
 #   a part             it is taken and held until its message is whole, or no further part has come for
 #                      parts_wait_s; the whole text is screened, and the verdict is that of all parts
 #
-# Rule 1: a held message is durable with a not_before of HELD_FROM or later, so after a crash it is
-# screened again and
-#         does not slip out.
+# Rule 1: a held message is durable with a not_before of HELD_FROM or later, so after a crash it is screened
+#         again and does not slip out.
 # Rule 2: a refusal of the whole answers the part that made it whole; the parts before, which have been
-# answered, end
-#         REJECTED with a receipt.
+#         answered, end REJECTED with a receipt.
 # Rule 3: what a recipient refuses by an MO counts at once: for messages to come, and for those that wait.
-# Those are
-#         looked through at the next tick.
+#         Those are looked through at the next tick.
 """Holding messages to the rules of compliance."""
 
 from collections import Counter, deque
@@ -32,9 +29,10 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
 from smpp_router.core.refusals import Refusal
 from smpp_router.core.retries import Retries
-from smpp_router.core.screened_texts import PartKey, joined, numbers_of, part_key_of
+from smpp_router.core.screened_texts import PartKey, joined, numbers_of, part_key_of, subject_of
+from smpp_router.core.tracker import Tracker
 from smpp_router.message.consent import Consent
-from smpp_router.message.lifecycle import HELD, Cause
+from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import HELD_FROM, UNREPORTED, Message
 from smpp_router.message.review import Lapsed
 from smpp_router.store.seam import Recovered
@@ -62,8 +60,6 @@ LAPSED_LOOK_S: Final = 0.25
 
 _AGAIN: Final = 1_000
 """Above the numbers of parts, where parts that came again stand."""
-_VENDOR_TAGS: Final = 0x1400
-"""The first tag of vendors' own TLVs (SMPP 3.4 section 5.3.2)."""
 
 
 @attrs.define(eq=False)
@@ -91,7 +87,12 @@ class Screening:
     """Judges what accounts submit, and hears what recipients reply."""
 
     def __init__(
-        self, screener: Screener, accounts: dict[str, Account], retries: Retries, ending: Ending
+        self,
+        screener: Screener,
+        accounts: dict[str, Account],
+        retries: Retries,
+        ending: Ending,
+        tracker: Tracker,
     ) -> None:
         self.screener = screener
         self.counters = ScreeningCounters()
@@ -102,6 +103,7 @@ class Screening:
         self._accounts = accounts
         self._retries = retries
         self._ending = ending
+        self._tracker = tracker
         self._groups: dict[PartKey, _Group] = {}
         self._heard: list[Consent] = []
         self._refused: set[int] = set()
@@ -121,58 +123,63 @@ class Screening:
         for index, (pdu, message) in enumerate(admitted):
             if message.part_key is None:
                 whole.append(index)
-                subjects.append(self._subject(account, pdu, message, now))
+                subjects.append(subject_of(account, message.traffic_class, pdu, text_of(pdu), now))
         if subjects:
             verdicts = self.screener.screen(subjects, now)
+            taken: list[tuple[Message, Verdict]] = []
             for index, subject, verdict in zip(whole, subjects, verdicts, strict=True):
                 watched = self.screener.watched(subject, verdict, now)
-                refusals[index] = self._carry_out(watched, [admitted[index][1]], now, commit)
+                message = admitted[index][1]
+                refusal = refusals[index] = self._carry_out(watched, [message])
+                if refusal is None:
+                    taken.append((message, watched))
+            commit.batch.notes += self._tracker.verdicts.screened(taken, now)
         for index, (pdu, message) in enumerate(admitted):
             if message.part_key is not None:
                 refusals[index] = self._part(account, pdu, message, now, commit)
         self.counters.refused += sum(refusal is not None for refusal in refusals)
         return refusals
 
-    def judge_replacement(self, account: Account, message: Message, octets: bytes, now: float) -> int:
+    def judge_replacement(
+        self, account: Account, message: Message, octets: bytes, now: float, commit: Commit
+    ) -> int:
         """Return the command_status that a replacement text deserves; one to be held is refused."""
         pdu = decode(c.SUBMIT_SM, 0, 0, message.body or b"")
         if message.not_before >= HELD_FROM or not isinstance(pdu, SubmitSm):
             # Part of a text that is not whole, or one that somebody is reading.
             return c.ESME_RREPLACEFAIL
         text = decode_text(pdu.data_coding, octets)
-        (verdict,) = self.screener.screen(
-            [self._of_text(account, message.traffic_class, pdu, text, now)], now
-        )
+        (verdict,) = self.screener.screen([subject_of(account, message.traffic_class, pdu, text, now)], now)
         self._count(verdict)
-        return c.ESME_RREPLACEFAIL if verdict.action == "hold" else verdict.command_status
+        if verdict.action == "hold":
+            return c.ESME_RREPLACEFAIL
+        if verdict.command_status == c.ESME_ROK:
+            commit.batch.notes += self._tracker.verdicts.screened([(message, verdict)], now)
+        return verdict.command_status
 
-    def _carry_out(
-        self, verdict: Verdict, messages: Sequence[Message], now: float, commit: Commit
-    ) -> Refusal | None:
+    def _carry_out(self, verdict: Verdict, messages: Sequence[Message]) -> Refusal | None:
         """Do what a verdict says to messages that are not staged yet; return why they are refused."""
         if verdict.symbols:
             self._count(verdict)
         if verdict.action == "hold":
             if len(self._retries.held) >= self.screener.config.held_max:
-                return FULL
+                return attrs.evolve(FULL, verdict=self._tracker.verdicts.octets(verdict))
             for message in messages:
                 message.not_before += HELD_FROM
-            self._hold(verdict, messages, now, commit)
+            self._hold(verdict, messages)
         return self._refusal(verdict)
 
-    def _hold(self, verdict: Verdict, messages: Sequence[Message], now: float, commit: Commit) -> None:
+    def _hold(self, verdict: Verdict, messages: Sequence[Message]) -> None:
         """Have messages that are held wait for a person."""
-        ids = [message.message_id for message in messages]
-        self.reviews.update(dict.fromkeys(ids, verdict))
-        self.counters.held += len(ids)
-        if ids:
-            commit.batch.notes.append((HELD, ids, now, 0, verdict.reason.encode()))
+        self.reviews.update(dict.fromkeys([message.message_id for message in messages], verdict))
+        self.counters.held += len(messages)
 
     def _refusal(self, verdict: Verdict) -> Refusal | None:
         status = verdict.command_status
         if status == c.ESME_ROK:
             return None
-        return Refusal(status, verdict.status_text if self.screener.config.status_text else "")
+        text = verdict.status_text if self.screener.config.status_text else ""
+        return Refusal(status, text, self._tracker.verdicts.octets(verdict))
 
     def _count(self, verdict: Verdict) -> None:
         by_symbol = self.counters.by_symbol
@@ -216,37 +223,45 @@ class Screening:
         group = self._groups.pop(key)
         parts = [group.parts[seqnum] for seqnum in sorted(group.parts) if seqnum < _AGAIN]
         first = parts[0]
-        subject = self._of_text(
+        subject = subject_of(
             account, first[1].traffic_class, first[0], joined(account, [pdu for pdu, _ in parts]), now
         )
         (verdict,) = self.screener.screen([subject], now)
         verdict = self.screener.watched(subject, verdict, now)
         before = [message for _, message in group.parts.values() if message is not last]
+        taken = [(message, verdict) for message in before]
         if verdict.action in ("refuse", "throttle"):
             self._count(verdict)
+            commit.batch.notes += self._tracker.verdicts.screened(taken, now)
             for message in before:
                 self._reject(message, verdict.command_status, now, commit)
             return self._refusal(verdict)
+        refusal: Refusal | None = None
         if verdict.action == "hold":
             # They are held already: what was a wait for parts is a wait for a person now.
-            self._hold(verdict, before, now, commit)
-            return self._carry_out(verdict, [] if last is None else [last], now, commit)
-        if verdict.symbols:
-            self._count(verdict)
-        for message in before:
-            self._release(message)
-        return None
+            self._hold(verdict, before)
+            refusal = self._carry_out(verdict, [] if last is None else [last])
+        else:
+            if verdict.symbols:
+                self._count(verdict)
+            for message in before:
+                self._release(message, now, commit)
+        if refusal is None and last is not None:
+            taken.append((last, verdict))
+        commit.batch.notes += self._tracker.verdicts.screened(taken, now)
+        return refusal
 
     def _close(self, account: Account, key: PartKey, now: float, commit: Commit) -> None:
         self._whole(account, key, None, now, commit)
 
     # ------------------------------------------------------------------ held messages
 
-    def _release(self, message: Message) -> None:
+    def _release(self, message: Message, now: float, commit: Commit) -> None:
         message.not_before -= HELD_FROM
         self.counters.released += 1
         if not message.is_ended:
             self._retries.let_go(message)
+            commit.batch.notes += self._tracker.planned([message], now)
 
     def _reject(self, message: Message, status: int, now: float, commit: Commit) -> None:
         if message.is_ended:
@@ -263,7 +278,7 @@ class Screening:
         if verdict is None or message is None or message.is_ended:
             return False
         if accept:
-            self._release(message)
+            self._release(message, now, commit)
         else:
             decisive = verdict.decisive
             status = (
@@ -308,6 +323,7 @@ class Screening:
                 self._reject(message, refusal.command_status, now, commit)
             elif message.not_before < HELD_FROM:
                 self._retries.let_go(message)
+                commit.batch.notes += self._tracker.planned([message], now)
         self.to_read_back = list(wanted.values())
 
     # ------------------------------------------------------------------ what recipients reply
@@ -383,22 +399,7 @@ class Screening:
         kind = self.screener.cases.kind(message.traffic_class) or ""
         return self.screener.optouts.refusal(message.account, destination, source, kind) is not None
 
-    # ------------------------------------------------------------------ subjects
-
-    def _subject(self, account: Account, pdu: SubmitSm, message: Message, now: float) -> Subject:
-        # Admission has put the text into the router's own alphabet where it was in another one.
-        return self._of_text(account, message.traffic_class, pdu, text_of(pdu), now)
-
-    def _of_text(self, account: Account, traffic_class: str, pdu: SubmitSm, text: str, now: float) -> Subject:
-        destination = pdu.destination_addr
-        if not destination.isdigit():
-            try:
-                destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, destination)
-            except ValueError:
-                destination = b""
-        tlvs = tuple((tag, value) for tag, value in pdu.tlvs if tag >= _VENDOR_TAGS)
-        source = pdu.source_addr.decode("latin-1")
-        return Subject(text, account.system_id, traffic_class, source, destination.decode(), tlvs, now)
+    # ------------------------------------------------------------------ the rest
 
     def statistics(self) -> dict[str, object]:
         """Return what was counted, and what is held."""

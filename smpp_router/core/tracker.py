@@ -10,14 +10,16 @@ from typing import Final
 
 import attrs
 
+from smpp_router.core.verdict_notes import VerdictNotes
 from smpp_router.message.decision import Decision
 from smpp_router.message.lifecycle import (
     CONTRADICTED,
     DUPLICATE,
     PLANNED,
+    RESTARTED,
     SIGNAL,
 )
-from smpp_router.message.message import Message
+from smpp_router.message.message import HELD_FROM, Message
 from smpp_router.store.seam import Note
 
 NOTES_S: Final = 1.0
@@ -31,6 +33,9 @@ REASONS_MAX: Final = 4_096
 
 REASON_OCTETS_MAX: Final = 2_000
 """Of one reason; what is longer is cut. A reason names each of its carriers once."""
+
+TOGETHER_MAX: Final = 10_000
+"""Messages of one note about a start: a million may have been queued."""
 
 RECENT_MAX: Final = 50_000
 """Ended messages in each of two generations that a late receipt finds, at some 150 bytes each."""
@@ -46,6 +51,8 @@ class TrackerStatistics:
     contradicted: int
     late_signals: int
     notes_dropped: int
+    refusals_dropped: int
+    """Refused submit_sm that were not noted, being too many."""
 
 
 @attrs.define(eq=False)
@@ -56,6 +63,7 @@ class Tracker:
     contradicted: int = 0
     late_signals: int = 0
     notes_dropped: int = 0
+    verdicts: VerdictNotes = attrs.Factory(VerdictNotes)
     _reasons: dict[Decision | tuple[str, ...], bytes] = attrs.Factory(dict[Decision | tuple[str, ...], bytes])
     _noted_at: float = 0.0
     _recent: dict[str, dict[bytes, int]] = attrs.Factory(dict[str, dict[bytes, int]])
@@ -64,7 +72,11 @@ class Tracker:
     # ------------------------------------------------------------------ the way
 
     def planned(self, messages: Sequence[Message], now: float) -> list[Note]:
-        """Tell which way messages are to go, and why."""
+        """Tell which way messages are to go, and why; those that are held have none yet."""
+        if any(message.not_before >= HELD_FROM for message in messages):
+            messages = [message for message in messages if message.not_before < HELD_FROM]
+            if not messages:
+                return []
         first = messages[0].decision
         if first is not None and all(message.decision is first for message in messages):
             return [(PLANNED, [message.message_id for message in messages], now, 0, self._reason(first))]
@@ -72,6 +84,14 @@ class Tracker:
         for message in messages:
             by_way.setdefault(message.decision or message.plan, []).append(message.message_id)
         return [(PLANNED, ids, now, 0, self._reason(way)) for way, ids in by_way.items()]
+
+    def taken_up(self, messages: Sequence[Message], now: float) -> list[Note]:
+        """Tell of messages that were queued when the router stopped, and which way they are to go now."""
+        # Before one that may be sent once is sent, that is durable: of it nothing is in doubt.
+        ids = [message.message_id for message in messages if not message.is_sent_once]
+        pieces = [ids[start : start + TOGETHER_MAX] for start in range(0, len(ids), TOGETHER_MAX)]
+        notes: list[Note] = [(RESTARTED, piece, now, 0, b"") for piece in pieces]
+        return notes + (self.planned(messages, now) if messages else [])
 
     def _reason(self, way: Decision | tuple[str, ...]) -> bytes:
         reason = self._reasons.get(way)
@@ -141,6 +161,7 @@ class Tracker:
             contradicted=self.contradicted,
             late_signals=self.late_signals,
             notes_dropped=self.notes_dropped,
+            refusals_dropped=self.verdicts.dropped,
         )
 
 

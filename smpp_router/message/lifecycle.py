@@ -1,6 +1,6 @@
 # The life of a message as a table, in the manner of signalling: events move it from state to state.
 #
-#   received > screened > planned > sent > taken > signalled > ended
+#   received > screened > planned > sent > taken > signalled > ended          turned away
 #                 |          ^       |                           owed > handed > settled
 #                held        '-- waiting, doubtful
 #
@@ -39,7 +39,7 @@ PATH: Final = 10
 
 # Notes.
 SCREENED: Final = 32
-"""code: the verdict (VERDICTS). detail: its reasons, as text."""
+"""code: what became of it (VERDICTS). detail: the verdict (compliance/verdict_record.py), or nothing."""
 PLANNED: Final = 33
 """detail: the plan, as carrier names joined by " > ", NUL, the reason for it."""
 SENT: Final = 34
@@ -61,17 +61,25 @@ RETURNED: Final = 41
 OVERDUE: Final = 42
 """A deadline has passed. code: its seconds. detail: its name, a blank, the carrier's name if it is one's."""
 HELD: Final = 43
-"""Screening wants a person to look. detail: the reasons, as text."""
+"""Screening wants a person to look. detail: the verdict."""
 COPIED: Final = 44
 """A copy was made for one of its paths. code: path. detail: the copy's message_id in 8 octets, carrier."""
+TURNED_AWAY: Final = 45
+"""A submit_sm was refused; its id, which nobody was told, is kept for it alone. code: the command_status.
+detail: the verdict of screening, empty if it did not come to one; in the journal after account NUL class NUL
+service_type NUL source and destination as on the wire."""
+RESTARTED: Final = 46
+"""The router started and found the message queued: whether it was sent just before is not known."""
 FINAL_OWED: Final = 63
 """FINAL with RECEIPT_OWED set, as the table sees it; never stored."""
 
 EVENTS: Final[dict[int, str]] = {
     RECEIVED: "received",
     MOBILE: "mobile-originated",
+    TURNED_AWAY: "turned away",
     SCREENED: "screened",
     HELD: "held",
+    RESTARTED: "restarted",
     PLANNED: "planned",
     SENDING: "sending",
     SENT: "sent",
@@ -135,13 +143,22 @@ CAUSES: Final[dict[Cause, str]] = {
     Cause.RELOAD: "the configuration has no carrier for it any more",
 }
 
-VERDICTS: Final = ("allowed", "refused", "held", "allowed after review", "refused after review")
+VERDICTS: Final = (
+    "allowed",
+    "refused",
+    "held",
+    "allowed after review",
+    "refused after review",
+    "allowed and marked",
+    "refused for now",
+)
 
 
 class State(Enum):
     """What the events of a message come to."""
 
     NEW = "new"
+    TURNED_AWAY = "turned away"
     RECEIVED = "received"
     SCREENED = "screened"
     HELD = "held"
@@ -159,6 +176,7 @@ class State(Enum):
 
 MEANINGS: Final[dict[State, str]] = {
     State.NEW: "nothing is known of it",
+    State.TURNED_AWAY: "was refused when it was submitted",
     State.RECEIVED: "durable, and answered with ESME_ROK",
     State.SCREENED: "its text has a verdict",
     State.HELD: "waits for a person's verdict",
@@ -182,7 +200,8 @@ def _stay(state: State, *events: int) -> dict[int, State]:
 
 
 TABLE: Final[dict[State, dict[int, State]]] = {
-    State.NEW: {RECEIVED: State.RECEIVED, MOBILE: State.OWED},
+    State.NEW: {RECEIVED: State.RECEIVED, MOBILE: State.OWED, TURNED_AWAY: State.TURNED_AWAY},
+    State.TURNED_AWAY: {},
     State.RECEIVED: {
         SCREENED: State.SCREENED,
         HELD: State.HELD,
@@ -190,7 +209,7 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         # Without notes, which may be lost in a crash, it is still sent and still ends.
         SENT: State.SENT,
         TAKEN: State.TAKEN,
-        **_stay(State.RECEIVED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
+        **_stay(State.RECEIVED, RESTARTED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
         **_END,
     },
     State.SCREENED: {
@@ -198,13 +217,13 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         PLANNED: State.PLANNED,
         SENT: State.SENT,
         TAKEN: State.TAKEN,
-        **_stay(State.SCREENED, SCREENED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
+        **_stay(State.SCREENED, SCREENED, RESTARTED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
         **_END,
     },
     State.HELD: {
         SCREENED: State.SCREENED,
         # Its way was chosen before, and after a restart it is held again.
-        **_stay(State.HELD, HELD, PLANNED, REPLACED, OVERDUE),
+        **_stay(State.HELD, HELD, PLANNED, RESTARTED, REPLACED, OVERDUE),
         **_END,
     },
     State.PLANNED: {
@@ -212,7 +231,8 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         HELD: State.HELD,
         SENT: State.SENT,
         TAKEN: State.TAKEN,
-        **_stay(State.PLANNED, PLANNED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
+        RESTARTED: State.DOUBTFUL,
+        **_stay(State.PLANNED, SCREENED, PLANNED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
         **_END,
     },
     State.SENT: {
@@ -220,19 +240,21 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         REFUSED: State.WAITING,
         UNANSWERED: State.DOUBTFUL,
         PLANNED: State.PLANNED,
+        RESTARTED: State.DOUBTFUL,
         **_stay(State.SENT, SENT, SENDING, OVERDUE),
         **_END,
     },
     State.WAITING: {
         SENT: State.SENT,
         PLANNED: State.PLANNED,
-        **_stay(State.WAITING, SENDING, REPLACED, OVERDUE),
+        RESTARTED: State.DOUBTFUL,
+        **_stay(State.WAITING, SCREENED, SENDING, REPLACED, OVERDUE),
         **_END,
     },
     State.DOUBTFUL: {
         SENT: State.SENT,
         PLANNED: State.PLANNED,
-        **_stay(State.DOUBTFUL, SENDING, REPLACED, OVERDUE),
+        **_stay(State.DOUBTFUL, SCREENED, RESTARTED, SENDING, REPLACED, OVERDUE),
         **_END,
     },
     State.TAKEN: {SIGNAL: State.SIGNALLED, **_stay(State.TAKEN, OVERDUE), **_END},
@@ -265,7 +287,9 @@ class Deadline:
 DEADLINES: Final[dict[State, Deadline]] = {
     State.PLANNED: Deadline("validity", "the message's validity", "it ends EXPIRED"),
     State.WAITING: Deadline("validity", "the message's validity", "it ends EXPIRED"),
-    State.DOUBTFUL: Deadline("validity", "the message's validity", "it ends UNKNOWN"),
+    State.DOUBTFUL: Deadline(
+        "validity", "the message's validity", "it ends UNKNOWN; EXPIRED if nothing but a restart is doubtful"
+    ),
     State.SENT: Deadline("response", "carriers.response_timeout_s", "unanswered: it is tried again"),
     State.TAKEN: Deadline(
         "receipt",
@@ -311,7 +335,7 @@ class Step:
     is_illegal: bool = False
 
 
-_FIRST: Final = frozenset({RECEIVED, MOBILE})
+_FIRST: Final = frozenset({RECEIVED, MOBILE, TURNED_AWAY})
 _RANKS: Final = {kind: rank for rank, kind in enumerate(EVENTS)}
 
 

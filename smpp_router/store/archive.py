@@ -14,14 +14,16 @@ from typing import Final, TypeVar
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
-from smpp_router.message.lifecycle import FINAL, Event
+from smpp_router.message.lifecycle import FINAL, TURNED_AWAY, Event
 from smpp_router.store.history import FOLDER, Contents, FileEntry, file_path, read_contents
 from smpp_router.store.history_blocks import Marks, Rows
 from smpp_router.store.history_events import Keeping, is_among
 from smpp_router.store.history_file import Reader
 from smpp_router.store.history_rows import (
     INCOMPLETE,
+    REFUSED,
     Entry,
     Received,
     events_of,
@@ -52,6 +54,11 @@ class Told:
     events: tuple[Event, ...]
 
     @property
+    def command_status(self) -> int | None:
+        """What a message that was turned away was refused with, None if it was taken."""
+        return next((code for kind, _, code, _ in self.events if kind == TURNED_AWAY), None)
+
+    @property
     def message_state(self) -> int | None:
         """How it ended (SMPP 3.4 section 5.2.28), None if it has not."""
         return next((code & 0xFF for kind, _, code, _ in self.events if kind == FINAL), None)
@@ -67,6 +74,8 @@ class Search:
     message_state: int | None = None
     since: float = 0.0
     until: float | None = None
+    is_refused: bool | None = None
+    """Whether it was turned away when it was submitted."""
 
     def fits(self, told: Told) -> bool:
         """Whether a message is meant."""
@@ -78,6 +87,7 @@ class Search:
             and self.campaign in (None, received.campaign)
             and self.source_addr in (None, received.source_addr)
             and self.message_state in (None, told.message_state)
+            and self.is_refused in (None, told.command_status is not None)
             and issued_at(told.message_id) >= self.since
             and (self.until is None or issued_at(told.message_id) < self.until)
         )
@@ -86,6 +96,13 @@ class Search:
         """What a row that begins a message has, by history_rows.marks_of()."""
         wanted = ((b"a", self.account), (b"c", self.campaign), (b"f", self.source_addr))
         return [letter + text.encode() for letter, text in wanted if text is not None]
+
+    def rows_of(self, rows: Rows, first: int, last: int) -> NDArray[np.bool_]:
+        """Which rows begin a message that is meant, how it ended apart."""
+        chosen = rows.begun(self.marks()) & (rows.ids >= first) & (rows.ids < last)
+        if self.is_refused is not None:
+            chosen &= rows.refused() == self.is_refused
+        return chosen
 
 
 class Archive:
@@ -239,6 +256,8 @@ class Archive:
         possible = (reader.lasts >= first) & (reader.firsts < last)
         for mark in search.marks():
             possible &= reader.may_have(marks.mask(mark))
+        if search.is_refused:
+            possible &= reader.may_have(marks.mask(REFUSED))
         if search.message_state is not None:
             state = reader.may_have(marks.mask(mark_of_state(search.message_state)))
             possible &= state | reader.may_have(marks.mask(INCOMPLETE))
@@ -252,12 +271,12 @@ class Archive:
 
     def _fitting(self, rows: Rows, search: Search, first: int, last: int) -> set[int]:
         """The messages that begin in some rows and are looked for."""
-        chosen = rows.begun(search.marks()) & (rows.ids >= first) & (rows.ids < last)
+        chosen = search.rows_of(rows, first, last)
         if search.message_state is None:
             return set(rows.ids[chosen].tolist())
         found = set(rows.ids[chosen & rows.ended(search.message_state)].tolist())
         # How the others ended is told elsewhere, if anywhere.
-        told = self._told(set(rows.ids[chosen & ~rows.ended()].tolist()))
+        told = self._told(set(rows.ids[chosen & ~rows.ended() & ~rows.refused()].tolist()))
         return found | {one.message_id for one in told.values() if one.message_state == search.message_state}
 
 

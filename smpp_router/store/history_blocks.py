@@ -23,9 +23,9 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from smpp_router.message.lifecycle import FINAL, MOBILE, RECEIVED
+from smpp_router.message.lifecycle import FINAL, MOBILE, RECEIVED, TURNED_AWAY
 from smpp_router.store.history_events import Events, Longs
-from smpp_router.store.history_rows import INCOMPLETE, TEXT, TO, mark_of_state, marks_of, plain
+from smpp_router.store.history_rows import INCOMPLETE, REFUSED, TEXT, TO, mark_of_state, marks_of, plain
 from smpp_router.store.seam import StoreFailedError
 
 ROWS_MAX: Final = 512
@@ -145,13 +145,19 @@ class Rows:
         """Which rows say what their message is, and have all the marks."""
         events = self.events
         wanted = set(marks)
-        at = np.flatnonzero(events.kinds == RECEIVED)
+        at = np.flatnonzero((events.kinds == RECEIVED) | (events.kinds == TURNED_AWAY))
         numbers = events.words[at]
         if wanted:
             fitting = [n for n in set(numbers.tolist()) if wanted.issubset(marks_of(events.word(n)))]
             at = at[np.isin(numbers, fitting)] if fitting else at[:0]
         found = np.zeros(len(self.ids), bool)
         found[self._row_of_each()[at]] = True
+        return found
+
+    def refused(self) -> NDArray[np.bool_]:
+        """Which rows tell that their message was turned away."""
+        found = np.zeros(len(self.ids), bool)
+        found[self._row_of_each()[self.events.kinds == TURNED_AWAY]] = True
         return found
 
     def ended(self, message_state: int | None = None) -> NDArray[np.bool_]:
@@ -168,13 +174,16 @@ class Rows:
         """The mask of a block of these rows."""
         events = self.events
         found: set[bytes] = set()
-        for number in set(events.words[events.kinds == RECEIVED].tolist()):
+        refused = events.kinds == TURNED_AWAY
+        if refused.any():
+            found.add(REFUSED)
+        for number in set(events.words[(events.kinds == RECEIVED) | refused].tolist()):
             found.update(marks_of(events.word(number)))
         for number in set(events.words[events.kinds == MOBILE].tolist()):
             found.add(b"a" + events.word(number).split(b"\0", 1)[0])
         states = events.codes[events.kinds == FINAL] & 0xFF
         found.update(mark_of_state(state) for state in set(states.tolist()))
-        if not (self.begun(()) & self.ended()).all():
+        if not (self.begun(()) & (self.ended() | self.refused())).all():
             found.add(INCOMPLETE)
         mask = 0
         for mark in found:

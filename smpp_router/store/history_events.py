@@ -17,9 +17,19 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from smpp_router.message.lifecycle import FINAL, MOBILE, RECEIVED, REPLACED
+from smpp_router.message.lifecycle import FINAL, MOBILE, RECEIVED, REPLACED, TURNED_AWAY
 from smpp_router.store import records
-from smpp_router.store.history_rows import IS_SENT_ONCE, LATER, TEXT, TO, Entry, delay_of, delays_of, later
+from smpp_router.store.history_rows import (
+    IS_SENT_ONCE,
+    LATER,
+    TEXT,
+    TO,
+    VERDICT,
+    Entry,
+    delay_of,
+    delays_of,
+    later,
+)
 from smpp_router.store.notes import NOTES, ids_bytes, notes_of
 from smpp_router.store.records import ACCEPTED, AcceptedColumns, Section
 from smpp_router.store.seam import ADOPTED, ORPHANED
@@ -227,6 +237,12 @@ class Gathering:
                 self._note(kind, [message_id], at, code, _kept(kind, detail))
 
     def _note(self, kind: int, ids: list[int], at: float, code: int, detail: bytes) -> None:
+        if kind == TURNED_AWAY:
+            source, destination, verdict = turned_away_of(detail)
+            for message_id in ids:
+                self._one(message_id, TO, destination)
+                self._one(message_id, VERDICT, verdict)
+            detail = source
         count = len(ids)
         self._ids.extend(ids)
         self._kinds += bytes((kind,)) * count
@@ -350,6 +366,16 @@ class Gathering:
             bytes(self._blob),
             np.frombuffer(self._bounds, np.int64),
         ).sorted()
+
+
+def turned_away_of(detail: bytes) -> tuple[bytes, bytes, bytes]:
+    """What a TURNED_AWAY of the journal says: account to source, destination as in TO, the verdict."""
+    account, class_, campaign, rest = detail.split(b"\0", 3)
+    source_end = rest.index(0, 2) + 1
+    end = rest.index(0, source_end + 2)
+    campaign = campaign if campaign.isascii() else campaign.decode("latin-1").encode()
+    source = b"%b\0%b\0%b\0%b" % (account, class_, campaign, rest[:source_end])
+    return source, rest[source_end:end], rest[end + 1 :]
 
 
 def _facts_about(

@@ -11,6 +11,9 @@
 #   TO         word: the destination as on the wire, without the NUL at its end
 #   LATER      word: reported_id less message_id q | delay of not_before I; where either is not 0
 #
+# Of a submit_sm that was refused, TURNED_AWAY stands in the place of RECEIVED, with the same word and the
+# command_status for its code; a VERDICT has what screening said, as its word.
+#
 # Texts are left out, but for an entry of kind TEXT, which is there if the configuration asks for it. A
 # message that was carried forward in the journal has some entries twice: who reads a row drops repetitions.
 """Rows of history: what happened to one message, made and read."""
@@ -23,9 +26,10 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from smpp_router.message.lifecycle import ERROR_MASK, ERROR_SHIFT, FINAL, RECEIVED, Event
+from smpp_router.message.lifecycle import ERROR_MASK, ERROR_SHIFT, FINAL, RECEIVED, TURNED_AWAY, Event
 from smpp_router.message.message import Finished
 
+VERDICT: Final = 59
 LATER: Final = 60
 TO: Final = 61
 TEXT: Final = 62
@@ -132,7 +136,7 @@ def received_of(message_id: int, entries: Iterable[Entry]) -> Received | None:
     reported, not_before = 0, 0
     for entry in entries:
         kind = entry[0]
-        if kind == RECEIVED:
+        if kind in BEGINNINGS:
             begun = begun or entry
         elif kind == TO:
             to = entry[3]
@@ -140,7 +144,10 @@ def received_of(message_id: int, entries: Iterable[Entry]) -> Received | None:
             reported, not_before = _LATER.unpack(entry[3])
     if begun is None:
         return None
-    _, expires, code, word = begun
+    kind, expires, code, word = begun
+    if kind == TURNED_AWAY:
+        # Nobody has taken it, so it asks for nothing and never expires.
+        expires, code = 0, 0
     account, class_, campaign, source = word.split(b"\0", 3)
     return Received(
         message_id + reported,
@@ -159,10 +166,14 @@ def events_of(message_id: int, entries: Iterable[Entry]) -> list[Event]:
     """What happened to a message, each thing once, in the order in which it was kept."""
     since = issued_at(message_id)
     events: list[Event] = []
-    for kind, delay, code, word in dict.fromkeys(entries):
+    told = dict.fromkeys(entries)
+    for kind, delay, code, word in told:
         if kind == RECEIVED:
             events.append((RECEIVED, since, code, b""))
-        elif kind not in (TO, LATER):
+        elif kind == TURNED_AWAY:
+            verdict = next((entry[3] for entry in told if entry[0] == VERDICT), b"")
+            events.append((TURNED_AWAY, since, code, verdict))
+        elif kind not in (TO, LATER, VERDICT):
             events.append((kind, after(message_id, delay), code, word))
     return events
 
@@ -183,6 +194,12 @@ def mark_of_state(message_state: int) -> bytes:
     """What a message that has ended can be searched by."""
     return b"s%d" % message_state
 
+
+BEGINNINGS: Final = frozenset({RECEIVED, TURNED_AWAY})
+"""The kinds of entries that say what a message is."""
+
+REFUSED: Final = b"r"
+"""The mark of a row of a message that was turned away."""
 
 INCOMPLETE: Final = b"i"
 """The mark of a row that has a beginning and no end yet, or no beginning."""

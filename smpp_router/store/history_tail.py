@@ -17,6 +17,7 @@ import contextlib
 import os
 import struct
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 from zlib import crc32
@@ -25,12 +26,13 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from smpp_router.message.lifecycle import TURNED_AWAY
 from smpp_router.store import records
 from smpp_router.store.history_blocks import Marks
-from smpp_router.store.history_events import Longs, is_among
+from smpp_router.store.history_events import Longs, is_among, turned_away_of
 from smpp_router.store.history_rows import plain
-from smpp_router.store.notes import NOTES, ids_bytes
-from smpp_router.store.records import ACCEPTED, FRAME
+from smpp_router.store.notes import NOTES, ids_bytes, kinds_of, notes_of
+from smpp_router.store.records import ACCEPTED, FRAME, Section
 from smpp_router.store.seam import ADOPTED, ORPHANED
 from smpp_router.store.segments import HEAD_BYTES, forget_pages, mapped
 
@@ -104,6 +106,7 @@ class TailWriter:
             end = inside + FRAME.unpack_from(view, end)[1]
             for section in records.sections(view, inside, end):
                 if section.kind == NOTES:
+                    digits += [plain(number) for _, number in numbers_turned_away(view, section)]
                     ids.frombytes(ids_bytes(view, section.start, section.count, section.end))
                 elif section.kind not in (ORPHANED, ADOPTED):
                     ids.frombytes(records.ids_bytes(view, section))
@@ -120,6 +123,16 @@ class TailWriter:
         self._ends.pop(number, None)
         with contextlib.suppress(FileNotFoundError):
             tail_path(self._folder, number).unlink()
+
+
+def numbers_turned_away(view: memoryview, section: Section) -> Iterator[tuple[int, bytes]]:
+    """The ids and destinations of the messages that were turned away, of a section of notes."""
+    if TURNED_AWAY in kinds_of(view, section.start, section.count):
+        for kind, ids, _, _, detail in notes_of(view, section.start, section.count):
+            if kind == TURNED_AWAY:
+                number = turned_away_of(detail)[1][2:]
+                for message_id in ids:
+                    yield message_id, number
 
 
 def _packed(chunk: Chunk) -> bytes:

@@ -15,7 +15,8 @@ from smpp_router.store import records
 from smpp_router.store.history_blocks import Rows
 from smpp_router.store.history_events import Events, Gathering, Keeping, Longs, mentions
 from smpp_router.store.history_rows import plain
-from smpp_router.store.history_tail import CHUNK_BYTES, Tail
+from smpp_router.store.history_tail import CHUNK_BYTES, Tail, numbers_turned_away
+from smpp_router.store.notes import NOTES
 from smpp_router.store.records import ACCEPTED, FRAME, FRAME_MAGIC
 from smpp_router.store.segments import HEAD_BYTES, frames, log_path, mapped, numbers, read_head
 
@@ -144,6 +145,10 @@ def _to(view: memoryview, salt: int, place: Place, digits: bytes) -> Iterator[in
                 ids, addresses = records.ids_of(view, section), records.addresses_of(view, section)
                 for message_id, pair in zip(ids, addresses, strict=True):
                     if digits in pair and plain(pair[pair.index(0, 2) + 3 : -1]) == digits:
+                        yield message_id
+            elif section.kind == NOTES:
+                for message_id, number in numbers_turned_away(view, section):
+                    if plain(number) == digits:
                         yield message_id
 
 

@@ -60,6 +60,11 @@ def notes_of(buffer: memoryview, at: int, count: int) -> Iterator[Note]:
         yield kind, ids, staged_at, code, details[number]
 
 
+def kinds_of(buffer: memoryview, at: int, count: int) -> bytes:
+    """The kinds of the notes of a section that starts at `at` with `count` of them."""
+    return bytes(buffer[at + 20 * count : at + 21 * count])
+
+
 def ids_bytes(buffer: memoryview, start: int, count: int, end: int) -> memoryview:
     """The ids of all notes of a section that lies from `start` to `end`, as they lie in it."""
     lengths = buffer[start + 12 * count : start + 16 * count].cast("I")

@@ -24,7 +24,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         epilog="examples:\n"
         "  smpp-router trace 3753902083120562176 --config config/router.toml\n"
         "  smpp-router trace --number 8613900000001\n"
-        "  smpp-router trace --account bank --state UNDELIVERABLE --since 2h --json\n\n"
+        "  smpp-router trace --account bank --state UNDELIVERABLE --since 2h --json\n"
+        "  smpp-router trace --account bank --refused --since 1d\n\n"
         "times: 90s, 30m, 2h, 7d (ago), or 2026-11-25, 2026-11-25T17:00 (UTC)\n"
         "exit status: 0 found, 1 bad configuration, 2 bad command line, 3 the store, 4 nothing found",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -35,6 +36,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     trace.add_argument("--campaign", help="messages of this campaign: service_type, or history_campaign_tag")
     trace.add_argument("--sender", metavar="ADDRESS", help="messages from this source_addr")
     trace.add_argument("--state", type=str.upper, choices=sorted(STATES), help="messages that ended so")
+    trace.add_argument(
+        "--refused", action="store_true", help="messages that were refused when they were submitted"
+    )
     trace.add_argument("--since", type=time_of, default=0.0, metavar="TIME", help="received then or later")
     trace.add_argument("--until", type=time_of, metavar="TIME", help="received before")
     trace.add_argument("--limit", type=int, default=LIMIT, help="messages listed at most (%(default)s)")

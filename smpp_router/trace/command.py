@@ -33,7 +33,14 @@ _OWN: Final = frozenset({life.RECEIVED, life.PLANNED, life.COPY})
 
 def run(options: argparse.Namespace, config: RouterConfig) -> int:
     """Find and show; return the exit status."""
-    asked = [options.number, options.account, options.campaign, options.sender, options.state]
+    asked = [
+        options.number,
+        options.account,
+        options.campaign,
+        options.sender,
+        options.state,
+        options.refused,
+    ]
     if (options.id is None) == (not any(asked) and not options.since and options.until is None):
         print("trace: give an ID, or what to look for: --number, --account, --state, ...", file=sys.stderr)
         return 2
@@ -132,9 +139,8 @@ def heading(shown: Life, issuer: MessageIdIssuer, paper: Paper) -> list[str]:
             f"  {received.source_addr} to {received.destination_addr}"
             f"   account {received.account}, class {received.traffic_class}{campaign}"
         )
-        lines.append(
-            f"  received {_date(issued_at(told.message_id))}, valid until {_date(received.expires_at)}"
-        )
+        valid = "" if told.command_status is not None else f", valid until {_date(received.expires_at)}"
+        lines.append(f"  received {_date(issued_at(told.message_id))}{valid}")
     illegal = sum(line.is_illegal for line in shown.lines)
     if illegal:
         lines.append(paper.ink(f"  {illegal} events that should not have happened, marked with !", RED))
@@ -152,6 +158,9 @@ def _is_timed(path: dict[str, Any]) -> bool:
 
 def _outcome(shown: Life, paper: Paper) -> str:
     state = shown.steps[-1].state if shown.steps else State.NEW
+    if shown.told.command_status is not None:
+        status = c.status_name(shown.told.command_status)
+        return f"{paper.ink('REFUSED', RED, BOLD)} with {status}; {state.value}: {life.MEANINGS[state]}"
     final = next((step.event for step in shown.steps if step.event[0] == life.FINAL), None)
     if final is None:
         return f"{state.value}: {life.MEANINGS[state]}"
@@ -172,6 +181,7 @@ def as_json(shown: Life, issuer: MessageIdIssuer) -> dict[str, Any]:
         "message_id": issuer.text(told.message_id).decode(),
         "received_at": issued_at(told.message_id),
         "state": shown.steps[-1].state.value if shown.steps else State.NEW.value,
+        "command_status": None if told.command_status is None else c.status_name(told.command_status),
         "message_state": None if told.message_state is None else c.message_state_name(told.message_state),
         "message": None
         if received is None
@@ -197,6 +207,7 @@ def as_json(shown: Life, issuer: MessageIdIssuer) -> dict[str, Any]:
                 "state": line.state,
                 "illegal": line.is_illegal,
             }
+            | ({} if line.verdict is None else {"verdict": line.verdict})
             for line in shown.lines
         ],
     }
@@ -213,6 +224,7 @@ def _list(archive: Archive, issuer: MessageIdIssuer, options: argparse.Namespace
         message_state=None if options.state is None else STATES[options.state],
         since=options.since,
         until=options.until,
+        is_refused=True if options.refused else None,
     )
     if options.number is not None:
         found = [
@@ -241,6 +253,8 @@ def table(found: Sequence[Told], issuer: MessageIdIssuer, paper: Paper) -> list[
         state = told.message_state
         name = replay(told.events)[-1].state.value if state is None else c.message_state_name(state)
         colour = () if state is None else (GREEN,) if state == c.DELIVERED else (RED,)
+        if told.command_status is not None:
+            name, colour = f"refused: {c.status_name(told.command_status)}", (RED,)
         at = datetime.fromtimestamp(issued_at(told.message_id), UTC).strftime("%Y-%m-%d %H:%M:%S")
         text = issuer.text(told.message_id).decode()
         lines.append(f"{text:20} {at}  {account:12} {to:15} {paper.ink(name, *colour)}")

@@ -3,15 +3,18 @@
 """Events in words."""
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
+from smpp_router.compliance.verdict_record import as_json, from_octets
 from smpp_router.message import lifecycle as life
 from smpp_router.message.lifecycle import CAUSES, ERROR_MASK, ERROR_SHIFT, VERDICTS, Cause, Step
 from smpp_router.store.history_rows import TEXT
 from smpp_router.store.seam import PATH_TAKEN
 from smpp_router.wire import constants as c
+
+_WITH_VERDICT: Final = frozenset({life.SCREENED, life.HELD, life.TURNED_AWAY})
 
 ESME: Final = "ESME"
 ROUTER: Final = "router"
@@ -32,6 +35,8 @@ class Line:
     is_illegal: bool = False
     is_bad: bool = False
     is_good: bool = False
+    verdict: dict[str, Any] | None = None
+    """What screening said, in plain values."""
 
 
 def lines_of(steps: Iterable[Step], prefix: str = "") -> list[Line]:
@@ -61,6 +66,7 @@ def lines_of(steps: Iterable[Step], prefix: str = "") -> list[Line]:
                     step.is_illegal,
                     _is_bad(kind, code),
                     kind == life.FINAL and code & 0xFF == c.DELIVERED,
+                    _verdict(kind, detail) if label == "screened" or kind == life.HELD else None,
                 )
             )
     return lines
@@ -72,6 +78,11 @@ Arrow = tuple[str, str, str, str]
 def _told(kind: int, code: int, detail: bytes, attempts: int, carrier: str) -> list[Arrow]:
     if kind == life.FINAL:
         return _final(code, carrier)
+    if kind == life.TURNED_AWAY:
+        arrows = [(ESME, ROUTER, "submit_sm", "refused")]
+        if detail:
+            arrows.append((ROUTER, ROUTER, "screened", verdict_text(detail)))
+        return [*arrows, (ROUTER, ESME, "submit_sm_resp", c.status_name(code))]
     if kind == life.SENT:
         link = f", link {code}" if code else ""
         return [(ROUTER, _name(detail), "submit_sm", f"attempt {attempts}{link}")]
@@ -130,9 +141,11 @@ def _within(kind: int, code: int, detail: bytes) -> tuple[str, str]:
     if kind == life.PLANNED:
         plan, _, why = text.partition("\0")
         return "planned", f"{plan}: {why}" if why else plan
-    if kind == life.SCREENED:
+    if kind in (life.SCREENED, life.HELD):
         verdict = VERDICTS[code] if code < len(VERDICTS) else f"verdict {code}"
-        return "screened", f"{verdict}: {text}" if text else verdict
+        return life.EVENTS[kind], f"{verdict}: {verdict_text(detail)}" if detail else verdict
+    if kind == life.RESTARTED:
+        return "restarted", "queued when the router stopped; whether it was sent just before is not known"
     if kind in (life.COPY, life.COPIED):
         other, carrier = int.from_bytes(detail[:8], "big"), detail[8:].decode("utf-8", "replace")
         what = "copy of" if kind == life.COPY else "copy"
@@ -146,6 +159,34 @@ def _within(kind: int, code: int, detail: bytes) -> tuple[str, str]:
     if kind == life.OVERDUE:
         return "overdue", f"{text}, after {code} s"
     return life.EVENTS.get(kind, f"event {kind}"), text.split("\0", 1)[0]
+
+
+def verdict_text(octets: bytes) -> str:
+    """A verdict in a line."""
+    try:
+        kept = from_octets(octets)
+    except ValueError:
+        return octets.decode("utf-8", "replace")
+    found = [
+        f"{symbol.name}{f' {symbol.score:+.2g}' if symbol.score else ''} ({symbol.reason})"
+        for symbol in kept.symbols
+    ]
+    likely = [f"{name} {value:.0%}" for name, value in kept.categories]
+    read = kept.lexicon_version or kept.model_version
+    parts = (
+        ", ".join(found),
+        f"illicit {kept.illicit:.1%}" if read else "",
+        ", ".join(likely),
+        f"lexicon {kept.lexicon_version}, model {kept.model_version}" if read else "",
+    )
+    return "; ".join(part for part in parts if part) or kept.action
+
+
+def _verdict(kind: int, octets: bytes) -> dict[str, Any] | None:
+    try:
+        return as_json(from_octets(octets)) if kind in _WITH_VERDICT and octets else None
+    except ValueError:
+        return None
 
 
 def _state(code: int) -> str:
@@ -162,4 +203,13 @@ def _network(code: int) -> str:
 def _is_bad(kind: int, code: int) -> bool:
     if kind == life.FINAL:
         return code & 0xFF != c.DELIVERED
-    return kind in (life.REFUSED, life.UNANSWERED, life.RETURNED, life.CONTRADICTED, life.OVERDUE)
+    if kind == life.SCREENED:
+        return VERDICTS[code : code + 1] in (("refused",), ("refused after review",))
+    return kind in (
+        life.TURNED_AWAY,
+        life.REFUSED,
+        life.UNANSWERED,
+        life.RETURNED,
+        life.CONTRADICTED,
+        life.OVERDUE,
+    )

@@ -1,7 +1,7 @@
 """Texts of parts, put together."""
 
 from smpp_router.core.accounts import Account
-from smpp_router.core.screened_texts import joined, numbers_of, part_key_of
+from smpp_router.core.screened_texts import joined, numbers_of, part_key_of, subject_of
 from smpp_router.wire.pdu import SubmitSm
 from tests.core.talk import account
 
@@ -36,3 +36,13 @@ def test_parts_of_one_message_have_one_key_and_others_have_none() -> None:
 def test_numbers_are_read_from_addresses_as_they_stand_in_a_body() -> None:
     assert numbers_of(b"\x00\x0010690\x00\x01\x018613900000001\x00") == ("10690", "8613900000001")
     assert numbers_of(b"\x05\x00SHOP\x00\x05\x00NAME\x00") == ("SHOP", "NAME")
+
+
+def test_a_subject_knows_the_digits_of_its_number_and_the_vendors_parameters() -> None:
+    pdu = SubmitSm(source_addr=b"Shop", destination_addr=b"+8613900000001", tlvs=((0x1400, b"id"), (5, b"x")))
+    subject = subject_of(Account(account("shop")), "otp", pdu, "hi", 9.0)
+    assert (subject.source, subject.destination) == ("Shop", "8613900000001")
+    assert (subject.account, subject.traffic_class, subject.text) == ("shop", "otp", "hi")
+    assert (subject.tlvs, subject.now) == (((0x1400, b"id"),), 9.0)
+    pdu.destination_addr = b"nobody"
+    assert subject_of(Account(account("shop")), "otp", pdu, "hi", 9.0).destination == ""

@@ -7,9 +7,12 @@ import pytest
 
 from smpp_router.compliance.policy import OPTED_OUT, SIGNATURE_REFUSED
 from smpp_router.compliance.screener import Screener
+from smpp_router.compliance.verdict_record import Kept, from_octets
 from smpp_router.config import AccountConfig
 from smpp_router.config_compliance import ComplianceConfig, RegistrationConfig, ScreenedClassConfig
+from smpp_router.message.lifecycle import EVENTS, HELD, SCREENED, TURNED_AWAY
 from smpp_router.message.message import HELD_FROM
+from smpp_router.store.history_events import turned_away_of
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import ReplaceSm
@@ -253,3 +256,96 @@ def test_a_replacement_is_screened_and_none_replaces_what_a_carrier_has() -> Non
     link.accept(b"77")
     talk.settle()
     assert replaced("【示例银行】您的账单又更新") == c.ESME_RREPLACEFAIL
+
+
+# ---------------------------------------------------------------------- what is told afterwards
+
+
+def kinds(talk: Talk, message_id: int) -> list[str]:
+    talk.wait(2.0)
+    steps = talk.lives()[message_id]
+    assert not any(step.is_illegal for step in steps)
+    return [EVENTS[step.event[0]] for step in steps]
+
+
+def verdict_of(talk: Talk, message_id: int, kind: int) -> Kept:
+    event = next(step.event for step in talk.lives()[message_id] if step.event[0] == kind)
+    return from_octets(event[3])
+
+
+def test_the_verdict_of_a_message_that_goes_stands_in_its_life() -> None:
+    talk = talk_of()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(**ucs2("【示例银行】您的账单已生成"))
+    talk.settle()
+    link.accept(b"1")
+    talk.settle()
+    message_id = int(esme.message_ids[0])
+    assert kinds(talk, message_id) == ["received", "screened", "planned", "sent", "taken"]
+    assert verdict_of(talk, message_id, SCREENED).action == "accept"
+
+
+def test_the_verdict_of_a_message_that_is_refused_is_told_with_who_and_whom() -> None:
+    talk = talk_of()
+    esme = talk.esme("bank")
+    esme.submit(**ucs2("您的账单已生成"))
+    talk.wait(2.0)
+    ((message_id, steps),) = talk.lives().items()
+    kind, _, status, detail = steps[0].event
+    assert (kind, status, len(steps)) == (TURNED_AWAY, SIGNATURE_REFUSED, 1)
+    source, destination, verdict = turned_away_of(detail)
+    assert source.startswith(b"bank\0default\0")
+    assert destination.endswith(b"8613900000001")
+    kept = from_octets(verdict)
+    assert (kept.action, kept.decisive) == ("refuse", "SIGNATURE_MISSING")
+    assert message_id not in talk.exchange.flight.messages
+
+
+def test_the_life_of_a_held_message_tells_why_it_is_held_and_of_no_way_yet() -> None:
+    talk = talk_of()
+    esme = talk.esme("shop")
+    esme.submit(**ucs2("【示例商城】全场五折"))
+    talk.wait(60.0)
+    screening = talk.exchange.screening
+    assert screening is not None
+    (message_id,) = screening.reviews
+    assert kinds(talk, message_id) == ["received", "held"]
+    kept = verdict_of(talk, message_id, HELD)
+    assert (kept.action, kept.decisive) == ("hold", "UNSUBSCRIBE_MISSING")
+
+
+def test_all_parts_of_a_long_message_tell_of_the_verdict_of_the_whole() -> None:
+    talk = talk_of()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(**part(1, 2, "【示例银行】您的账单"))
+    talk.settle()
+    esme.submit(**part(2, 2, "已生成"))
+    talk.settle()
+    assert len(link.submits) == 2
+    for message_id in map(int, esme.message_ids):
+        assert kinds(talk, message_id) == ["received", "screened", "planned", "sent"]
+
+
+def test_parts_whose_whole_is_refused_tell_why() -> None:
+    talk = talk_of()
+    esme = talk.esme("bank")
+    for seqnum, text in enumerate(("您的账单", "已生成"), 1):
+        esme.submit(**part(seqnum, 2, text))
+        talk.settle()
+    first = int(esme.message_ids[0])
+    assert kinds(talk, first)[:3] == ["received", "screened", "final"]
+    assert verdict_of(talk, first, SCREENED).decisive == "SIGNATURE_MISSING"
+    (last,) = [one for one, steps in talk.lives().items() if steps[0].event[0] == TURNED_AWAY]
+    assert last != first
+
+
+def test_a_new_text_has_a_verdict_of_its_own() -> None:
+    talk = talk_of()
+    esme = talk.esme("bank")
+    esme.submit(source_addr=b"106900", **ucs2("【示例银行】您的账单已生成"))
+    talk.settle()
+    (text,) = esme.message_ids
+    esme.send(ReplaceSm(message_id=text, source_addr=b"106900", registered_delivery=1,
+                        short_message="【示例银行】您的还款已到账".encode("utf-16-be")))  # fmt: skip
+    talk.settle()
+    assert kinds(talk, int(text)).count("screened") == 2

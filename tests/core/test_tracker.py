@@ -6,12 +6,14 @@ from smpp_router.message.lifecycle import (
     HANDED,
     PLANNED,
     REFUSED,
+    RESTARTED,
     RETURNED,
     SENT,
     SIGNAL,
     UNANSWERED,
     State,
 )
+from smpp_router.message.message import HELD_FROM, Message
 from smpp_router.store.seam import Note
 from smpp_router.wire import constants as c
 from tests.core.talk import Talk
@@ -149,3 +151,26 @@ def test_ended_messages_are_remembered_for_two_generations_and_no_longer() -> No
         watched.is_due([], 0.0)
     assert watched.late("north", [b"0-1"], c.DELIVERED, 1.0) is None
     assert watched.late("north", [b"2-7"], c.DELIVERED, 1.0) == (DUPLICATE, [7], 1.0, c.DELIVERED, b"north")
+
+
+def test_messages_that_were_queued_at_a_stop_are_told_to_be_in_doubt_and_no_others() -> None:
+    once = Message(2, 2, "shop", "once", None, b"\0\0\0\0\0\0", 1, 9.0, plan=("mobile",), is_sent_once=True)
+    queued = [
+        Message(n, n, "bank", "default", None, b"\0\0\0\0\0\0", 1, 9.0, plan=("mobile",)) for n in (1, 3)
+    ]
+    notes = Tracker().taken_up([queued[0], once, queued[1]], 5.0)
+    assert [(kind, ids) for kind, ids, *_ in notes] == [(RESTARTED, [1, 3]), (PLANNED, [1, 2, 3])]
+    assert Tracker().taken_up([], 5.0) == []
+
+
+def test_a_million_messages_that_were_queued_make_many_notes_of_some_size() -> None:
+    message = Message(1, 1, "bank", "default", None, b"\0\0\0\0\0\0", 1, 9.0, plan=("mobile",))
+    notes = Tracker().taken_up([message] * 25_000, 5.0)
+    assert [len(ids) for kind, ids, *_ in notes if kind == RESTARTED] == [10_000, 10_000, 5_000]
+
+
+def test_a_held_message_has_no_way_yet() -> None:
+    message = Message(1, 1, "bank", "default", None, b"\0\0\0\0\0\0", 1, 9.0, HELD_FROM, plan=("mobile",))
+    other = Message(2, 2, "bank", "default", None, b"\0\0\0\0\0\0", 1, 9.0, plan=("mobile",))
+    assert Tracker().planned([message], 5.0) == []
+    assert [note[1] for note in Tracker().planned([message, other], 5.0)] == [[2]]

@@ -14,17 +14,21 @@ from smpp_router.message.lifecycle import (
     FINAL,
     FINAL_OWED,
     HANDED,
+    HELD,
     MEANINGS,
     PLANNED,
     RECEIPT_OWED,
     RECEIVED,
     REFUSED,
+    RESTARTED,
     RETURNED,
+    SCREENED,
     SENT,
     SETTLED,
     SIGNAL,
     TABLE,
     TAKEN,
+    TURNED_AWAY,
     UNANSWERED,
     Event,
     State,
@@ -57,7 +61,7 @@ def test_the_kinds_of_facts_are_those_of_the_store() -> None:
 @pytest.mark.parametrize("state", State)
 def test_every_state_says_what_it_means_and_all_but_settled_lead_on(state: State) -> None:
     assert MEANINGS[state]
-    assert set(TABLE[state].values()) - {state} or state in (State.SETTLED, State.ENDED)
+    assert set(TABLE[state].values()) - {state} or state in (State.SETTLED, State.ENDED, State.TURNED_AWAY)
 
 
 def test_an_ordinary_life_ends_settled() -> None:
@@ -100,6 +104,35 @@ def test_events_of_one_moment_are_read_in_the_order_in_which_they_can_have_happe
     steps = replay(told)
     assert not any(one.is_illegal for one in steps)
     assert steps[-1].state is State.ENDED
+
+
+def test_a_message_that_was_turned_away_has_no_further_life() -> None:
+    life = [at(0, TURNED_AWAY, 88), at(1, SENT)]
+    assert [(one.state, one.is_illegal) for one in replay(life)] == [
+        (State.TURNED_AWAY, False),
+        (State.TURNED_AWAY, True),
+    ]
+
+
+def test_a_message_that_was_queued_at_a_crash_is_doubtful_and_goes_on() -> None:
+    life = [at(0, RECEIVED), at(0, PLANNED), at(1, SENT), at(9, RESTARTED), at(9, PLANNED), at(10, SENT)]
+    assert [one.state for one in replay(life)][2:] == [
+        State.SENT,
+        State.DOUBTFUL,
+        State.PLANNED,
+        State.SENT,
+    ]
+
+
+def test_a_held_message_goes_on_when_a_person_has_allowed_it() -> None:
+    life = [at(0, RECEIVED), at(0, HELD), at(60, HELD), at(90, SCREENED, 3), at(90, PLANNED), at(91, SENT)]
+    assert [one.state for one in replay(life)][1:] == [
+        State.HELD,
+        State.HELD,
+        State.SCREENED,
+        State.PLANNED,
+        State.SENT,
+    ]
 
 
 def test_a_receipt_may_be_handed_over_again_after_it_was_returned() -> None:

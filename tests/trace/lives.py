@@ -5,6 +5,8 @@ from pathlib import Path
 
 import trio
 
+from smpp_router.compliance.screener import Screener
+from smpp_router.config_compliance import ComplianceConfig, RegistrationConfig, ScreenedClassConfig
 from smpp_router.wire import constants as c
 from tests.core.talk import Talk
 from tests.store.histories import open_history
@@ -55,3 +57,23 @@ def store_of(talk: Talk, path: Path) -> None:
         await store.aclose()
 
     trio.run(write)
+
+
+def screened_conversation() -> Talk:
+    """A message that passes screening, one that it refuses, one to no number that there is."""
+    config = ComplianceConfig(
+        registrations=(RegistrationConfig(account="bank", kind="bank"),),
+        classes=(ScreenedClassConfig(name="default", kind="notification"),),
+    )
+    talk = Talk(screener=Screener(config, None, lambda: 0.0))
+    talk.now -= talk.now % 86_400 - 4 * 3_600.0
+    talk.link("mobile")
+    esme = talk.esme("bank")
+    for destination, text in (
+        (b"8613900000001", "【示例银行】您的账单已生成"),
+        (b"8613900000002", "您的账单已生成"),
+        (b"4917212345678", "【示例银行】您的账单已生成"),
+    ):
+        esme.submit(destination=destination, data_coding=8, short_message=text.encode("utf-16-be"))
+        talk.wait(2.0)
+    return talk

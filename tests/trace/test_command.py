@@ -8,7 +8,14 @@ from smpp_router.cli import main
 from smpp_router.message.lifecycle import CAUSE_SHIFT, COPIED, COPY, FINAL, PATH, SENT, TAKEN, Cause
 from smpp_router.store.seam import PATH_TAKEN, Batch
 from tests.store.histories import at_of, id_of, message_of, open_history
-from tests.trace.lives import FAILED, REFUSED_ONCE, WAITING, conversation, store_of
+from tests.trace.lives import (
+    FAILED,
+    REFUSED_ONCE,
+    WAITING,
+    conversation,
+    screened_conversation,
+    store_of,
+)
 
 
 @pytest.fixture
@@ -111,3 +118,43 @@ def test_a_message_with_several_paths_has_a_ledger_of_them(
     assert f"path 2  south            not ended   copy {copies[1]}" in said
     assert "path 2: attempt 1, link 1" in said
     assert "what its paths came to" in said
+
+
+def test_a_refused_message_is_found_with_its_verdict(
+    config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store_of(screened_conversation(), tmp_path / "store")
+
+    def listed(*arguments: str) -> list[list[str]]:
+        assert main(["trace", *arguments, "--config", config]) == 0
+        return [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+
+    refused = listed("--account", "bank", "--refused")
+    assert [line[4:] for line in refused] == [
+        ["4917212345678", "refused:", "ESME_RINVDSTADR"],
+        ["8613900000002", "refused:", "0x00000411"],
+    ]
+    assert [line[-1] for line in listed("--account", "bank")] == ["ESME_RINVDSTADR", "0x00000411", "sent"]
+    assert [line[0] for line in listed("--number", "+8613900000002")] == [refused[1][0]]
+    assert main(["trace", refused[1][0], "--config", config, "--width", "150"]) == 0
+    said = capsys.readouterr().out
+    assert "REFUSED with 0x00000411; turned away: was refused when it was submitted" in said
+    assert "106900 to 8613900000002   account bank, class default" in said
+    assert "SIGNATURE_MISSING" in said
+    assert "valid until" not in said
+    assert main(["trace", refused[1][0], "--config", config, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["command_status"], told["state"]) == ("0x00000411", "turned away")
+    (verdict,) = [event["verdict"] for event in told["events"] if "verdict" in event]
+    assert (verdict["action"], verdict["decisive"]) == ("refuse", "SIGNATURE_MISSING")
+
+
+def test_the_verdict_of_a_message_that_went_is_shown(
+    config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store_of(screened_conversation(), tmp_path / "store")
+    assert main(["trace", "--number", "8613900000001", "--config", config, "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    screened = next(event for event in told["events"] if event["event"] == "screened")
+    assert screened["verdict"]["action"] == "accept"
+    assert screened["text"] == "allowed: accept"
