@@ -6,10 +6,10 @@
 # holds either.
 """Tables of characters: what each looks like and sounds like, and which two are read as one."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate
 from typing import Any
 
 import attrs
@@ -23,6 +23,8 @@ SYLLABLES_AT = 0xE000
 
 MARKS_AT = 0x10F000
 """The code of the first mark."""
+_MARK = re.compile(f"[{chr(MARKS_AT)}-\U0010ffff]")
+_LINE_END = 0x0A
 
 
 class Table:
@@ -39,27 +41,27 @@ class Table:
         if not texts:
             return ""
         codes = self._codes.take(as_codes("\n".join((*texts, ""))))
-        codes[[end - 1 for end in accumulate(len(text) + 1 for text in texts)]] = ord("\n")
-        codes = codes[codes != 0]
-        text = as_text(codes)
-        return self._expanded(text, np.flatnonzero(codes >= MARKS_AT)) if codes.max() >= MARKS_AT else text
+        end = -1
+        for text in texts:
+            end += len(text) + 1
+            codes[end] = _LINE_END
+        return _MARK.sub(self._expansion, as_text(codes[codes.nonzero()]))
 
-    def _expanded(self, text: str, marks: NDArray[np.intp]) -> str:
-        parts: list[str] = []
-        at = 0
-        for i in marks.tolist():
-            parts += (text[at:i], self._texts[ord(text[i]) - MARKS_AT])
-            at = i + 1
-        return "".join((*parts, text[at:]))
+    def _expansion(self, mark: re.Match[str]) -> str:
+        return self._texts[ord(mark[0]) - MARKS_AT]
 
     def translate(self, text: str) -> str:
         """Translate a text whose characters all have one that stands for them."""
         return as_text(self._codes.take(as_codes(text)))
 
-    def lengths(self, text: str) -> list[int]:
-        """How many characters stand for each of a text's."""
-        codes: list[int] = self._codes.take(as_codes(text)).tolist()
-        return [len(self._texts[code - MARKS_AT]) if code >= MARKS_AT else min(code, 1) for code in codes]
+    def origins(self, text: str) -> list[int]:
+        """For each character of a text's line, which one of the text it comes from."""
+        codes = self._codes.take(as_codes(text))
+        times = (codes != 0).astype(np.intp)
+        for i in np.flatnonzero(codes >= MARKS_AT).tolist():
+            times[i] = len(self._texts[codes[i] - MARKS_AT])
+        origins: list[int] = np.repeat(np.arange(len(codes)), times).tolist()
+        return origins
 
 
 def as_codes(text: str) -> NDArray[np.uint32]:

@@ -22,7 +22,7 @@ import daachorse
 
 from smpp_router.compliance.lexicon import Term
 from smpp_router.compliance.symbols import ACTIONS, Action, Symbol
-from smpp_router.compliance.views import Traced, shape_view, sound_view, trace_light, trace_sound, zeroed
+from smpp_router.compliance.views import Traced, light_origins, shape_view, sound_view, trace_sound, zeroed
 
 CATEGORY_CAP: Final = 5.0
 """Logits that the terms of one category add at most: repeating a word proves no more."""
@@ -207,7 +207,7 @@ class _Traces:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._light: Traced | None = None
+        self._origins: list[int] | None = None
         self._sound: Traced | None = None
 
     def span(self, hit: Hit) -> tuple[int, int]:
@@ -215,8 +215,9 @@ class _Traces:
         if hit.by_sound:
             self._sound = self._sound or trace_sound(self._text)
             return self._sound.span(hit.start, hit.end)
-        self._light = self._light or trace_light(self._text)
-        return self._light.span(hit.start, hit.end)
+        if self._origins is None:
+            self._origins = light_origins(self._text)
+        return self._origins[hit.start], self._origins[hit.end - 1] + 1
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:

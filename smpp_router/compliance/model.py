@@ -43,9 +43,10 @@ _CACHE_LINE = 64
 # The logistic curve is a table: what exp() gives may differ in its last bit from place to place in an array.
 _STEPS = 512
 _LOGIT_MAX = 16
-_LOGISTIC = np.array(
-    [round(1 / (1 + math.exp(-i / _STEPS)), 7) for i in range(-_LOGIT_MAX * _STEPS, _LOGIT_MAX * _STEPS + 1)]
-)
+_SHARES = [
+    round(1 / (1 + math.exp(-i / _STEPS)), 7) for i in range(-_LOGIT_MAX * _STEPS, _LOGIT_MAX * _STEPS + 1)
+]
+_LOGISTIC = np.array(_SHARES)
 
 
 class ModelError(Exception):
@@ -88,11 +89,21 @@ class Model:
 
     def scores_of_views(self, shapes: str, sounds: str, count: int) -> NDArray[np.float64]:
         """`scores` for views with a line for each text."""
+        return _LOGISTIC.take(self._steps(shapes, sounds, count), mode="clip")
+
+    def shares_of_views(self, shapes: str, sounds: str, count: int) -> list[list[float]]:
+        """`scores_of_views` as numbers of Python: equal ones are the same object, for they are kept."""
+        last = len(_SHARES) - 1
+        steps = np.minimum(np.maximum(self._steps(shapes, sounds, count), 0), last)
+        return [[_SHARES[step] for step in row] for row in steps.tolist()]
+
+    def _steps(self, shapes: str, sounds: str, count: int) -> NDArray[np.intp]:
+        """Where in the logistic table each text's scores are, or beyond which end of it."""
         found = features(shapes, sounds, count)
         sums = self._sums(found, count)
         lengths = np.sqrt(np.maximum(sums[:, -1] * self.scales[-1], 1.0))
         steps = np.rint(sums[:, :-1] * self._rises / lengths[:, None] + self._levels)
-        return _LOGISTIC.take(steps.astype(np.intp) + _LOGIT_MAX * _STEPS, mode="clip")
+        return steps.astype(np.intp) + _LOGIT_MAX * _STEPS
 
     def real_weights(self) -> NDArray[np.float64]:
         """The weights of each head by bucket."""

@@ -11,6 +11,8 @@
 import datetime
 import math
 from collections.abc import Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 import attrs
@@ -35,16 +37,16 @@ model was never shown, and the model knows ordinary use."""
 _ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class TextFindings:
-    """What layers one and two say about one text. Shared by the messages of a template."""
+    """What layers one and two say about one text. Shared by the messages of a template: not to be changed."""
 
     illicit: float
     """The probability that the text is illicit, whoever sends it."""
     model: float
     """The same by the model alone."""
     categories: dict[str, float]
-    """The probability of each category; not to be changed."""
+    """The probability of each category."""
     keywords: KeywordFindings
     symbols: tuple[Symbol, ...]
     """The terms' and the model's; the term that asks for most comes first."""
@@ -133,7 +135,7 @@ class TextScreen:
             firsts = [texts[missing[key][0]] for key in batch]
             views = _Views.of(firsts)
             hits = now.keywords.hits(views.lights, views.sounds, len(batch))
-            scores = now.model.scores_of_views(views.shapes, views.sounds, len(batch)).tolist()
+            scores = now.model.shares_of_views(views.shapes, views.sounds, len(batch))
             depends = now.keywords.lines_with_digits(views.lights)
             for line, (key, text, found, row) in enumerate(zip(batch, firsts, hits, scores, strict=True)):
                 whole = _findings(now, text, key[1], found, row)
@@ -164,7 +166,7 @@ class TextScreen:
     def _alone(now: _Version, text: str, traffic_class: str) -> TextFindings:
         views = _Views.of([text])
         hits = now.keywords.hits(views.lights, views.sounds, 1)
-        row = now.model.scores_of_views(views.shapes, views.sounds, 1).tolist()[0]
+        row = now.model.shares_of_views(views.shapes, views.sounds, 1)[0]
         return _findings(now, text, traffic_class, hits[0], row)
 
 
@@ -200,20 +202,28 @@ def _findings(
 
 
 def _model_symbols(illicit: float, by_head: dict[str, float]) -> list[Symbol]:
-    shown = sorted(
-        ((name, value) for name, value in by_head.items() if value >= CATEGORY_SHOWN),
-        key=lambda pair: -pair[1],
-    )
-    symbols = [
-        Symbol(
-            f"MODEL_{name.upper()}", 0.0, f"the wording is that of {name.replace('_', ' ')}, {value:.0%} sure"
-        )
-        for name, value in shown
-    ]
+    shown = [pair for pair in by_head.items() if pair[1] >= CATEGORY_SHOWN]
+    shown.sort(key=itemgetter(1), reverse=True)
+    symbols = [_category_symbol(name, f"{value:.0%}") for name, value in shown]
     if illicit >= CATEGORY_SHOWN:
-        reason = f"the wording is that of illicit messages, {illicit:.0%} sure"
-        symbols.insert(0, Symbol("MODEL_ILLICIT", round(_logit(illicit), 3), reason))
+        symbols.insert(0, _illicit_symbol(illicit))
     return symbols
+
+
+# A category has some fifty symbols, and an illicit text one of 8,192: so many steps the model's curve has.
+
+
+@lru_cache(maxsize=4_096)
+def _category_symbol(name: str, share: str) -> Symbol:
+    return Symbol(
+        f"MODEL_{name.upper()}", 0.0, f"the wording is that of {name.replace('_', ' ')}, {share} sure"
+    )
+
+
+@lru_cache(maxsize=8_192)
+def _illicit_symbol(illicit: float) -> Symbol:
+    reason = f"the wording is that of illicit messages, {illicit:.0%} sure"
+    return Symbol("MODEL_ILLICIT", round(_logit(illicit), 3), reason)
 
 
 def _logit(probability: float) -> float:

@@ -18,7 +18,7 @@ def heard(text: str) -> str:
 )  # fmt: skip
 def test_a_character_looks_like_its_plain_form(written: str, plain: str) -> None:
     assert seen(written) == plain
-    assert glyphs().light.lengths(written) == [len(plain)]
+    assert glyphs().light.origins(written) == [0] * len(plain)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_a_character_looks_like_its_plain_form(written: str, plain: str) -> None
 )
 def test_what_is_read_over_is_not_seen(unseen: str) -> None:
     assert seen(unseen) == ""
-    assert glyphs().light.lengths(unseen) == [0]
+    assert glyphs().light.origins(unseen) == []
 
 
 def test_what_is_seen_looks_like_itself() -> None:

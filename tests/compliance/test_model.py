@@ -7,7 +7,7 @@ import pytest
 
 from smpp_router.compliance.features import BUCKETS, NOTHING, features
 from smpp_router.compliance.model import ILLICIT, Model, ModelError, load_model, save_model, shipped_model
-from smpp_router.compliance.views import light_view, shape_view, sound_view
+from smpp_router.compliance.views import light_view, light_views, shape_view, sound_view
 
 TEXTS = [
     "【招商银行】您尾号4118的信用卡14日15:15消费人民币4,028.40元",
@@ -52,6 +52,13 @@ def test_scores_are_what_the_weights_say(tmp_path: Path) -> None:
         margins = sums[:3] * 0.01 / np.sqrt(max(sums[3] * 0.01, 1.0)) - 0.5
         expected = 1 / (1 + np.exp(-(margins * 2 + 0.1)))
         assert model.scores([text])[0] == pytest.approx(expected, abs=3e-4)
+
+
+def test_shares_are_the_scores(tmp_path: Path) -> None:
+    model = a_model(tmp_path)
+    shapes = shape_view(light_views(TEXTS))
+    shares = model.shares_of_views(shapes, sound_view(shapes), len(TEXTS))
+    assert shares == model.scores(TEXTS).tolist()
 
 
 def test_no_texts_have_no_scores(tmp_path: Path) -> None:
