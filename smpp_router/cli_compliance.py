@@ -25,6 +25,7 @@ examples:
   smpp-router lexicon check lexicons                      are the lexicons usable?
   smpp-router lexicon add lexicons --term 刷单返现 --category job_scam --action hold
   smpp-router lexicon add lexicons --file today.tsv  a file of terms
+  smpp-router lexicon compile lexicons                    after editing by hand: quick to load
   smpp-router lexicon diff lexicons                       what the folder changes in the package's lexicons
   smpp-router lexicon diff lexicons --version 3           what changed since version 3
   smpp-router lexicon rollback lexicons 3                 version 3 is in force again
@@ -114,6 +115,8 @@ def _add_lexicon(commands: Any) -> None:
     add.add_argument("--source", default="-", metavar="TEXT", help="the law or reason")
     check = what.add_parser("check", help="are the lexicons usable, and what is in them?")
     check.add_argument("folder", type=Path, nargs="?", metavar="DIR")
+    compiling = what.add_parser("compile", help="make a folder that was edited by hand quick to load")
+    compiling.add_argument("folder", type=Path, metavar="DIR")
     diff = what.add_parser("diff", help="what the folder, or a version, changes")
     diff.add_argument("folder", type=Path, metavar="DIR")
     diff.add_argument(

@@ -14,6 +14,7 @@ from smpp_router.compliance.lexicon import Difference, LexiconError, Term, as_li
 from smpp_router.lexicon_files import (
     LOCAL_FILE,
     bring_back,
+    compile_folder,
     folder_files,
     load_terms,
     put_aside,
@@ -33,25 +34,25 @@ SHOWN_MAX: Final = 40
 def run(options: argparse.Namespace, now: str) -> int:
     """Run a subcommand; `now` is the time that versions are marked with."""
     try:
-        match options.what:
-            case "add":
-                return _add(options, now)
-            case "check":
-                return _check(options.folder)
-            case "diff":
-                return _diff(options)
-            case "update":
-                return cli_update.run(options, now)
-            case "versions":
-                return _versions(options.folder)
-            case _:
-                return _rollback(options, now)
+        return _run(options, now)
     except LexiconError as error:
         print(*error.lines, sep="\n", file=sys.stderr)
-        return EXIT_BAD
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        return EXIT_BAD
+    return EXIT_BAD
+
+
+def _run(options: argparse.Namespace, now: str) -> int:
+    what = {
+        "add": lambda: _add(options, now),
+        "check": lambda: _check(options.folder),
+        "compile": lambda: _compile(options.folder),
+        "diff": lambda: _diff(options),
+        "rollback": lambda: _rollback(options, now),
+        "update": lambda: cli_update.run(options, now),
+        "versions": lambda: _versions(options.folder),
+    }
+    return what[options.what]()
 
 
 def _add(options: argparse.Namespace, now: str) -> int:
@@ -79,6 +80,7 @@ def _add(options: argparse.Namespace, now: str) -> int:
     after = read_terms([*shipped_files(), *sorted([*others, (str(path), text)])])
     put_aside(folder, now, f"add {len(new)} terms")
     replace(path, text.encode())
+    compile_folder(folder)
     _show(difference(before, after), everything=False)
     return EXIT_OK
 
@@ -88,6 +90,12 @@ def _text(path: Path) -> str:
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise LexiconError([f"{path}: is not UTF-8, from byte {error.start} on"]) from error
+
+
+def _compile(folder: Path) -> int:
+    keywords = compile_folder(folder)
+    print(f"{keywords.size:,} terms are compiled: {keywords.version}")
+    return EXIT_OK
 
 
 def _check(folder: Path | None) -> int:
@@ -136,6 +144,7 @@ def _rollback(options: argparse.Namespace, now: str) -> int:
     folder: Path = options.folder
     before = load_terms(folder)
     kept = bring_back(folder, options.version, now)
+    compile_folder(folder)
     _show(difference(before, load_terms(folder)), everything=False)
     print(f"version {options.version} is in force; what was before is version {kept.number}")
     return EXIT_OK

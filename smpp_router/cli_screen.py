@@ -20,7 +20,6 @@ from rich.table import Table
 from rich.text import Text
 
 from smpp_router.compliance.case import Subject
-from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.lexicon import LexiconError
 from smpp_router.compliance.model import ModelError, load_model
 from smpp_router.compliance.screener import Screener
@@ -29,7 +28,7 @@ from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.compliance.verdict import Verdict
 from smpp_router.config_compliance import ComplianceConfig
 from smpp_router.config_file import ConfigError, load_config
-from smpp_router.lexicon_files import load_terms, load_text_model
+from smpp_router.lexicon_files import load_keywords, load_text_model
 from smpp_router.own_rules import RuleError, load_rules
 
 EXIT_OK: Final = 0
@@ -110,7 +109,7 @@ def run(options: argparse.Namespace, today: datetime.date) -> int:
 
 
 def _screen(options: argparse.Namespace, day: datetime.date) -> TextScreen:
-    keywords = Keywords(load_terms(options.lexicons))
+    keywords = load_keywords(options.lexicons)
     if options.model is None:
         return TextScreen(keywords, load_text_model(options.lexicons), day)
     with options.model.open("rb") as file:

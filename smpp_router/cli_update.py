@@ -26,6 +26,7 @@ from smpp_router.lexicon_files import (
     LOCAL_FILE,
     MODEL_FILE,
     canary_texts,
+    compile_folder,
     folder_files,
     load_terms,
     load_text_model,
@@ -81,6 +82,7 @@ def run(options: argparse.Namespace, now: str) -> int:
     file = io.BytesIO()
     changed.save(file)
     replace(folder / MODEL_FILE, file.getvalue())
+    compile_folder(folder)
     print(f"{changed.version} is in force; what was before is version {version.number}")
     return EXIT_OK
 

@@ -1,19 +1,28 @@
 # Where lexicons lie: the package's own files, and a folder of the operator's whose files override them.
 # Files are taken in the order of their names.
 #
+# A folder may hold its lexicons compiled, too, as `smpp-router lexicon` leaves them: as long as that was made
+# of the tables as they are, it is read in their place, in hundredths of a second.
+#
 # Every change of the folder by a command keeps what was there before in versions/NUMBER/, so that it can
 # be compared and brought back. A file is replaced by renaming, so a reader has the old one or the new
 # one.
 """Lexicon files on disk, and their versions."""
 
+import hashlib
 import json
 import shutil
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
+from smpp_router import __version__
+from smpp_router.compliance.compiled import CompiledError, compiled, read_compiled
+from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.learning import Labelled
 from smpp_router.compliance.lexicon import HEAD_LINE, LexiconError, Term, as_line, read_terms
 from smpp_router.compliance.model import Model, load_model, shipped_model
@@ -25,6 +34,8 @@ LOCAL_FILE: Final = "local.tsv"
 """What `lexicon add` writes to."""
 
 
+COMPILED_FILE: Final = "compiled.npz"
+"""All that is in force with a folder, compiled; it is made anew whenever it is missing or another's."""
 MODEL_FILE: Final = "model.npz"
 """The model that `lexicon update` made; without it the package's is in force."""
 
@@ -76,6 +87,48 @@ def load_terms(folder: Path | None = None) -> list[Term]:
         LexiconError: with every problem found.
     """
     return read_terms([*shipped_files(), *(folder_files(folder) if folder is not None else ())])
+
+
+def load_keywords(folder: Path | None = None, pause: Callable[[], None] | None = None) -> Keywords:
+    """Make what is in force with a folder ready to be found, from its compiled file if that is of its tables.
+
+    `pause` is called now and then, to let others run, while tables are made ready.
+
+    Raises:
+        LexiconError: with every problem found.
+    """
+    tables = [*shipped_files(), *(folder_files(folder) if folder is not None else ())]
+    path = None if folder is None else folder / COMPILED_FILE
+    if path is not None and path.exists():
+        # A file that is damaged or of another version is as good as none: the tables have all.
+        with suppress(CompiledError, OSError):
+            sources, keywords = read_compiled(path.read_bytes())
+            if sources == _sources(tables):
+                return keywords
+    return Keywords(read_terms(tables), pause)
+
+
+def compile_folder(folder: Path) -> Keywords:
+    """Leave a folder's lexicons, over the package's, compiled beside them.
+
+    Raises:
+        LexiconError: with every problem found.
+    """
+    tables = [*shipped_files(), *folder_files(folder)]
+    keywords = Keywords(read_terms(tables))
+    replace(folder / COMPILED_FILE, compiled(keywords, _sources(tables)))
+    return keywords
+
+
+def _sources(tables: Sequence[tuple[str, str]]) -> str:
+    """What tells tables, and how they are read, from others."""
+    digest = hashlib.sha256(__version__.encode())
+    digest.update((files("smpp_router.compliance") / "glyphs.npz").read_bytes())
+    for name, text in tables:
+        body = text.encode("utf-8", "surrogatepass")
+        digest.update(f"\n{Path(name).name} {len(body)}\n".encode("utf-8", "surrogatepass"))
+        digest.update(body)
+    return digest.hexdigest()
 
 
 def versions(folder: Path) -> list[Version]:

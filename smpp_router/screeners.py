@@ -6,18 +6,18 @@
 import datetime
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import attrs
 
-from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.lexicon import LexiconError
 from smpp_router.compliance.model import ModelError
 from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.config import RouterConfig
 from smpp_router.config_compliance import ComplianceConfig
-from smpp_router.lexicon_files import MODEL_FILE, load_terms, load_text_model
+from smpp_router.lexicon_files import MODEL_FILE, load_keywords, load_text_model
 from smpp_router.net.reloading import LoadRefusedError
 from smpp_router.own_rules import RuleError, load_rules
 
@@ -44,7 +44,9 @@ class Screeners:
             if words is None or of_words != self._of_words:
                 today = datetime.datetime.now(datetime.UTC).date()
                 folder = compliance.lexicons
-                words = TextScreen(Keywords(load_terms(folder)), load_text_model(folder), today)
+                # Beside the loop of a router, which is let run between any two steps.
+                keywords = load_keywords(folder, partial(time.sleep, 0))
+                words = TextScreen(keywords, load_text_model(folder), today)
             rules = load_rules(compliance)
             screener = Screener(compliance, words, time.perf_counter, rules, time.thread_time)
         except (LexiconError, ModelError, RuleError, OSError) as error:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from smpp_router.cli import main
+
 ROOT = Path(__file__).parents[1]
 END_S = 60.0
 
@@ -104,6 +106,32 @@ def test_sighup_reloads_and_a_bad_file_is_refused_with_its_place(tmp_path: Path)
         config.write_text(f"node_id = 9\n{good}", "utf-8")
         os.kill(process.pid, signal.SIGHUP)
         assert wait_for(process, "needs a restart").endswith(": node_id\n")
+        os.kill(process.pid, signal.SIGTERM)
+        _, rest = process.communicate(timeout=END_S)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "Traceback" not in rest
+
+
+def test_sighup_takes_up_a_lexicon_that_a_command_changed(tmp_path: Path) -> None:
+    config = write_config(tmp_path, 0)
+    config.write_text(config.read_text("utf-8") + '\n[compliance]\nlexicons = "words"\n', "utf-8")
+    words = tmp_path / "words"
+    words.mkdir()
+    process = start(config)
+    try:
+        wait_for(process, "serving on ports")
+        add = ["lexicon", "add", str(words), "--term", "飞天套餐", "--category", "odd_offer"]
+        assert main(add) == 0
+        os.kill(process.pid, signal.SIGHUP)
+        assert "compliance: changed (files)" in wait_for(process, "reloaded")
+        (words / "bad.tsv").write_text("no head line", "utf-8")
+        os.kill(process.pid, signal.SIGHUP)
+        assert "reload refused: " + str(words / "bad.tsv") in wait_for(process, "reload refused")
+        (words / "bad.tsv").unlink()
+        os.kill(process.pid, signal.SIGHUP)
+        assert "reloaded: 0 changes" in wait_for(process, "reloaded")
         os.kill(process.pid, signal.SIGTERM)
         _, rest = process.communicate(timeout=END_S)
     finally:

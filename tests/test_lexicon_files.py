@@ -2,11 +2,15 @@ from pathlib import Path
 
 import pytest
 
+from smpp_router.compliance.keywords import PAUSE_AFTER
 from smpp_router.compliance.lexicon import HEAD_LINE, LexiconError, read_terms
 from smpp_router.lexicon_files import (
+    COMPILED_FILE,
     VERSIONS_MAX,
     bring_back,
+    compile_folder,
     folder_files,
+    load_keywords,
     load_terms,
     put_aside,
     replace,
@@ -97,3 +101,29 @@ def test_added_terms_replace_those_that_look_the_same() -> None:
         ("乙", "hold"),
         ("丙", "tag"),
     ]
+
+
+def test_a_compiled_folder_is_read_in_place_of_its_tables_until_they_change(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text(lexicon("飞天套餐\tc\t*\ttag\t1"), "utf-8")
+    made = compile_folder(tmp_path)
+    pauses: list[None] = []
+    read = load_keywords(tmp_path, lambda: pauses.append(None))
+    assert (read.version, read.size, pauses) == (made.version, made.size, [])
+    path.write_text(lexicon("飞天套餐\tc\t*\ttag\t2"), "utf-8")
+    edited = load_keywords(tmp_path, lambda: pauses.append(None))
+    assert edited.version != made.version
+    assert len(pauses) >= edited.size // PAUSE_AFTER
+    assert compile_folder(tmp_path).version == edited.version
+
+
+def test_a_compiled_file_that_is_damaged_is_as_none(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text(lexicon("飞天套餐\tc\t*\ttag\t1"), "utf-8")
+    version = compile_folder(tmp_path).version
+    path = tmp_path / COMPILED_FILE
+    path.write_bytes(path.read_bytes()[:-100])
+    assert load_keywords(tmp_path).version == version
+
+
+def test_the_package_alone_needs_no_folder() -> None:
+    assert load_keywords().size == len(load_terms())

@@ -14,7 +14,6 @@ import datetime
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
 from typing import Final
 
 import attrs
@@ -49,46 +48,43 @@ class Hit:
     by_sound: bool
 
 
-@attrs.define(eq=False)
-class _Patterns:
+@attrs.frozen(kw_only=True, eq=False)
+class Patterns:
     """One automaton, and the terms of each of its patterns."""
 
     automaton: Automaton | None
-    terms: list[tuple[Term, ...]]
+    count: int
+    terms: Callable[[int], tuple[Term, ...]]
+    """By the number of a pattern."""
     excuses: frozenset[int]
     """Patterns that are phrases in which a term is innocent."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Parts:
+    """What Keywords are made of: what a file of a compiled lexicon holds (compiled.py)."""
+
+    version: str
+    size: int
+    """Terms."""
+    light: Patterns
+    sound: Patterns
+    digits: Automaton | None
+    """Terms that have digits, with every digit as 0."""
 
 
 class Keywords:
     """The terms of a lexicon, ready to be found. Immutable."""
 
-    def __init__(self, terms: Sequence[Term], pause: Callable[[], None] | None = None) -> None:
+    def __init__(self, terms: Sequence[Term] | Parts, pause: Callable[[], None] | None = None) -> None:
         """Prepare terms; `pause` is called now and then to let others run."""
-        light: dict[str, list[Term]] = {}
-        sound: dict[str, list[Term]] = {}
-        excuses: set[str] = set()
-        digits: set[str] = set()
-        written: list[str] = []
-        for count, term in enumerate(sorted(terms, key=attrgetter("seen", "category"))):
-            if pause is not None and count % PAUSE_AFTER == 0:
-                pause()
-            days = f"{term.valid_from.toordinal()} {term.valid_to.toordinal()}"
-            written.append(
-                f"{term.seen}\t{term.category}\t{term.classes}\t{term.action}\t{term.weight}\t{days}\t"
-                f"{term.unless}\t{term.by_sound}\n"
-            )
-            light.setdefault(term.seen, []).append(term)
-            excuses.update(term.unless)
-            if term.by_sound:
-                sound.setdefault(_sound(term.seen), []).append(term)
-            if _DIGIT.search(term.seen):
-                digits.add(_DIGIT.sub("0", term.seen))
-        digest = hashlib.sha256("".join(written).encode("utf-8", "surrogatepass"))
-        self.version: Final = f"lex-{digest.hexdigest()[:8]}"
-        self.size: Final = len(terms)
-        self._light = _patterns(light, excuses)
-        self._sound = _patterns(sound, {_sound(phrase) for phrase in excuses} if sound else set())
-        self._digits = Automaton(sorted(digits)) if digits else None
+        parts = terms if isinstance(terms, Parts) else _made(terms, pause)
+        self.parts: Final = parts
+        self.version: Final = parts.version
+        self.size: Final = parts.size
+        self._light = parts.light
+        self._sound = parts.sound
+        self._digits = parts.digits
 
     def hits(self, lights: str, sounds: str, count: int) -> list[list[Hit]]:
         """The terms of `count` texts, given as views with a line for each; hits count from their line."""
@@ -98,7 +94,7 @@ class Keywords:
         return found
 
     @staticmethod
-    def _search(patterns: _Patterns, view: str, found: list[list[Hit]], *, by_sound: bool) -> None:
+    def _search(patterns: Patterns, view: str, found: list[list[Hit]], *, by_sound: bool) -> None:
         if patterns.automaton is None:
             return
         matches = patterns.automaton.find_overlapping(view)
@@ -107,7 +103,7 @@ class Keywords:
         innocent = [(start, end) for start, end, number in matches if number in patterns.excuses]
         line, begin, end_of_line = 0, 0, view.find("\n")
         for start, end, number in matches:
-            terms = patterns.terms[number]
+            terms = patterns.terms(number)
             # Matches come in the order of their ends.
             while end > end_of_line:
                 line, begin = line + 1, end_of_line + 1
@@ -140,16 +136,51 @@ def _is_excused(term: Term, phrases: list[str], *, by_sound: bool) -> bool:
     return any(phrase in excuses for phrase in phrases)
 
 
-def _patterns(terms: dict[str, list[Term]], excuses: set[str]) -> _Patterns:
-    patterns = dict.fromkeys((*terms, *excuses))
+def _made(terms: Sequence[Term], pause: Callable[[], None] | None) -> Parts:
+    # Nothing here is one long step of the interpreter, so that another thread never waits for it: no sort of
+    # all terms, and the automata are made without the interpreter's lock.
+    light: dict[str, list[Term]] = {}
+    sound: dict[str, list[Term]] = {}
+    excuses: set[str] = set()
+    digits: dict[str, None] = {}
+    digest = 0
+    for count, term in enumerate(terms):
+        if pause is not None and count % PAUSE_AFTER == 0:
+            pause()
+        digest += _digest(term)
+        light.setdefault(term.seen, []).append(term)
+        excuses.update(term.unless)
+        if term.by_sound:
+            sound.setdefault(_sound(term.seen), []).append(term)
+        if _DIGIT.search(term.seen):
+            digits[_DIGIT.sub("0", term.seen)] = None
+    return Parts(
+        version=f"lex-{digest % (1 << 32):08x}",
+        size=len(terms),
+        light=_patterns(light, excuses),
+        sound=_patterns(sound, {_sound(phrase) for phrase in excuses} if sound else set()),
+        digits=Automaton(list(digits)) if digits else None,
+    )
+
+
+def _digest(term: Term) -> int:
+    """A number of all that counts of a term; their sum is the lexicon's, in whatever order they are."""
+    written = (
+        f"{term.seen}\t{term.category}\t{term.classes}\t{term.action}\t{term.weight}\t"
+        f"{term.valid_from.toordinal()} {term.valid_to.toordinal()}\t{term.unless}\t{term.by_sound}"
+    )
+    return int.from_bytes(hashlib.sha256(written.encode("utf-8", "surrogatepass")).digest()[:8], "big")
+
+
+def _patterns(terms: dict[str, list[Term]], excuses: set[str]) -> Patterns:
+    patterns = dict.fromkeys((*terms, *sorted(excuses)))
     # A term of which nothing is heard; an empty pattern cannot be searched for.
     patterns.pop("", None)
-    if not patterns:
-        return _Patterns(None, [], frozenset())
-    return _Patterns(
-        Automaton(list(patterns)),
-        [tuple(terms.get(pattern, ())) for pattern in patterns],
-        frozenset(number for number, pattern in enumerate(patterns) if pattern in excuses),
+    return Patterns(
+        automaton=Automaton(list(patterns)) if patterns else None,
+        count=len(patterns),
+        terms=[tuple(terms.get(pattern, ())) for pattern in patterns].__getitem__,
+        excuses=frozenset(number for number, pattern in enumerate(patterns) if pattern in excuses),
     )
 
 
