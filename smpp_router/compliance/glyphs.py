@@ -58,8 +58,9 @@ class Table:
         """For each character of a text's line, which one of the text it comes from."""
         codes = self._codes.take(as_codes(text))
         times = (codes != 0).astype(np.intp)
-        for i in np.flatnonzero(codes >= MARKS_AT).tolist():
-            times[i] = len(self._texts[codes[i] - MARKS_AT])
+        marks: list[int] = np.flatnonzero(codes >= MARKS_AT).tolist()
+        for i in marks:
+            times[i] = len(self._texts[int(codes[i]) - MARKS_AT])
         origins: list[int] = np.repeat(np.arange(len(codes)), times).tolist()
         return origins
 
