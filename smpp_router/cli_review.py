@@ -99,8 +99,7 @@ def _decided(answer: dict[str, Any]) -> Iterator[str]:
         who = f"{one['reviewer']} ({one['operator']})" if one["operator"] else one["reviewer"]
         yield f"{_date(one['at'])}  {one['message_id']:20} {said:8}  {who}: {one['reason']}"
     for one in answer.get("lapsed", ()):
-        said = "expired" if one["is_expired"] else "taken back"
-        yield f"{_date(one['at'])}  {one['message_id']:20} {said}, nobody had decided"
+        yield f"{_date(one['at'])}  {one['message_id']:20} {one['why']}, nobody had decided"
 
 
 _VIEWS: Final = {

@@ -96,9 +96,8 @@ class OptOuts:
         return self
 
     def __iter__(self) -> Iterator[Consent]:
-        """All refusals that hold, for export, by time."""
-        held = [consent for scopes in self._refused.values() for consent in scopes.values()]
-        return iter(sorted(held, key=lambda consent: (consent.at, consent.account, consent.number)))
+        """All refusals that hold, for export, in the order in which their numbers were first heard."""
+        return (consent for scopes in self._refused.values() for consent in scopes.values())
 
 
 def _covers(scope: tuple[str, str], other: tuple[str, str]) -> bool:

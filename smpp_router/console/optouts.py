@@ -41,7 +41,8 @@ LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 10_000
 DETAILS_MAX: Final = 1_000
 """Mistakes of an import that are told one by one."""
-EXPORT_PIECE: Final = 1_000
+EXPORT_PIECE: Final = 100
+"""Lines of an export between two such moments: less than a millisecond."""
 TYPES: Final[Mapping[Form, str]] = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
 _ONE: Final = ("number", "account", "sender", "category", "reason")
@@ -173,7 +174,9 @@ class OptOutsApi:
 
         def is_staged() -> bool:
             commits = (exchange.commit, exchange.committing)
-            return any(one is consent for commit in commits if commit for one in commit.batch.consents)
+            return any(
+                one is consent for commit in commits if commit for one in reversed(commit.batch.consents)
+            )
 
         await self._console.durable(is_staged)
 

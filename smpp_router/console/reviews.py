@@ -24,6 +24,11 @@ LIMIT_MAX: Final = 200
 """Held messages in one answer: each is decoded anew, in some tens of microseconds."""
 DECIDED_MAX: Final = 1_000
 REVIEWER_MAX: Final = 100
+_LAPSED: Final = {
+    "expired": "its validity has ended",
+    "cancelled": "its sender has taken it back",
+    "opted out": "its recipient has refused such messages",
+}
 _VERDICTS: Final = {"accept": True, "refuse": False}
 
 
@@ -106,7 +111,7 @@ class ReviewsApi:
         lapsed = next((one for one in self._screening().lapsed if one.message_id == message_id), None)
         if lapsed is None:
             return "the message is not held, or not any more: somebody has decided, or it has ended"
-        return "its validity has ended" if lapsed.is_expired else "its sender has taken it back"
+        return _LAPSED[lapsed.why]
 
     # ------------------------------------------------------------------ values
 

@@ -371,9 +371,8 @@ class Screening:
             del held[message.message_id]
             verdict = self.reviews.pop(message.message_id, None)
             if verdict is not None:
-                self.lapsed.append(
-                    Lapsed(now, message.message_id, message.account, message.expires_at <= now)
-                )
+                why = "expired" if message.expires_at <= now else "cancelled"
+                self.lapsed.append(Lapsed(now, message.message_id, message.account, why))
         for message_id in [known for known in self.reviews if known not in held]:
             if message_id not in self._ending.flight.messages:
                 del self.reviews[message_id]
@@ -388,6 +387,8 @@ class Screening:
                 self._ending.touched.append(bundle)
         for message in list(self._retries.waiting()):
             if not message.is_ended and not message.is_on_link and self._is_refused(message, about):
+                if self.reviews.pop(message.message_id, None) is not None:
+                    self.lapsed.append(Lapsed(now, message.message_id, message.account, "opted out"))
                 self._reject(message, OPTED_OUT, now, commit)
 
     def _is_refused(self, message: Message, about: set[tuple[str, str]]) -> bool:

@@ -1,5 +1,7 @@
 """What a person has decided about a held message, or that nobody has."""
 
+from typing import Literal
+
 import attrs
 
 
@@ -22,9 +24,10 @@ class Review:
 
 @attrs.frozen
 class Lapsed:
-    """A held message that ended at `at` without a decision: expired, or taken back by its ESME."""
+    """A held message that ended at `at` without a decision."""
 
     at: float
     message_id: int
     account: str
-    is_expired: bool
+    why: Literal["expired", "cancelled", "opted out"]
+    """Its validity was over, its ESME took it back, or its recipient refused such messages."""

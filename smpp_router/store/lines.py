@@ -13,13 +13,14 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from zlib import crc32
 
 from smpp_router.store.disk import DISK, Disk
 from smpp_router.store.seam import StoreFailedError
 
 _HEAD: Final = 9
+_DECODER: Final = json.JSONDecoder()
 
 
 class LineLog:
@@ -82,8 +83,18 @@ class LineLog:
 
 def encoded(value: Any) -> bytes:
     """Write a value as a line."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    return b"%08x %b\n" % (crc32(text), text)
+    # Of a list of lists one by one: json holds the interpreter for as long as one value takes.
+    text = f"[{','.join(map(_text, value))}]" if _is_long(value) else _text(value)
+    octets = text.encode()
+    return b"%08x %b\n" % (crc32(octets), octets)
+
+
+def _is_long(value: Any) -> bool:
+    return bool(value) and isinstance(value, list) and isinstance(cast("list[Any]", value)[0], list | tuple)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def decoded(line: bytes) -> Any:
@@ -91,7 +102,20 @@ def decoded(line: bytes) -> Any:
     text = line[_HEAD:]
     if int(line[: _HEAD - 1], 16) != crc32(text):
         raise ValueError("the checksum is another one")
-    return json.loads(text)
+    return _long(text.decode()) if text.startswith(b"[[") else json.loads(text)
+
+
+def _long(text: str) -> list[Any]:
+    """Read a list of lists, one by one. Raises ValueError."""
+    values: list[Any] = []
+    at = 1
+    while at < len(text) - 1:
+        value, at = _DECODER.raw_decode(text, at)
+        values.append(value)
+        if text[at] == "]":
+            return values
+        at += 1
+    raise ValueError("the list has no end")
 
 
 def read_beside(path: Path, needles: Sequence[str] = ()) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from smpp_router.core.commit import Commit
 from smpp_router.core.reviewing import Decision, Reviewing
+from smpp_router.message.consent import Consent
 from smpp_router.message.lifecycle import State
 from smpp_router.message.message import Message
 from smpp_router.message.review import Review
@@ -96,10 +97,24 @@ def test_what_nobody_decides_about_expires_and_is_told() -> None:
     screening = talk.exchange.screening
     assert screening is not None
     (lapsed,) = screening.lapsed
-    assert (lapsed.message_id, lapsed.is_expired) == (item.message_ids[0], True)
+    assert (lapsed.message_id, lapsed.why) == (item.message_ids[0], "expired")
     assert held.items() == []
     assert talk.exchange.retries.held == {}, "what has ended is held no longer"
     assert held.stage(item.message_ids[0], YES, talk.now, Commit()) is None
+
+
+def test_what_its_recipient_refuses_meanwhile_ends_and_is_told() -> None:
+    talk = talk_of()
+    esme, held = talk.esme("shop"), reviewing(talk)
+    esme.submit(**ucs2(TEXT))
+    talk.settle()
+    screening = talk.exchange.screening
+    assert screening is not None
+    screening.consent(Consent(talk.now, "shop", "8613900000001", is_refusal=True), talk.exchange.commit)
+    talk.wait(1.0)
+    assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED]
+    assert [lapsed.why for lapsed in screening.lapsed] == ["opted out"]
+    assert held.items() == []
 
 
 def test_nobody_else_decides_while_a_decision_becomes_durable() -> None:

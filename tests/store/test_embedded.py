@@ -130,7 +130,7 @@ async def test_two_processes_can_not_share_a_directory(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
     done = await trio.run_process(command, capture_stdout=True, cwd=ROOT)
-    assert done.stdout.decode() == f"StoreFailedError {tmp_path}: used by another process\n"
+    assert done.stdout.decode() == f"StoreBusyError {tmp_path}: used by another process\n"
     await store.aclose()
     await store.aclose()
     done = await trio.run_process(command, capture_stdout=True, cwd=ROOT)

@@ -1,8 +1,11 @@
 """Files of lines: what is read beside whoever appends."""
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smpp_router.store.lines import LineLog, decoded, encoded, read_beside
 from smpp_router.store.seam import StoreFailedError
@@ -44,6 +47,15 @@ def test_a_damaged_line_before_others_is_told(tmp_path: Path) -> None:
         list(read_beside(path))
     with pytest.raises(StoreFailedError, match="not a value"):
         appended(path)
+
+
+VALUES = st.text() | st.integers() | st.booleans() | st.floats(allow_nan=False)
+
+
+@given(st.lists(st.lists(VALUES, max_size=4), max_size=5))
+def test_lists_of_lists_are_read_as_json_has_them(value: list[list[object]]) -> None:
+    line = encoded(value)
+    assert decoded(line[:-1]) == value == json.loads(line[9:])
 
 
 def test_another_checksum_is_no_line() -> None:
