@@ -157,6 +157,8 @@ class DltConfig:
     """Sender names; empty: any."""
     templates: dict[str, str] = attrs.field(factory=dict[str, str])
     """Texts by template id, with {#var#} for each variable."""
+    telemarketers: tuple[str, ...] = attrs.field(default=(), validator=each(digits_only))
+    """Through whom its messages go, in order; if any, each message bears the hash of this chain."""
 
 
 @attrs.frozen(kw_only=True)
@@ -205,6 +207,8 @@ class HoursConfig:
     until: str = attrs.field(default="21:00", validator=_clock)
     """Not included."""
     zone: str = attrs.field(default="Asia/Shanghai", validator=_zone)
+    by_recipient: bool = False
+    """Whether the zones of the recipient's number count, where its area code tells them; else `zone`."""
     not_on: tuple[str, ...] = attrs.field(default=(), validator=each(_day))
     """Days without any: mon, tue, wed, thu, fri, sat, sun."""
 

@@ -8,6 +8,9 @@ from smpp_router.compliance.symbols import Symbol
 
 _MARKETING: Final = frozenset({"MARKETING", "MIXED", "LOW_VOLUME", "SWEEPSTAKE"})
 _CODES: Final = frozenset({"2FA", "MIXED", "LOW_VOLUME", "ACCOUNT_NOTIFICATION"})
+_DELIVERIES: Final = frozenset(
+    {"DELIVERY_NOTIFICATION", "ACCOUNT_NOTIFICATION", "CUSTOMER_CARE", "MIXED", "LOW_VOLUME"}
+)
 _SOURCE: Final = "10DLC"
 
 
@@ -27,3 +30,5 @@ def check_campaign(case: Case) -> Iterator[Symbol]:
         yield Symbol("CAMPAIGN_USE_CASE", 0.3, "the campaign is not for marketing", source=_SOURCE)
     elif case.kind == "verification" and not cases & _CODES:
         yield Symbol("CAMPAIGN_USE_CASE", 0.2, "the campaign is not for codes", source=_SOURCE)
+    elif case.kind == "logistics" and not cases & _DELIVERIES:
+        yield Symbol("CAMPAIGN_USE_CASE", 0.1, "the campaign is not for deliveries", source=_SOURCE)

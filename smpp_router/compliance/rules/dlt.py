@@ -1,9 +1,11 @@
 """India: every message names its entity and template in two TLVs, and reads as the template does.
 
-The tags 0x1400 and 0x1401 are in vendors' space (SMPP 3.4 section 5.3.2): what they mean holds in this
-regime only.
+A third, 0x1402, has the hash of the chain through which the message goes, from the entity to whoever hands it
+to the operator: SHA-256 in hex of their numbers with commas between. The tags are in vendors' space (SMPP 3.4
+section 5.3.2): what they mean holds in this regime only.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -14,6 +16,7 @@ from smpp_router.compliance.symbols import Symbol
 
 TAG_ENTITY: Final = 0x1400
 TAG_TEMPLATE: Final = 0x1401
+TAG_CHAIN: Final = 0x1402
 _VARIABLE: Final = "{#var#}"
 _VARIABLE_MAX: Final = 30
 _SOURCE: Final = "DLT"
@@ -23,6 +26,12 @@ _SOURCE: Final = "DLT"
 def _pattern(template: str) -> "re.Pattern[str]":
     pieces = [re.escape(piece) for piece in template.split(_VARIABLE)]
     return re.compile(f".{{0,{_VARIABLE_MAX}}}".join(pieces), re.DOTALL)
+
+
+@lru_cache(maxsize=256)
+def chain_hash(chain: tuple[str, ...]) -> str:
+    """Return the hash of a chain, from the entity to the last telemarketer."""
+    return hashlib.sha256(",".join(chain).encode("ascii")).hexdigest()
 
 
 def check_dlt(case: Case) -> Iterator[Symbol]:
@@ -41,6 +50,8 @@ def check_dlt(case: Case) -> Iterator[Symbol]:
         yield Symbol("DLT_TEMPLATE_MISSING", 0.0, "TLV 0x1401 names the template", source=_SOURCE)
     if dlt is None:
         return
+    if dlt.telemarketers:
+        yield from _chain(given.get(TAG_CHAIN, b""), (dlt.entity, *dlt.telemarketers))
     if dlt.headers and case.subject.source and case.subject.source not in dlt.headers:
         yield Symbol("DLT_HEADER", 0.3, "the source address is no registered header", source=_SOURCE)
     if not template_id:
@@ -51,3 +62,12 @@ def check_dlt(case: Case) -> Iterator[Symbol]:
     elif not _pattern(template).fullmatch(case.facts.text):
         why = "the text is not as its template"
         yield Symbol("DLT_TEMPLATE_DIFFERS", 0.5, why, 0, len(case.facts.text), _SOURCE)
+
+
+def _chain(given: bytes, chain: tuple[str, ...]) -> Iterator[Symbol]:
+    found = given.decode("latin-1").strip("\0 ").lower()
+    if not found:
+        yield Symbol("DLT_CHAIN_MISSING", 0.0, "TLV 0x1402 has the hash of the chain", source=_SOURCE)
+    elif found != chain_hash(chain):
+        why = "the hash is not that of the registered chain"
+        yield Symbol("DLT_CHAIN_FOREIGN", 0.3, why, source=_SOURCE)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from smpp_router.compliance.case import Case
+from smpp_router.compliance.number_zones import zones_of
 from smpp_router.compliance.symbols import Symbol
 from smpp_router.config_compliance import DAYS, HoursConfig, Regime
 
@@ -21,7 +22,7 @@ _STOP_WORDS: Final[dict[Regime, tuple[str, ...]]] = {
     "fr": ("STOP",),
 }
 _REGIME_HOURS: Final[dict[Regime, HoursConfig]] = {
-    "us_10dlc": HoursConfig(since="08:00", until="21:00", zone="America/New_York"),
+    "us_10dlc": HoursConfig(since="08:00", until="21:00", zone="America/New_York", by_recipient=True),
     "uk": HoursConfig(since="08:00", until="21:00", zone="Europe/London"),
     "fr": HoursConfig(since="08:00", until="22:00", zone="Europe/Paris", not_on=("sun",)),
     "in_dlt": HoursConfig(since="10:00", until="21:00", zone="Asia/Kolkata"),
@@ -86,9 +87,17 @@ def _minutes(clock: str) -> int:
     return int(clock[:2]) * 60 + int(clock[3:])
 
 
-def is_within(hours: HoursConfig, now: float) -> bool:
-    """Whether a message may arrive at a time; hours that end before they begin go through midnight."""
-    local = datetime.datetime.fromtimestamp(now, _zone(hours.zone))
+def is_within(hours: HoursConfig, now: float, number: str = "") -> bool:
+    """Whether a message to a number may arrive at a time; where it has several zones, in all of them.
+
+    Hours that end before they begin go through midnight.
+    """
+    zones = zones_of(number) if hours.by_recipient else ()
+    return all(_is_within(hours, now, zone) for zone in zones or (hours.zone,))
+
+
+def _is_within(hours: HoursConfig, now: float, zone: str) -> bool:
+    local = datetime.datetime.fromtimestamp(now, _zone(zone))
     if DAYS[local.weekday()] in hours.not_on:
         return False
     minute = local.hour * 60 + local.minute
@@ -106,6 +115,7 @@ def check_hours(case: Case, class_hours: HoursConfig | None) -> Iterator[Symbol]
         if not advertises(case):
             return
         hours = _REGIME_HOURS.get(case.regime, case.settings.config.marketing_hours)
-    if not is_within(hours, now):
-        why = f"such messages may arrive from {hours.since} to {hours.until}, {hours.zone}"
+    if not is_within(hours, now, case.subject.destination):
+        clock = "the recipient's time" if hours.by_recipient else hours.zone
+        why = f"such messages may arrive from {hours.since} to {hours.until}, {clock}"
         yield Symbol("QUIET_HOURS", 0.1, why, source=_SOURCE)
