@@ -39,7 +39,7 @@ class Account:
     """One ESME account of the router. `is_leaving`: the configuration has it no more."""
 
     def __init__(self, config: AccountConfig) -> None:
-        self.config = config
+        self.config: AccountConfig = config
         self.system_id = config.system_id
         self.bucket = TokenBucket(config.throughput_per_s, config.burst)
         self.sessions: list[Session] = []

@@ -10,6 +10,7 @@
 # Either comes back as it was if a reload puts it back before it is gone.
 """Carriers and accounts on their way out."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final
@@ -57,6 +58,18 @@ class Leaving:
         carrier.is_leaving = True
         self.carriers[carrier.name] = until
 
+    def pair_up(self) -> None:
+        """Have receipts found that come by a carrier which has been given another name, or by the old one."""
+        carriers = self.settle.retries.carriers
+        namesakes: defaultdict[str, list[Carrier]] = defaultdict(list)
+        for name in self.carriers:
+            for other in carriers.values():
+                if other.name != name and not _logins(other).isdisjoint(_logins(carriers[name])):
+                    namesakes[name].append(other)
+                    if other.name not in self.carriers:
+                        namesakes[other.name].append(carriers[name])
+        self.settle.namesakes = dict(namesakes)
+
     def account(self, account: Account, now: float) -> None:
         """An account begins to leave."""
         account.is_leaving = True
@@ -101,6 +114,7 @@ class Leaving:
             return
         del self.carriers[carrier.name], carriers[carrier.name], flight.taken[carrier.name]
         self.health.forget(carrier.name)
+        self.pair_up()
 
     def _end_stranded(self, now: float, commit: Commit) -> None:
         retries = self.settle.retries
@@ -134,3 +148,8 @@ class Leaving:
         for place, (system_id, until) in enumerate(self.accounts.items()):
             if now >= until or place < excess:
                 yield system_id
+
+
+def _logins(carrier: Carrier) -> set[tuple[str, str]]:
+    """Where and as whom a carrier's links bind."""
+    return {(link.host, link.system_id) for link in carrier.config.links}

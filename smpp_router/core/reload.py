@@ -97,6 +97,7 @@ def _use_carriers(exchange: Exchange, fresh: Fresh, now: float) -> None:
             _change_carrier(exchange, carrier, configs[change.name])
     if any(change.section == "carriers" and change.kind == "removed" for change in fresh.changes):
         exchange.retries.planned_from = exchange.issuer.last + 1
+    exchange.leaving.pair_up()
 
 
 def _add_carrier(exchange: Exchange, config: CarrierConfig, now: float) -> None:

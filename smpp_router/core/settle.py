@@ -49,6 +49,8 @@ class Settle:
     filter_error_codes: frozenset[int] = frozenset()
     doubtful: dict[int, tuple[float, int, int]] = attrs.Factory(dict[int, tuple[float, int, int]])
     overdue: dict[int, float] = attrs.Factory(dict[int, float])
+    namesakes: dict[str, list[Carrier]] = attrs.Factory(dict[str, list[Carrier]])
+    """By carrier: others to whose peer it is the same ESME, so that receipts may come by either."""
 
     # ------------------------------------------------------------------ responses
 
@@ -159,7 +161,8 @@ class Settle:
                 found = self._find(carrier, receipt.message_id)
                 key, pending = found if found is not None else (keys[0], None)
             if pending is None:
-                self._park(carrier, receipt, keys, now, commit)
+                if not (self.namesakes and self._is_namesakes(carrier, receipt, now, commit)):
+                    self._park(carrier, receipt, keys, now, commit)
             elif receipt.message_state == c.DELIVERED and not (self.doubtful or _error_code(receipt)):
                 # What nearly every receipt says, without the questions that the others raise.
                 del taken[key]
@@ -173,6 +176,18 @@ class Settle:
         carrier.counters.receipts += count
         if delivered:
             self.ending.delivered(delivered, now, commit)
+
+    def _is_namesakes(self, carrier: Carrier, receipt: Receipt, now: float, commit: Commit) -> bool:
+        """Apply a receipt for what a namesake has taken; tell whether it was for that."""
+        for other in self.namesakes.get(carrier.name, ()):
+            found = self._find(other, receipt.message_id)
+            if found is not None:
+                key, pending = found
+                other.counters.receipts += 1
+                self._signalled(other, pending.message_id, receipt, now, commit)
+                self._apply(other, key, pending, receipt.message_state, _error_code(receipt), now, commit)
+                return True
+        return False
 
     def _signalled(
         self, carrier: Carrier, message_id: int, receipt: Receipt, now: float, commit: Commit

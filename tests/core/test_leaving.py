@@ -236,6 +236,35 @@ def test_alarms_and_new_messages_pass_over_who_is_leaving() -> None:
     assert ("carrier_down", "mobile") not in standing
 
 
+@pytest.mark.parametrize("is_by_the_new", [True, False])
+def test_receipts_find_their_messages_when_a_carrier_has_been_renamed(*, is_by_the_new: bool) -> None:
+    talk = Talk()
+    esme, old = talk.esme("bank"), talk.link("mobile")
+    esme.submit()
+    talk.settle()
+    old.accept(b"1")
+    talk.settle()
+    talk.reload(
+        carriers=(carrier("renamed"), carrier("unicom")), routes=RoutesConfig(default=("renamed", "unicom"))
+    )
+    new = talk.link("renamed")
+    esme.submit()
+    talk.settle()
+    new.accept(b"2")
+    talk.settle()
+    # To the carrier both are one ESME: it sends its receipts by whichever bind it likes.
+    one = new if is_by_the_new else old
+    one.receipt(b"1")
+    one.receipt(b"2")
+    talk.wait(1.0)
+    assert states(esme) == [c.DELIVERED, c.DELIVERED]
+    old.cut()
+    talk.wait(1.0)
+    assert talk.exchange.settle.namesakes == {}
+    talk.wait(60.0)
+    assert states(esme) == [c.DELIVERED, c.DELIVERED]
+
+
 # ---------------------------------------------------------------------- accounts
 
 
