@@ -20,7 +20,7 @@ import trio
 
 from benchmarks.mix import compliance
 from benchmarks.routes import rules
-from smpp_router.app import made_screener, open_store, tune_interpreter
+from smpp_router.app import open_store, tune_interpreter
 from smpp_router.config import (
     AccountConfig,
     CarrierConfig,
@@ -34,6 +34,7 @@ from smpp_router.config import (
 from smpp_router.config_routes import RouteConfig
 from smpp_router.core.credentials import hash_secret
 from smpp_router.net.router import Running, run_router
+from smpp_router.screeners import Screeners
 
 SYSTEM_ID = "bench"
 PASSWORD = "benchpwd"  # noqa: S105 - printed, and good for this process only
@@ -135,7 +136,7 @@ def cpu_s() -> float:
 
 
 async def _serve(config: RouterConfig) -> None:
-    screener = made_screener(config)
+    screener = Screeners().made(config)
     store = open_store(config)
     try:
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:

@@ -16,6 +16,8 @@
 import datetime
 import math
 import re
+import string
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final, Protocol
@@ -42,8 +44,9 @@ CATEGORY_SHARE_MIN: Final = 0.3
 VALUE_READ_MIN: Final = 5
 """Signs of a template's variable from which its words are read: a name has fewer."""
 
-_AROUND: Final = r"A-Za-z0-9./:=_@#?&%*-"
-_LONE_DIGITS: Final = re.compile(rf"(?<![{_AROUND}])(?:\d{{6}}|\d{{4}})(?![{_AROUND}])", re.ASCII)
+_AROUND: Final = frozenset(string.ascii_letters + "./:=_@#?&%*-")
+"""Digits beside one of these are part of a link, an address or a number."""
+_DIGITS: Final = re.compile("[0-9]{4,}")
 _CANONICAL: Final = {4: "4826", 6: "482615"}
 
 _Key = tuple[str, str, str, str, int]
@@ -102,10 +105,16 @@ class ScreenerCounters:
 
 def canonical(text: str) -> str:
     """Return a text with its run of four or six lone digits, if it has just one, replaced by a fixed one."""
-    found = list(_LONE_DIGITS.finditer(text))
-    if len(found) != 1:
+    lone: tuple[int, int] | None = None
+    for found in _DIGITS.finditer(text):
+        start, end = found.span()
+        if end - start in _CANONICAL and _AROUND.isdisjoint(text[max(0, start - 1) : end + 1]):
+            if lone is not None:
+                return text
+            lone = start, end
+    if lone is None:
         return text
-    start, end = found[0].span()
+    start, end = lone
     return text[:start] + _CANONICAL[end - start] + text[end:]
 
 
@@ -138,7 +147,8 @@ class Screener:
         self.caps = Caps()
         self.fraud = FraudSignals()
         self._text = text
-        self._kept: dict[_Key, tuple[Symbol, ...]] = {}
+        # Ordered: a dict takes long to find its first entry after many have gone.
+        self._kept: OrderedDict[_Key, tuple[Symbol, ...]] = OrderedDict()
         self._template_verdicts: dict[_Key, Verdict] = {}
         self._caps_of = {one.name: one.caps for one in config.classes if one.caps}
         self._versions = ("", "") if text is None else text.versions
@@ -225,7 +235,7 @@ class Screener:
         kept = tuple(self.rulebook.ask(case, now))
         if not any(symbol.name == "RULE_FAILED" for symbol in kept):
             while len(self._kept) >= KEPT_MAX:
-                del self._kept[next(iter(self._kept))]
+                self._kept.popitem(last=False)
             self._kept[key] = kept
         return kept
 
@@ -351,7 +361,7 @@ class Screener:
 
     def watched(self, subject: Subject, verdict: Verdict, now: float) -> Verdict:
         """Return the verdict with what traffic as a whole shows; its scores are added to what words say."""
-        category, share = max(verdict.categories, key=lambda pair: pair[1], default=("", 0.0))
+        category, share = verdict.likeliest
         # Everybody sends codes, in the same words.
         is_code = self.cases.kind(subject.traffic_class) == "verification"
         signals = self.fraud.look(
@@ -391,11 +401,8 @@ def _key(subject: Subject, about: str) -> _Key:
 
 def _long_values(text: str, match: Match) -> str:
     """Return the words that were filled into a template, where there is room for some."""
-    return "，".join(
-        text[start:end]
-        for (start, end), kind in zip(match.values, match.template.types, strict=True)
-        if kind == "text" and end - start >= VALUE_READ_MIN
-    )
+    values = [match.values[number] for number in match.template.texts]
+    return "，".join([text[start:end] for start, end in values if end - start >= VALUE_READ_MIN])
 
 
 @lru_cache(maxsize=8)

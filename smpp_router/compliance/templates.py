@@ -14,6 +14,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 import attrs
@@ -43,15 +44,27 @@ _SAMPLES: Final = {
     "plate": "A52468",
     "text": "张三",
 }
+_FREE: Final = frozenset({"text", "plate"})
+"""Types that can hold more than what they are called: the patterns of the others say all."""
 _VARIABLE: Final = re.compile(r"\{(?P<name>[^{}:]*)(?::(?P<type>[^{}]*))?\}")
 _MONEY: Final = re.compile(r"[¥￥$€£]|[0-9]\s*元")
 _LONG_DIGITS: Final = re.compile(r"[0-9]{7,}")
-HEAD: Final = 4
-"""Characters of constant text that templates are looked up by."""
+HEAD: Final = 32
+"""Characters of constant text that templates are looked up by: more than a signature, which all have."""
+FAULTS_KEPT: Final = 65_536
+"""Values of variables whose fault is remembered, some 10 MB: names and places come again."""
 
 
 class TemplateError(ValueError):
     """A template that can't be: the message says why."""
+
+
+def _texts_of(template: "Template") -> tuple[int, ...]:
+    return tuple(number for number, kind in enumerate(template.types) if kind == "text")
+
+
+def _free_of(template: "Template") -> tuple[int, ...]:
+    return tuple(number for number, kind in enumerate(template.types) if kind in _FREE)
 
 
 @attrs.frozen
@@ -65,9 +78,13 @@ class Template:
     head: str
     sample: str
     """The template filled in with a value of each type: what is screened in its place."""
+    texts: tuple[int, ...] = attrs.field(init=False, default=attrs.Factory(_texts_of, takes_self=True))
+    """Which of the variables are of type text, from 0."""
+    free: tuple[int, ...] = attrs.field(init=False, default=attrs.Factory(_free_of, takes_self=True))
+    """Which of them may hold what they should not."""
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Match:
     """A text fits a template; `faults` are variables whose value may not be: (start, end, why)."""
 
@@ -136,20 +153,20 @@ class Templates:
 
 
 def _judged(template: Template, found: "re.Match[str]", text: str) -> Match:
-    spans = tuple(found.span(number) for number in range(1, len(template.types) + 1))
+    spans = tuple([found.span(number) for number in range(1, len(template.types) + 1)])
     faults: list[tuple[int, int, str]] = []
-    for (start, end), kind in zip(spans, template.types, strict=True):
-        why = _fault(text[start:end], kind)
+    for number in template.free:
+        start, end = spans[number]
+        why = _fault(text[start:end])
         if why:
             faults.append((start, end, why))
     return Match(template, spans, tuple(faults))
 
 
-def _fault(value: str, kind: str) -> str:
+@lru_cache(FAULTS_KEPT)
+def _fault(value: str) -> str:
     if len(value) > VARIABLE_MAX:
         return "is longer than 35 characters"
-    if kind not in ("text", "plate"):
-        return ""
     if find_links(plain(value)):
         return "holds a link"
     if find_contacts(value) or _LONG_DIGITS.search(value):

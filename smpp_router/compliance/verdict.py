@@ -5,6 +5,7 @@
 """Verdicts."""
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import attrs
 
@@ -28,6 +29,11 @@ class Verdict:
     model_version: str = ""
     answer: Answer = NO_ANSWER
     """What configuration says about the decisive finding."""
+
+    @cached_property
+    def likeliest(self) -> tuple[str, float]:
+        """What it is about, most likely, with the probability; messages of one template share it."""
+        return max(self.categories, key=lambda pair: pair[1], default=("", 0.0))
 
     @property
     def command_status(self) -> int:

@@ -65,8 +65,18 @@ class Carrier:
     it is awaited, so that it is to be bound no longer.
     """
 
-    def __init__(self, config: CarrierConfig, now: float, health: Health | None = None) -> None:
-        """`health` measures what becomes of its messages."""
+    def __init__(
+        self,
+        config: CarrierConfig,
+        now: float,
+        health: Health | None = None,
+        waiting: dict[str, None] | None = None,
+    ) -> None:
+        """`health` measures what becomes of its messages.
+
+        It enters its name into `waiting` whenever a message begins to wait here, so that of a hundred
+        carriers those are looked at that have something to send.
+        """
         self.config: CarrierConfig = config
         self._health = health
         self._tallies: dict[tuple[str, str], Tally] = {}
@@ -87,6 +97,7 @@ class Carrier:
         self.notes: list[Note] = []
         self._links: dict[Session, int] = {}
         self._measured: dict[Session, SessionHealth] = {}
+        self._waiting: dict[str, None] = {} if waiting is None else waiting
         self._ready: dict[int, deque[Message]] = {}
         self._turn = 0
         self._in_a_row = 0
@@ -179,6 +190,7 @@ class Carrier:
         self._queue(priority).extendleft(reversed(list(messages)))
 
     def _queue(self, priority: int) -> deque[Message]:
+        self._waiting[self.name] = None
         queue = self._ready.get(priority)
         if queue is None:
             queue = self._ready[priority] = deque()

@@ -84,7 +84,8 @@ class Exchange:
         self.config = config
         self.accounts = {account.system_id: Account(account) for account in config.accounts}
         self.health = made_health(config, now)
-        self.carriers = {carrier.name: Carrier(carrier, now, self.health) for carrier in config.carriers}
+        self.waiting: dict[str, None] = {}
+        self.carriers = {one.name: Carrier(one, now, self.health, self.waiting) for one in config.carriers}
         self.measuring = Measuring(self.health, self.carriers, config.health.complaint_words)
         self.router = made_router(config, rng or random.Random(0), scores or self.health)
         self.router.tick(now)
@@ -296,9 +297,8 @@ class Exchange:
         carrier.attach(session, now, link)
         self.dispatch(carrier, now)
 
-    def carrier_unanswered(self, carrier: Carrier, contexts: Iterable[object], now: float) -> None:
+    def carrier_unanswered(self, carrier: Carrier, contexts: list[object], now: float) -> None:
         """Requests that a carrier did not answer in time."""
-        contexts = list(contexts)
         self.measuring.timed_out(contexts)
         self._unanswered(carrier, contexts, now)
 
@@ -335,9 +335,10 @@ class Exchange:
 
     def dispatch_all(self, now: float) -> None:
         """Send what all carriers can take now."""
-        for carrier in self.carriers.values():
-            if carrier.queued:
-                self.dispatch(carrier, now)
+        for carrier in [self.carriers[name] for name in self.waiting if name in self.carriers]:
+            self.dispatch(carrier, now)
+            if not carrier.queued:
+                del self.waiting[carrier.name]
 
     # ------------------------------------------------------------------ the store
 

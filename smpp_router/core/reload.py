@@ -103,7 +103,7 @@ def _use_carriers(exchange: Exchange, fresh: Fresh, now: float) -> None:
 def _add_carrier(exchange: Exchange, config: CarrierConfig, now: float) -> None:
     exchange.health.add(config.name, now)
     exchange.flight.taken[config.name] = {}
-    exchange.carriers[config.name] = Carrier(config, now, exchange.health)
+    exchange.carriers[config.name] = Carrier(config, now, exchange.health, exchange.waiting)
 
 
 def _change_carrier(exchange: Exchange, carrier: Carrier, config: CarrierConfig) -> None:

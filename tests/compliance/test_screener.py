@@ -1,5 +1,6 @@
 import datetime
 import random
+import re
 from collections.abc import Sequence
 
 import attrs
@@ -176,3 +177,14 @@ def test_more_score_never_makes_a_text_less_suspicious(share: float, score: floa
     assert 0.0 <= share <= before * 1.000001 + 1e-12
     assert before <= after + 1e-12
     assert after <= 1.0
+
+
+@given(st.text("12345678ab./:，码 ", max_size=30))
+def test_only_one_run_of_four_or_six_lone_digits_is_made_alike(text: str) -> None:
+    lone = re.findall(r"(?<![0-9A-Za-z./:])(?:[0-9]{6}|[0-9]{4})(?![0-9A-Za-z./:])", text)
+    expected = text
+    if len(lone) == 1:
+        fixed = {4: "4826", 6: "482615"}[len(lone[0])]
+        pattern = rf"(?<![0-9A-Za-z./:]){lone[0]}(?![0-9A-Za-z./:])"
+        expected = re.sub(pattern, fixed, text)
+    assert canonical(text) == expected

@@ -27,3 +27,18 @@ def test_urgent_classes_overtake_in_a_carriers_queue() -> None:
     link = talk.link("mobile", window=1)
     talk.settle()
     assert link.submits[0].short_message == b"fast"
+
+
+def test_a_carrier_says_that_something_waits_with_it() -> None:
+    """Of many carriers only those are looked at."""
+    talk = Talk()
+    bank, link = talk.esme("bank"), talk.link("mobile", window=1)
+    assert list(talk.exchange.waiting) == []
+    for _ in range(2):
+        bank.submit()
+    talk.settle()
+    assert list(talk.exchange.waiting) == ["mobile"]
+    link.accept(b"1")
+    talk.settle()
+    assert len(link.submits) == 1
+    assert list(talk.exchange.waiting) == []
