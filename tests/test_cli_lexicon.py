@@ -41,3 +41,17 @@ def test_what_is_bad_is_told_with_its_place(tmp_path: Path, capsys: pytest.Captu
 def test_the_shipped_lexicons_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lexicon", "check"]) == 0
     assert "categories are good." in capsys.readouterr().out
+
+
+def test_a_folder_edited_by_hand_is_compiled_and_a_bad_one_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("term\tcategory\tclasses\taction\tweight\n飞天套餐\tc\t*\ttag\t1\n", "utf-8")
+    assert main(["lexicon", "compile", str(tmp_path)]) == 0
+    assert "terms are compiled: lex-" in capsys.readouterr().out
+    before = (tmp_path / "compiled.npz").read_bytes()
+    path.write_text("no head line", "utf-8")
+    assert main(["lexicon", "compile", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith(f"{path}:1: the head line")
+    assert (tmp_path / "compiled.npz").read_bytes() == before
