@@ -5,6 +5,7 @@
 from smpp_router.compliance.case import Case, Subject
 from smpp_router.compliance.facts.disguise import traditional_signs
 from smpp_router.compliance.facts.facts import Facts
+from smpp_router.compliance.number_zones import zones_of
 from smpp_router.compliance.senders import Sender
 from smpp_router.compliance.settings import Settings
 from smpp_router.config_compliance import ClassKind, ComplianceConfig, HoursConfig
@@ -31,6 +32,11 @@ class Cases:
         self._kinds: dict[str, ClassKind] = {**_KINDS, **{one.name: one.kind for one in config.classes}}
         traditional_signs()
         self._hours = {one.name: one.hours for one in config.classes}
+        regimes = {config.regime, *(one.regime for one in config.registrations)}
+        hours = (config.marketing_hours, *(one for one in self._hours.values() if one is not None))
+        if "us_10dlc" in regimes or any(one.by_recipient for one in hours):
+            # The first question reads tables for a tenth of a second: now, and not within a message.
+            zones_of("12025550100")
 
     def case(self, subject: Subject) -> Case:
         """Make the case of a subject."""
