@@ -72,7 +72,11 @@ class PathJudge:
         taken = [copy for copy in life.copies if self._is_taken(copy)]
         told = STATS[state].decode()
         known = {copy.carrier for copy in taken}
-        delivered = [one.carrier for one in settled if one.state == c.DELIVERED and one.carrier in known]
+        # What a carrier says of a copy whose answer never came, or too late, the router can't place.
+        doubted = {copy.carrier for copy in life.copies if not copy.is_known()}
+        delivered = [
+            one.carrier for one in settled if one.state == c.DELIVERED and one.carrier in known - doubted
+        ]
         if delivered:
             add(now, "truth", f"message {number} is called {told}, and {delivered[0]} said DELIVRD")
         if state in FAILED:

@@ -49,6 +49,20 @@ class Case:
         return [violation.invariant for violation in self.violations.found]
 
 
+def test_what_a_carrier_says_of_a_copy_that_it_answered_too_late_is_not_held_against_the_router() -> None:
+    case = Case(count=2)
+    case.sent("a", 1, answered_at=12)
+    case.told("a", c.DELIVERED, 13)
+    case.sent("a", 20)
+    case.handed(c.UNKNOWN, 100)
+    assert case.broken == []
+    known = Case(count=2)
+    known.sent("a", 1)
+    known.told("a", c.DELIVERED, 13)
+    known.handed(c.UNKNOWN, 100)
+    assert "truth" in known.broken
+
+
 @pytest.mark.parametrize(("full_until", "broken"), [(5.5, ["losers"]), (6.5, []), (math.inf, [])])
 def test_nobody_can_be_called_back_over_a_full_window(full_until: float, broken: list[str]) -> None:
     case = Case()
