@@ -4,7 +4,7 @@
 
 import random
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import attrs
 import trio
@@ -16,12 +16,15 @@ from smpp_router.config import RouterConfig
 from smpp_router.core.admission import Candidate
 from smpp_router.net.carrier_side import Connect
 from smpp_router.net.clock import Clock
+from smpp_router.net.reloading import Renewal
 from smpp_router.net.router import Pace, Running, run_router
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.history_events import Keeping
 from smpp_router.store.seam import StoreFailedError
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import Bind
+
+T = TypeVar("T")
 
 RESTART_S: Final = 0.5
 """The shortest time between a death and the next start."""
@@ -80,6 +83,24 @@ class Machine:
             self._down_s = max(down_s, RESTART_S)
             await self.running.stop()
 
+    async def reload(self, dice: int) -> None:
+        """Have the router go by other routes and other numbers of binds; a restart reads them, too."""
+        rng = random.Random(dice)
+        config = self.config
+        carriers = tuple(
+            attrs.evolve(one, links=(attrs.evolve(one.links[0], binds=rng.randint(1, 3)),))
+            for one in config.carriers
+        )
+        prefixes = tuple(
+            attrs.evolve(route, carriers=tuple(rng.sample(route.carriers, len(route.carriers))))
+            for route in config.routes.prefixes
+        )
+        default = tuple(rng.sample(config.routes.default, len(config.routes.default)))
+        routes = attrs.evolve(config.routes, prefixes=prefixes, default=default)
+        self.config = attrs.evolve(config, carriers=carriers, routes=routes)
+        if self.running is not None:
+            await self.running.reload()
+
     def _died(self) -> None:
         self.troubles.died(self.clock.now())
         self.running = None
@@ -135,6 +156,7 @@ class Machine:
             rng=random.Random(f"{self.seed} router {self.starts}"),
             connect=self.connect,
             pace=self.pace,
+            renewal=Renewal(load=lambda: self.config, aside=_at_once),
             task_status=task_status,
         )
         # A stop has ended it: connections that it had not closed end with it.
@@ -148,6 +170,12 @@ class Machine:
             )
             candidate = Candidate(running.exchange.accounts[account.system_id], is_known=True)
             running.admission.remember(candidate, bind)
+
+
+async def _at_once(function: Callable[[], T], /) -> T:
+    """Run a function on the loop: a virtual clock does not wait for threads."""
+    await trio.lowlevel.checkpoint()
+    return function()
 
 
 def open_store(config: RouterConfig, disk: FailingDisk) -> EmbeddedStore:

@@ -85,6 +85,8 @@ class Mischief:
             machine.crash(fault.lasts_s)
         elif kind == "router_stop":
             nursery.start_soon(machine.stop, fault.lasts_s)
+        elif kind == "router_reload":
+            nursery.start_soon(machine.reload, fault.dice)
         elif kind == "power_cut":
             again = rng.randint(1, CHANGES_MAX) if rng.random() < 1 / 3 else 0
             machine.cut_power(rng.randint(1, CHANGES_MAX), fault.lasts_s, again)

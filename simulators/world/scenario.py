@@ -15,6 +15,7 @@ from smpp_router.config_routes import PriceConfig, RuleConfig
 Kind = Literal[
     "router_crash",
     "router_stop",
+    "router_reload",
     "power_cut",
     "disk_full",
     "carrier",

@@ -129,8 +129,12 @@ class CarrierSide:
         """Keep all binds until cancelled."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
-            self.configure()
-            await trio.sleep_forever()
+            try:
+                self.configure()
+                await trio.sleep_forever()
+            finally:
+                # A reload that is under way when all ends finds nobody to start binds with.
+                self._nursery = None
 
     # ------------------------------------------------------------------ which binds there are to be
 
@@ -179,9 +183,9 @@ class CarrierSide:
             del self._replacing[carrier]
 
     def _retire_soon(self, carrier: Carrier, bind: KeptBind) -> None:
-        assert self._nursery is not None, "who replaces binds runs in it"
         bind.is_leaving = True
-        self._nursery.start_soon(self._retire, carrier, bind)
+        if self._nursery is not None:
+            self._nursery.start_soon(self._retire, carrier, bind)
 
     async def _retire(self, carrier: Carrier, bind: KeptBind) -> None:
         """Close a bind: nothing more is sent, what is on it is answered, then it is unbound."""
