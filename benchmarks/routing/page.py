@@ -21,8 +21,8 @@ ROW, BETWEEN = 54, 16
 HEAD: Final = 96
 """Height of a scenario's heading."""
 COLUMNS: Final = (
-    ("delivered", 760),
-    ("p95 s", 832),
+    ("delivered", 772),
+    ("p95 s", 838),
     ("switch s", 908),
     ("twice", 978),
     ("cost/1000", 1064),

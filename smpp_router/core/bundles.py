@@ -119,3 +119,10 @@ def body_with(body: bytes, addresses: bytes, protocol_id: int) -> bytes:
     """A submit_sm body with another protocol_id, unless it has one already (SMPP 3.4 section 4.4.1)."""
     at = body.index(0) + 1 + len(addresses) + 1
     return body if body[at] else b"%b%c%b" % (body[:at], protocol_id, body[at + 1 :])
+
+
+def is_hedge(bundle: Bundle | None, copy_id: int) -> bool:
+    """Whether a copy is a later one of a hedged message: made because an earlier one was not confirmed."""
+    if bundle is None or bundle.policy.mode != "hedged":
+        return False
+    return any(path.copy_id == copy_id and path.order > 1 for path in bundle.paths)

@@ -14,6 +14,7 @@ from typing import Final
 
 import attrs
 
+from smpp_router.core.bundles import is_hedge
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
@@ -62,6 +63,7 @@ class Settle:
         messages = self.flight.messages
         taken_by_key = self.flight.taken[name]
         facts = commit.batch.facts
+        bundles = self.ending.bundles
         taken = 0
         for pdu in pdus:
             message = pdu.request
@@ -78,6 +80,9 @@ class Settle:
                 tally.accepted += 1
                 tally.latency_sum_s += now - message.sent_at
                 cohort = tally.cohort
+                if bundles and is_hedge(bundles.get(message.message_id), message.message_id):
+                    # Copies for those that another carrier does not reach in time say little of this one.
+                    cohort = None
             if message.is_ended:
                 # Its validity ended while it was on the link: it has had its receipt.
                 continue
@@ -239,7 +244,12 @@ class Settle:
             if self.doubtful:
                 self.doubtful.pop(pending.message_id, None)
             if pending.cohort is not None:
-                self._measure(pending.cohort, message_state, error_code)
+                bundle = self.ending.bundles.get(pending.message_id)
+                if message_state == c.DELETED and bundle is not None and bundle.is_over:
+                    # We have called it back: the carrier has failed in nothing.
+                    pending.cohort.withdrawn += 1
+                else:
+                    self._measure(pending.cohort, message_state, error_code)
             self.ending.end(pending, message_state, error_code, now, commit)
 
     def _measure(self, cohort: Cohort, message_state: int, error_code: int) -> None:

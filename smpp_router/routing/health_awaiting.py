@@ -87,9 +87,10 @@ class Awaiting:
         for cohort in reversed(self._cohorts):
             if cohort.opened_at <= since or cohort.opened_at < self.epoch_at:
                 break
-            if cohort.taken:
+            taken = cohort.taken - cohort.withdrawn
+            if taken > 0:
                 heard = min(HEARD_MAX, share * delays.reached(now - cohort.closed_at))
-                level -= cohort.taken * log1p(-heard)
+                level -= taken * log1p(-heard)
         return level
 
     def _see(

@@ -2,10 +2,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smpp_router.core.bundles import (
+    Bundle,
+    body_with,
+    end_stage,
+    is_hedge,
+    is_open,
+    recovered_stage,
+    stage_of,
+)
 from smpp_router.core.bundles import Path as OnePath
-from smpp_router.core.bundles import body_with, end_stage, is_open, recovered_stage, stage_of
 from smpp_router.message.message import Message, Pending
-from smpp_router.routing.redundancy import Stage
+from smpp_router.routing.redundancy import Mode, Policy, Stage
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import decode, encode_body
 from smpp_router.wire.pdu import SubmitSm
@@ -77,3 +85,12 @@ def test_a_mark_changes_the_protocol_id_and_nothing_else(service: bytes, before:
     assert marked.protocol_id == (before or mark)
     marked.protocol_id = before
     assert encode_body(marked) == body
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("hedged", [False, True]), ("parallel", [False, False])])
+def test_a_hedge_is_a_later_copy_of_a_hedged_message(mode: Mode, expected: list[bool]) -> None:
+    paths = [OnePath(0, "a", copy_id=11, order=1), OnePath(1, "b", copy_id=12, order=2)]
+    bundle = Bundle(message(), Policy(mode), paths)
+    assert [is_hedge(bundle, copy_id) for copy_id in (11, 12)] == expected
+    assert not is_hedge(bundle, 13)
+    assert not is_hedge(None, 11)
