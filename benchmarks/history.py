@@ -171,7 +171,7 @@ async def write(path: Path, count: int, segment_bytes: int) -> dict[str, Any]:
         "files": told["history_files"],
         "journal_mb": told["bytes"] / 1e6,
         "history_mb": size / 1e6,
-        "bytes_per_message": size / max(told["history_rows"], 1),
+        "bytes_per_message": size / count,
         "history_cpu_us_per_message": Measured.cpu_s * 1e6 / count,
         "slice_p99_ms": slices_ms[len(slices_ms) * 99 // 100],
         "slice_max_ms": slices_ms[-1],

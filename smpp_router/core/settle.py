@@ -19,10 +19,20 @@ from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
 from smpp_router.core.flight import Flight
+from smpp_router.core.message_ids import issued_at
 from smpp_router.core.orphans import Orphans
+from smpp_router.core.overdue import VALIDITY
 from smpp_router.core.retries import Retries
 from smpp_router.core.tracker import Tracker, ended_as
-from smpp_router.message.lifecycle import CAUSE_SHIFT, ERROR_SHIFT, REFUSED, SIGNAL, UNANSWERED, Cause
+from smpp_router.message.lifecycle import (
+    CAUSE_SHIFT,
+    ERROR_SHIFT,
+    OVERDUE,
+    REFUSED,
+    SIGNAL,
+    UNANSWERED,
+    Cause,
+)
 from smpp_router.message.message import Message, Orphan, Pending
 from smpp_router.message.tally import THROTTLES, Cohort
 from smpp_router.store.seam import ADOPTED, ORPHANED, TAKEN
@@ -289,6 +299,9 @@ class Settle:
             elif message_id not in self.overdue:
                 until = now + carriers[entry.carrier].config.receipt_late_s
                 self.overdue[message_id] = until
+                waited_s = int(entry.expires_at - issued_at(message_id))
+                told = f"{VALIDITY} {entry.carrier}".encode()
+                commit.batch.notes.append((OVERDUE, [message_id], now, max(0, waited_s), told))
                 self.flight.expire_at(message_id, until)
             elif self.overdue[message_id] <= now:
                 del self.overdue[message_id]

@@ -2,9 +2,12 @@
 # messages of the same kind in the same second share one, so that an explanation costs a message 8 bytes.
 """The choice of a way, with its reasons."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import attrs
+
+TOO_DEAR: Final = "above the price ceiling"
+"""The remark of a candidate of which nothing but its price was looked at."""
 
 
 class Candidate(NamedTuple):
@@ -56,6 +59,8 @@ class Decision:
 
 
 def _told(candidate: Candidate) -> str:
+    if candidate.remark == TOO_DEAR:
+        return f"{candidate.carrier}: price {candidate.price:g}, {TOO_DEAR}"
     rate = ""
     sent = candidate.delivered + candidate.failed
     if sent >= 0.5:

@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from smpp_router.message.decision import Candidate, Decision
+from smpp_router.message.decision import TOO_DEAR, Candidate, Decision
 from smpp_router.routing.rules import Rule
 from smpp_router.routing.scores import Scores
 from smpp_router.routing.strategies import HEEDLESS, STRATEGIES, Option, Ranking
@@ -304,7 +304,7 @@ def _candidates(
     for option in poor:
         yield _candidate(option, 0.0, "below the quality floor")
     for carrier, price in dear:
-        yield Candidate(carrier, price, 0.0, 0.0, 0.0, 0.0, 0.0, "above the price ceiling")
+        yield Candidate(carrier, price, 0.0, 0.0, 0.0, 0.0, 0.0, TOO_DEAR)
 
 
 def _candidate(option: Option, chance: float, remark: str) -> Candidate:

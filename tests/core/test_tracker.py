@@ -4,6 +4,7 @@ from smpp_router.message.lifecycle import (
     CONTRADICTED,
     DUPLICATE,
     HANDED,
+    OVERDUE,
     PLANNED,
     REFUSED,
     RESTARTED,
@@ -174,3 +175,16 @@ def test_a_held_message_has_no_way_yet() -> None:
     other = Message(2, 2, "bank", "default", None, b"\0\0\0\0\0\0", 1, 9.0, plan=("mobile",))
     assert Tracker().planned([message], 5.0) == []
     assert [note[1] for note in Tracker().planned([message, other], 5.0)] == [[2]]
+
+
+def test_a_message_whose_receipt_is_not_there_when_its_validity_ends_is_told_to_be_overdue_once() -> None:
+    talk = Talk()
+    talk.esme("bank").submit(validity_period=b"000000000100000R")
+    link = talk.link("mobile")
+    talk.settle()
+    link.accept(b"5")
+    talk.wait(120.0)
+    (steps,) = talk.lives().values()
+    (event,) = [step.event for step in steps if step.event[0] == OVERDUE]
+    assert event[3] == b"validity mobile"
+    assert event[2] == 60

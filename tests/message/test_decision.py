@@ -22,7 +22,7 @@ def test_an_explanation_has_rule_strategy_place_and_every_candidate_with_its_num
         "rule codes (least_cost) for CN/guangdong china-unicom: unicom > telecom, the cheapest "
         "[unicom: chance 100.0%, score 92, price 0.03, delivered 97.0% of 100; "
         "telecom: chance 0.0%, score 55, price 0.04, share 25%; "
-        "premium: chance 0.0%, score 0, price 0.09, share 0%, above the price ceiling]"
+        "premium: price 0.09, above the price ceiling]"
     )
 
 
