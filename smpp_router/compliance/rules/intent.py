@@ -16,7 +16,7 @@ from smpp_router.compliance.rules.impersonation import is_own
 from smpp_router.compliance.symbols import Symbol
 
 OF_CLASS: Final[dict[str, frozenset[str]]] = {
-    "verification": frozenset({"call"}),
+    "verification": frozenset({"call", "log_in"}),
     "notification": frozenset({"call", "click", "reply", "pay", "log_in"}),
     "logistics": frozenset({"call", "click", "reply"}),
     "member": frozenset({"call", "click", "reply", "install", "log_in"}),

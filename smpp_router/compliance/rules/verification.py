@@ -11,6 +11,7 @@ from smpp_router.compliance.case import Case
 from smpp_router.compliance.facts.promotion import find_promotion
 from smpp_router.compliance.symbols import Symbol
 
+_MESSENGERS: Final = frozenset({"qq", "wechat", "telegram", "whatsapp", "group"})
 _PURPOSE: Final = re.compile(r"(?:您?正在|用于|用以|您(?:本次|此次))[^，。；！,;!\n]{0,30}")
 """What a code is for may be called by its name: 您正在兑换优惠券."""
 _SOURCE: Final = "template rules for verification codes"
@@ -46,8 +47,18 @@ def check_verification(case: Case) -> Iterator[Symbol]:
     if entry is not None:
         why = "a verification message has no unsubscribe entry"
         yield Symbol("CODE_UNSUBSCRIBE", 0.1, why, entry.start, entry.end, _SOURCE)
-    for wish in facts.wishes:
+    yield from _other_purpose(case)
+
+
+def _other_purpose(case: Case) -> Iterator[Symbol]:
+    """Yield the first thing that a code is not for."""
+    for wish in case.facts.wishes:
         if wish.want in ("pay", "add_contact", "install", "personal_data", "credentials"):
             why = "a verification message has no other purpose"
             yield Symbol("CODE_OTHER_PURPOSE", 0.6, why, wish.start, wish.end, _SOURCE)
-            break
+            return
+    for contact in case.facts.contacts:
+        if contact.kind in _MESSENGERS:
+            why = "a verification message has no contact in a messenger"
+            yield Symbol("CODE_OTHER_PURPOSE", 0.6, why, contact.start, contact.end, _SOURCE)
+            return
