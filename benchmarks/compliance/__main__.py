@@ -5,13 +5,15 @@
 import argparse
 import json
 from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, cast
 
 import attrs
 
 from benchmarks.compliance.campaigns import campaign_figures
 from benchmarks.compliance.cross import cross_figures
-from benchmarks.compliance.data import SHARED, Sample, own_samples, shared_samples
+from benchmarks.compliance.data import SHARED, Sample, blind_samples, own_samples, shared_samples
 from benchmarks.compliance.latency import figures as latency_figures
 from benchmarks.compliance.latency import swap_figures
 from benchmarks.compliance.measure import (
@@ -23,7 +25,9 @@ from benchmarks.compliance.measure import (
     fbs_classes,
     recall_figures,
     screened,
+    share_interval,
 )
+from benchmarks.compliance.report import report
 from benchmarks.compliance.train import distinct
 from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.lexicon import Term
@@ -42,6 +46,7 @@ def main() -> None:
     parser.add_argument(
         "--cross", action="store_true", help="F1 by five machines of the collected texts, too"
     )
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the model's training report, too")
     options = parser.parse_args()
     terms, model = load_terms(), shipped_model()
     result: dict[str, Any] = {}
@@ -55,6 +60,10 @@ def main() -> None:
     texts = [sample.text for sample in (samples or own_samples()) if len(sample.text) >= 40][:6400]
     result["CPU us a message"] = latency_figures(terms, model, texts)
     result["lexicon swap"] = swap_figures(terms, model, texts)
+    if options.report:
+        made_with = " and ".join(f"{name} {version(name)}" for name in ("scikit-learn", "numpy"))
+        text = report(model, [*samples, *own_samples()], _shown(result), made_with)
+        options.report.write_text(text, "utf-8")
     print(json.dumps(result, ensure_ascii=False, indent=2) if options.json else _shown(result))
 
 
@@ -63,6 +72,7 @@ def _found(terms: Sequence[Term], model: Model, samples: Sequence[Sample]) -> di
     kept = [sample for sample in distinct(samples) if sample.held_out]
     data = screened(screen, kept)
     labelled = Screened([_as_labelled(sample) for sample in kept], data.found)
+    blind = screened(screen, list(blind_samples()))
     own = screened(screen, [sample for sample in own_samples() if sample.held_out])
     return {
         "held out": {
@@ -77,6 +87,10 @@ def _found(terms: Sequence[Term], model: Model, samples: Sequence[Sample]) -> di
             "illicit held": _share(own, illicit=True),
             "legitimate held": _share(own, illicit=False),
         },
+        "texts written afterwards": {
+            "illicit held": _share(blind, illicit=True),
+            "legitimate held": _share(blind, illicit=False),
+        },
         "F1 on held-out clusters": f1_figures(data, fbs_classes(samples)),
         "recall under evasion": evasion_figures(screen, data),
         "campaigns": campaign_figures(samples),
@@ -89,7 +103,8 @@ def _as_labelled(sample: Sample) -> Sample:
 
 def _share(data: Screened, *, illicit: bool) -> list[float]:
     scores = [f.illicit for s, f in zip(data.samples, data.found, strict=True) if s.illicit is illicit]
-    return [sum(score >= HOLD for score in scores) / max(1, len(scores)), len(scores)]
+    held = [score >= HOLD for score in scores]
+    return [sum(held) / max(1, len(held)), *share_interval(data, illicit=illicit, above=HOLD), len(held)]
 
 
 def _shown(value: dict[str, Any], depth: int = 0) -> str:

@@ -24,6 +24,27 @@ _NO_MARKETING = re.compile(
     re.IGNORECASE,
 )
 
+# Work at home by telephone for a day's wage, offered to whoever "sent an application"; a free watch for
+# adding a contact; passing an examination for money: all of it was sorted under advertising or recruiting.
+_JOB_SCAM = re.compile(
+    "简历.{0,40}(?:qq|wechat|微信|扣扣|日结|日赚|在家|客服)|(?:日结|日赚|在家).{0,30}简历|兼职简历|网购信用|"
+    "(?:加|添加) ?(?:wechat|微信).{0,10}(?:即可)?领|零.?风.?险.?包.?过|包.{0,2}过.{0,4}验后付|钻进被窝|"
+    "招聘模特.{0,60}日薪|唰单|刷.?单|裸聊|代开",
+    re.IGNORECASE,
+)
+# A fraud wants something: a look at a link, a transfer, a call back, a contact. People who say that they are
+# late want nothing of that.
+_WANTS = re.compile(
+    "URL|BANK|QQ|WECHAT|PHONE|HOTLINE|http|www|[0-9]{5}|微信|支付宝|卡|账|帐|户|款|钱|元|汇|转|奖|领|贷|存|密码|"
+    "客服|咨询|联系|登|点击|链接|回复|打开|号码|新号|换号|办公室",
+    re.IGNORECASE,
+)
+_CREDIT = re.compile("信用卡|贷款")
+_NEW_NUMBER = re.compile("新号|换号|号码换|换新号")
+_MONEY = re.compile(
+    "URL|BANK|http|账|帐|户名|款|钱|元|汇|转|奖|领|贷|急|事|有空|办公室|忙|方便|联系", re.IGNORECASE
+)
+
 
 def contradicts(source: str, sub: str, text: str) -> bool:
     """Whether a text says something else than its label."""
@@ -32,7 +53,12 @@ def contradicts(source: str, sub: str, text: str) -> bool:
             return _ACCOUNT.search(text) is None
         if sub.endswith("_1"):
             return _SALE.search(text) is not None or _LOAN.search(text) is None
-        return _LOAN.search(text) is not None or re.search("信用卡|贷款", text) is not None
+        return any(p.search(text) is not None for p in (_LOAN, _CREDIT, _JOB_SCAM))
     if source == "fbs" and sub.startswith("AD:") and sub != "AD:Loan":
-        return _NO_MARKETING.search(text) is not None
+        return _NO_MARKETING.search(text) is not None or _JOB_SCAM.search(text) is not None
+    if source == "fbs" and sub == "FR:Other":
+        # "This is my new number" and nothing else is what everybody writes.
+        return _WANTS.search(text) is None or (
+            _NEW_NUMBER.search(text) is not None and _MONEY.search(text) is None
+        )
     return False

@@ -18,6 +18,7 @@ from benchmarks.compliance.corrections import contradicts
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
 OWN = Path(__file__).parent / "own.tsv"
+BLIND = Path(__file__).parent / "blind.tsv"
 FILES = ("fbs", "sms80w_spam", "mudou", "nus_zh")
 
 FBS_CLASSES = {
@@ -66,6 +67,8 @@ class Sample:
     """The label was found wrong by a look at the text."""
     labelled_illicit: bool | None = None
     """As the source has it."""
+    variant: int = 0
+    """Own texts: which one of its line."""
 
 
 def shared_samples() -> Iterator[Sample]:
@@ -151,7 +154,28 @@ def own_samples() -> Iterator[Sample]:
                 held_out=zlib.crc32(pattern.encode()) % 8 == 0,
                 sub=category,
                 labelled_illicit=category in ILLICIT,
+                variant=variant,
             )
+
+
+def blind_samples() -> Iterator[Sample]:
+    """Read the texts that were written afterwards, only to judge by."""
+    for number, line in enumerate(BLIND.read_text("utf-8").splitlines(), 1):
+        if line.startswith("#"):
+            continue
+        label, kind, text = line.split("\t")
+        illicit = label == "illicit"
+        yield Sample(
+            id=f"blind-{number}",
+            source="blind",
+            text=text,
+            category=None,
+            illicit=illicit,
+            cluster=f"blind-{number}",
+            held_out=True,
+            sub=kind,
+            labelled_illicit=illicit,
+        )
 
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")

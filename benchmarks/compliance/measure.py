@@ -94,6 +94,19 @@ def _interval(data: Screened, score: Score, share: float) -> tuple[float, float]
     return low, high
 
 
+def share_interval(data: Screened, *, illicit: bool, above: float) -> tuple[float, float]:
+    """The 95 % interval, by drawing whole clusters, of the share of one side's texts at or above a score."""
+    by_cluster: dict[str, list[float]] = defaultdict(list)
+    for sample, found in zip(data.samples, data.found, strict=True):
+        if sample.illicit is illicit:
+            by_cluster[sample.cluster].append(found.illicit)
+    clusters = [np.array(scores) for scores in by_cluster.values()]
+    rng = np.random.default_rng(1)
+    values = [float((_drawn(clusters, rng) >= above).mean()) for _ in range(RESAMPLES)]
+    low, high = np.quantile(values, (0.025, 0.975)).tolist()
+    return low, high
+
+
 def _drawn(clusters: list[NDArray[np.float64]], rng: np.random.Generator) -> NDArray[np.float64]:
     picks: list[int] = rng.integers(0, len(clusters), len(clusters)).tolist()
     return np.concatenate([clusters[i] for i in picks])

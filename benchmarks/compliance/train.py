@@ -18,6 +18,7 @@
 import argparse
 import importlib
 import random
+import warnings
 import zlib
 from collections import Counter
 from collections.abc import Sequence
@@ -42,8 +43,16 @@ SEED = 20240501
 CATEGORY_MIN = 20
 """A category with fewer texts gets no head."""
 MARGIN = 1.0
+PASSES_MAX = 20
+"""Over all texts, for one machine: balanced ones would take a thousand to be exact; a weight has 8 bits."""
+TOLERANCE = 0.01
 VARIANT_WEIGHT = 0.5
-OWN_WEIGHT = 2.0
+OWN_WEIGHT = 4.0
+PERSONAL_SHARE = 3
+"""One in so many private messages is written otherwise and set against categories: they are half of all
+texts, and far from all of them."""
+CANARY_VARIANTS = 2
+"""Texts of an own line that the daily update is measured on."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -75,6 +84,8 @@ def write_canary(target: Path) -> None:
     """Write the own texts for the daily update, which may not make the model worse on them."""
     lines = ["# Made by benchmarks.compliance.train of own.tsv: illicit or legitimate, category, text."]
     for sample in own_samples():
+        if sample.variant >= CANARY_VARIANTS:
+            continue
         word = "illicit" if sample.illicit else "legitimate"
         lines.append(f"{word}\t{sample.category}\t{sample.text}")
     target.write_text("\n".join([*lines, ""]), "utf-8")
@@ -147,13 +158,10 @@ class _Data:
         originals = counts(texts)
         document_counts = np.bincount(originals.indices, minlength=BUCKETS)
         self.idf: NDArray[np.float64] = np.log((1 + len(texts)) / (1 + document_counts)) + 1
-        styled = [_restyled(sample, rng) for sample in samples]
-        written = [(sample, text) for sample, text in zip(samples, styled, strict=True)]
-        evaded = _evaded(written, rng)
-        self.matrix = self.scaled(
-            sparse.vstack([originals, counts(styled), counts([text for _, text in evaded])]).tocsr()
-        )
-        self.samples = [*samples, *samples, *(sample for sample, _ in evaded)]
+        written = [(sample, _restyled(sample, rng)) for sample in samples if not _left_plain(sample)]
+        variants = [*written, *_evaded(written, rng)]
+        self.matrix = self.scaled(sparse.vstack([originals, counts([text for _, text in variants])]).tocsr())
+        self.samples = [*samples, *(sample for sample, _ in variants)]
         self.weight = np.array(
             [
                 (OWN_WEIGHT if sample.source == "own" else 1.0)
@@ -172,13 +180,21 @@ class _Data:
 
     def fit(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         svm = importlib.import_module("sklearn.svm").LinearSVC
+        exceptions = importlib.import_module("sklearn.exceptions")
         weights = np.zeros((len(self.heads), BUCKETS))
         biases = np.zeros(len(self.heads))
         for i, head in enumerate(self.heads):
             label = labels(self.samples, head)
             used = label >= 0
-            machine = svm(C=MARGIN, random_state=SEED)
-            machine.fit(self.matrix[used], label[used], sample_weight=self.weight[used])
+            # Two hundred texts of a category are worth as much as all others, or it is hardly ever likeliest.
+            balance = None if head == ILLICIT_HEAD else "balanced"
+            machine = svm(
+                C=MARGIN, tol=TOLERANCE, max_iter=PASSES_MAX, class_weight=balance, random_state=SEED
+            )
+            with warnings.catch_warnings():
+                # That it is not exact is known: see PASSES_MAX.
+                warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+                machine.fit(self.matrix[used], label[used], sample_weight=self.weight[used])
             weights[i], biases[i] = machine.coef_[0], machine.intercept_[0]
             print(f"  {head}: {int((label == 1).sum())} against {int((label == 0).sum())}", flush=True)
         return weights, biases
@@ -189,6 +205,7 @@ class _Data:
         """Fit a slope and an offset for each head on samples that it was not trained on."""
         logistic = importlib.import_module("sklearn.linear_model").LogisticRegression
         margins = self.scaled(counts([sample.text for sample in samples])) @ weights.T + biases
+        weight = np.array([OWN_WEIGHT if sample.source == "own" else 1.0 for sample in samples])
         result = np.zeros((len(self.heads), 2))
         for i, head in enumerate(self.heads):
             label = labels(samples, head)
@@ -196,7 +213,7 @@ class _Data:
             if len(set(label[used].tolist())) < 2:
                 result[i] = (4.0, 0.0)
                 continue
-            curve = logistic(C=100.0).fit(margins[used, i : i + 1], label[used])
+            curve = logistic(C=100.0).fit(margins[used, i : i + 1], label[used], sample_weight=weight[used])
             result[i] = (curve.coef_[0, 0], curve.intercept_[0])
         return result
 
@@ -209,6 +226,8 @@ def labels(samples: Sequence[Sample], head: str) -> NDArray[np.int8]:
 def _label(sample: Sample, head: str) -> int:
     if head == ILLICIT_HEAD:
         return -1 if sample.illicit is None else int(sample.illicit)
+    if _left_plain(sample):
+        return -1
     if sample.category == head:
         return 1
     if sample.category is None:
@@ -218,22 +237,27 @@ def _label(sample: Sample, head: str) -> int:
     return -1 if same_group else 0
 
 
+def _left_plain(sample: Sample) -> bool:
+    return sample.source == "nus_zh" and zlib.crc32(sample.id.encode()) % PERSONAL_SHARE != 0
+
+
 # Views undo the other families: nothing could be learnt of them.
 HARD = ("homophones", "split characters", "rare characters", "pinyin", "filler", "order", "mixed")
 ILLICIT_VARIANTS = 3
+WRAPPED_SHARE = 0.2
 
 
 def _evaded(written: Sequence[tuple[Sample, str]], rng: random.Random) -> list[tuple[Sample, str]]:
     """Evasive variants: three of an illicit text, some of them within a harmless one; one of others."""
     families = attacks(0)
-    harmless = [sample.text for sample, _ in written if sample.illicit is False and len(sample.text) < 60]
+    harmless = [sample.text for sample, _ in written if sample.illicit is False and len(sample.text) < 30]
     result: list[tuple[Sample, str]] = []
     for sample, styled in written:
         for _ in range(ILLICIT_VARIANTS if sample.illicit else 1):
             text = families[rng.choice(HARD)](rng.choice((sample.text, styled)), rng)
-            if sample.illicit and rng.random() < 0.125:
-                other = rng.choice(harmless)
-                text = rng.choice((text + other, other + text))
+            if sample.illicit and rng.random() < WRAPPED_SHARE:
+                before, after = rng.choice(harmless), rng.choice(harmless)
+                text = rng.choice((text + after, before + text, before + text + after))
             result.append((sample, text))
     return result
 

@@ -6,14 +6,15 @@ import pytest
 
 from benchmarks.compliance.attacks import attacks
 from benchmarks.compliance.corrections import contradicts
-from benchmarks.compliance.data import ILLICIT, SHARED, own_samples, shared_samples, varied
+from benchmarks.compliance.data import ILLICIT, SHARED, blind_samples, own_samples, shared_samples, varied
 from benchmarks.compliance.measure import DAY, LAYERS, recall, screened, threshold
+from benchmarks.compliance.report import report
 from benchmarks.compliance.styles import masked, realised
 from benchmarks.compliance.train import CANARY, distinct, write_canary
 from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.model import shipped_model
 from smpp_router.compliance.textscreen import TextScreen
-from smpp_router.compliance.views import light_view
+from smpp_router.compliance.views import light_view, shape_view
 from smpp_router.lexicon_files import load_terms
 
 
@@ -27,9 +28,34 @@ def test_own_texts_are_many_of_each_side_and_leave_no_brace() -> None:
     assert all(sides[sample.cluster] == sample.held_out for sample in samples)
 
 
+def test_own_texts_that_are_held_out_and_blind_ones_are_like_none_of_training() -> None:
+    firsts = [sample for sample in own_samples() if sample.variant == 0]
+    training = [_grams(sample.text) for sample in firsts if not sample.held_out]
+    held_out = [*(sample for sample in firsts if sample.held_out), *blind_samples()]
+    assert len(held_out) > 250
+    for sample in held_out:
+        mine = _grams(sample.text)
+        assert max(len(mine & other) / max(1, len(mine | other)) for other in training) < 0.4, sample.text
+
+
+def _grams(text: str) -> set[str]:
+    view = shape_view(light_view(text))
+    return {view[i : i + 3] for i in range(len(view) - 2)}
+
+
 def test_the_canary_texts_are_the_own_ones(tmp_path: Path) -> None:
     write_canary(tmp_path / "canary.tsv")
     assert (tmp_path / "canary.tsv").read_text("utf-8") == CANARY.read_text("utf-8")
+
+
+def test_the_report_of_the_shipped_model_is_of_this_model() -> None:
+    model = shipped_model()
+    written = CANARY.with_name("model.md").read_text("utf-8")
+    assert model.version in written
+    rows = report(model, list(own_samples()), "", "").splitlines()
+    assert f"# Training report of {model.version}" in rows
+    assert any(row.startswith("| own |") for row in rows)
+    assert sum(row.startswith("| ") for row in rows) >= len(model.heads)
 
 
 def test_braces_are_filled() -> None:
