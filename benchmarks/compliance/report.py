@@ -22,7 +22,7 @@ def report(model: Model, samples: Sequence[Sample], figures: str, made_with: str
     lines = [
         f"# Training report of {model.version}",
         "",
-        "Made by `python -m benchmarks.compliance --cross --report FILE`, after",
+        "Made by `python -m benchmarks.compliance --report FILE`, after",
         f"`python -m benchmarks.compliance.train` with {made_with}.",
         "",
         "| source | texts of training | held out |",

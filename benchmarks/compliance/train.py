@@ -4,7 +4,7 @@
 #
 # 1. One text per light view (copies teach nothing), the held-out clusters left aside.
 # 2. Each text three times: as it is; in another source's manner (styles.py); written evasively
-# (attacks.py, table 0).
+# (attacks.py, table 0). Illicit ones also quoted in a warning (quoted.py), for the illicit head.
 # 3. tf-idf over the hashed n-grams of the router's own views, and one linear support vector machine a
 # head. Categories
 #    of one group that come from different sources are not set against each other.
@@ -31,6 +31,8 @@ from numpy.typing import NDArray
 
 from benchmarks.compliance.attacks import attacks
 from benchmarks.compliance.data import FBS_GROUPS, ILLICIT, Sample, own_samples, shared_samples
+from benchmarks.compliance.quoted import SOURCE as WARNING
+from benchmarks.compliance.quoted import warnings_of
 from benchmarks.compliance.styles import crossed_out, masked, realised
 from smpp_router.compliance.features import BUCKETS, features
 from smpp_router.compliance.model import ILLICIT as ILLICIT_HEAD
@@ -159,7 +161,7 @@ class _Data:
         document_counts = np.bincount(originals.indices, minlength=BUCKETS)
         self.idf: NDArray[np.float64] = np.log((1 + len(texts)) / (1 + document_counts)) + 1
         written = [(sample, _restyled(sample, rng)) for sample in samples if not _left_plain(sample)]
-        variants = [*written, *_evaded(written, rng)]
+        variants = [*written, *_evaded(written, rng), *warnings_of(samples, random.Random(SEED))]
         self.matrix = self.scaled(sparse.vstack([originals, counts([text for _, text in variants])]).tocsr())
         self.samples = [*samples, *(sample for sample, _ in variants)]
         self.weight = np.array(
@@ -213,7 +215,11 @@ class _Data:
             if len(set(label[used].tolist())) < 2:
                 result[i] = (4.0, 0.0)
                 continue
-            curve = logistic(C=100.0).fit(margins[used, i : i + 1], label[used], sample_weight=weight[used])
+            curve = logistic(C=100.0).fit(
+                margins[used, i : i + 1],
+                label[used],
+                sample_weight=weight[used] if head != ILLICIT_HEAD else None,
+            )
             result[i] = (curve.coef_[0, 0], curve.intercept_[0])
         return result
 
@@ -226,7 +232,7 @@ def labels(samples: Sequence[Sample], head: str) -> NDArray[np.int8]:
 def _label(sample: Sample, head: str) -> int:
     if head == ILLICIT_HEAD:
         return -1 if sample.illicit is None else int(sample.illicit)
-    if _left_plain(sample):
+    if _left_plain(sample) or sample.source == WARNING:
         return -1
     if sample.category == head:
         return 1

@@ -8,6 +8,7 @@ from benchmarks.compliance.attacks import attacks
 from benchmarks.compliance.corrections import contradicts
 from benchmarks.compliance.data import ILLICIT, SHARED, blind_samples, own_samples, shared_samples, varied
 from benchmarks.compliance.measure import DAY, LAYERS, recall, screened, threshold
+from benchmarks.compliance.quoted import warnings_of
 from benchmarks.compliance.report import report
 from benchmarks.compliance.styles import masked, realised
 from benchmarks.compliance.train import CANARY, distinct, write_canary
@@ -56,6 +57,14 @@ def test_the_report_of_the_shipped_model_is_of_this_model() -> None:
     assert f"# Training report of {model.version}" in rows
     assert any(row.startswith("| own |") for row in rows)
     assert sum(row.startswith("| ") for row in rows) >= len(model.heads)
+
+
+def test_warnings_quote_illicit_texts_without_their_links_and_contacts() -> None:
+    training = [sample for sample in own_samples() if not sample.held_out]
+    quoted = warnings_of(training, random.Random(1))
+    assert len(quoted) > 1_000
+    assert all(sample.illicit is False for sample, _ in quoted)
+    assert not [text for _, text in quoted if "http" in text or ".com" in text]
 
 
 def test_braces_are_filled() -> None:
