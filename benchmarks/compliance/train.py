@@ -73,7 +73,7 @@ def main() -> None:
     """Train and write the model."""
     parser = argparse.ArgumentParser(description="Train the text model anew.")
     parser.add_argument("--target", type=Path, default=TARGET, metavar="FILE")
-    parser.add_argument("--name", default="text-1")
+    parser.add_argument("--name", default="text-2")
     options = parser.parse_args()
     samples = distinct([*shared_samples(), *own_samples()])
     print(Counter(sample.source for sample in samples), flush=True)
