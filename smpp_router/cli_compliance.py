@@ -63,7 +63,10 @@ def _add_screen(commands: Any) -> None:
         help="traffic class of texts that name none",
     )
     parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="judge as this router would, its accounts too"
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="a router's main file, or its compliance.toml alone: judge as it would, its accounts too",
     )
     parser.add_argument("--account", default="", metavar="ID", help="whose texts they are")
     parser.add_argument("--sender", default="", metavar="ADDR", help="the source address")

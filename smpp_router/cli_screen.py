@@ -7,6 +7,7 @@ import datetime
 import json
 import sys
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -24,10 +25,11 @@ from smpp_router.compliance.lexicon import LexiconError
 from smpp_router.compliance.model import ModelError, load_model
 from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.symbols import ACTIONS
+from smpp_router.compliance.templates import TemplateError
 from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.compliance.verdict import Verdict
 from smpp_router.config_compliance import ComplianceConfig
-from smpp_router.config_file import ConfigError, load_config
+from smpp_router.config_file import ConfigError, load_config, load_section
 from smpp_router.lexicon_files import load_keywords, load_text_model
 from smpp_router.own_rules import RuleError, load_rules
 
@@ -82,7 +84,7 @@ def run(options: argparse.Namespace, today: datetime.date) -> int:
         return EXIT_BAD
     try:
         judge = Judge.of(screen, day, options.config)
-    except (ConfigError, RuleError) as error:
+    except (ConfigError, RuleError, TemplateError) as error:
         print(error, file=sys.stderr)
         return EXIT_BAD
     if options.file:
@@ -209,9 +211,9 @@ class Judge:
     def of(cls, words: TextScreen, day: datetime.date, config: Path | None) -> "Judge":
         """Screen as a configuration says; without one, by text and class alone.
 
-        Raises ConfigError or RuleError.
+        Raises ConfigError, RuleError or TemplateError.
         """
-        compliance = None if config is None else load_config(config).compliance
+        compliance = None if config is None else _compliance(config)
         if compliance is None:
             compliance = ComplianceConfig(registration_required=False)
         noon = datetime.datetime.combine(day, datetime.time(12), datetime.UTC)
@@ -225,6 +227,17 @@ class Judge:
             for row in rows
         ]
         return self.screener.screen(subjects, self.now)
+
+
+def _compliance(path: Path) -> ComplianceConfig | None:
+    """What a router's main file, or a file that has nothing but this section, says of screening."""
+    try:
+        sections = tomllib.loads(path.read_text("utf-8")).keys()
+    except (OSError, ValueError):
+        sections = set[str]()  # load_config tells what is wrong with it
+    if sections == {"compliance"}:
+        return load_section(path, "compliance", ComplianceConfig)
+    return load_config(path).compliance
 
 
 def _verdicts(rows: Iterable[Row | BadLine], judge: Judge) -> Iterator[tuple[Row | BadLine, Verdict | None]]:

@@ -101,13 +101,15 @@ def load_config(path: Path) -> RouterConfig:
 
 
 def load_section(path: Path, name: str, cls: type[Section]) -> Section:
-    """Read a file that holds one section by itself, without the section's name before its keys.
+    """Read a file that holds one section by itself, with or without the section's name before its keys.
 
     Raises:
         ConfigError: with every problem found.
     """
     lines: list[str] = []
     table = _read_toml(path, lines)
+    if table is not None and table.keys() == {name} and isinstance(table[name], dict):
+        table = cast(Table, table[name])
     value = None if table is None else _Reader(path).table(name, cls, table, lines)
     if value is None or lines:
         raise ConfigError(lines)

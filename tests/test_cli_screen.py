@@ -220,3 +220,22 @@ def test_a_text_of_the_command_line_has_its_time_recipient_and_tlvs_too(
     assert "--at: must be a time" in capsys.readouterr().err
     assert main([*options, "--tlv", "1400", "Hi Anu"]) == 2
     assert "--tlv: must be" in capsys.readouterr().err
+
+
+def test_a_file_of_screening_alone_is_enough(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "compliance.toml"
+    path.write_text(
+        '[compliance]\nregistrations = [{ account = "shop", signatures = [{ text = "店" }] }]', "utf-8"
+    )
+    options = ["screen", "--json", "--config", str(path), "--class", "logistics", "--account", "shop"]
+    assert main([*options, "【别店】您的包裹已到"]) == 0
+    assert "SIGNATURE_" in capsys.readouterr().out
+    template = '{ id = "T", text = "{whole}" }'
+    path.write_text(
+        f'[compliance]\nregistrations = [{{ account = "shop", templates = [{template}] }}]', "utf-8"
+    )
+    assert main([*options, "x"]) == 1
+    assert "variables may not be the whole text" in capsys.readouterr().err
+    path.write_text("[compliance]\nregim = 1", "utf-8")
+    assert main([*options, "x"]) == 1
+    assert "unknown key; did you mean regime?" in capsys.readouterr().err

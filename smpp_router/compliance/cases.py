@@ -16,6 +16,8 @@ _KINDS: dict[str, ClassKind] = {
     "logistics": "logistics",
     "member": "member",
     "member_service": "member",
+    "member-service": "member",
+    "member service": "member",
     "marketing": "marketing",
     "government": "government",
 }
