@@ -163,20 +163,10 @@ class Screener:
         optouts.consent_words = self.optouts.consent_words
         self.optouts = optouts
 
-    def use_text(self, text: TextLayers) -> None:
-        """Read words by other layers from now on; verdicts of templates are made anew."""
-        self._text = text
-        self.refresh()
-
     @property
     def versions(self) -> tuple[str, str]:
         """The versions of lexicon and model in force; empty where words are not read."""
         return self._versions
-
-    def refresh(self) -> None:
-        """Forget what was kept of other versions of lexicon or model."""
-        self._versions = ("", "") if self._text is None else self._text.versions
-        self._template_verdicts.clear()
 
     # ------------------------------------------------------------------ a batch
 
