@@ -18,6 +18,10 @@ examples:
                                                             and perhaps account, class, sender, label,
                                                             at (a time), to (a number) and tlvs
 
+  smpp-router trace ID --json > life.json
+  smpp-router screen --stored life.json "the text"  is it the verdict that the text gets now? 0 the same,
+                                                    3 another one, 4 lexicon or model have changed since
+
 exit status: 0 all was screened, 1 some lines could not be read or a lexicon is bad, 2 the command line is bad
 """
 LEXICON_EPILOG: Final = """\
@@ -54,6 +58,9 @@ def _add_screen(commands: Any) -> None:
     parser.add_argument("text", nargs="*", metavar="TEXT", help="texts to screen")
     parser.add_argument("--explain", action="store_true", help="tell every finding, and where it stands")
     parser.add_argument("--file", metavar="FILE", help="JSON lines to screen; - is standard input")
+    parser.add_argument(
+        "--stored", type=Path, metavar="FILE", help="make the verdict of `trace ID --json` again, of TEXT"
+    )
     parser.add_argument("--json", action="store_true", help="answer with one JSON object a text")
     parser.add_argument(
         "--class",
@@ -192,6 +199,10 @@ def run(options: argparse.Namespace) -> int:
     """Run one of the two."""
     now = datetime.datetime.now(datetime.UTC)
     if options.command == "screen":
+        if options.stored is not None:
+            from smpp_router import cli_again  # noqa: PLC0415 - see the head of this file
+
+            return cli_again.run(options)
         from smpp_router import cli_screen  # noqa: PLC0415 - see the head of this file
 
         return cli_screen.run(options, now.date())

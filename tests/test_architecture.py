@@ -57,6 +57,7 @@ LAYERS = {
     "cli_review": 8,
     "cli_route": 8,
     "cli_screen": 8,
+    "cli_again": 8,
     "cli_update": 8,
     "__main__": 9,
 }

@@ -1,0 +1,92 @@
+# A verdict that was kept with a message (`smpp-router trace ID --json`) is made again of the message's text,
+# as the router would make it now, and both are compared. Versions that differ are named: then what differs is
+# no surprise, and the verdict is made again by the lexicons and the model of that time.
+"""`smpp-router screen --stored`: is a kept verdict the one that the same text gets now?"""
+
+import argparse
+import datetime
+import json
+import sys
+from typing import Any, Final, cast
+
+from smpp_router.cli_screen import Judge, Row
+from smpp_router.compliance.keywords import Keywords
+from smpp_router.compliance.lexicon import LexiconError
+from smpp_router.compliance.model import ModelError, load_model
+from smpp_router.compliance.textscreen import TextScreen
+from smpp_router.compliance.verdict_record import Comparison, Kept, compare, from_json
+from smpp_router.config_file import ConfigError
+from smpp_router.lexicon_files import load_terms, load_text_model
+from smpp_router.own_rules import RuleError
+
+EXIT_SAME: Final = 0
+EXIT_BAD: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_DIFFERS: Final = 3
+EXIT_OTHER_VERSIONS: Final = 4
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the verdict again; return the exit status."""
+    if len(options.text) != 1 or options.file:
+        print("--stored needs one TEXT: that of the message.", file=sys.stderr)
+        return EXIT_USAGE
+    try:
+        row, kept = _read(options.stored.read_bytes(), options.text[0])
+    except OSError as error:
+        print(f"{options.stored}: cannot be read: {error.strerror}", file=sys.stderr)
+        return EXIT_BAD
+    except ValueError as error:
+        print(f"{options.stored}: {error}", file=sys.stderr)
+        return EXIT_BAD
+    day = datetime.datetime.fromtimestamp(row.at, datetime.UTC).date()
+    try:
+        keywords = Keywords(load_terms(options.lexicons))
+        if options.model is None:
+            model = load_text_model(options.lexicons)
+        else:
+            with options.model.open("rb") as file:
+                model = load_model(file)
+        judge = Judge.of(TextScreen(keywords, model, day), day, options.config)
+    except (LexiconError, ModelError, OSError, ConfigError, RuleError) as error:
+        print(error, file=sys.stderr)
+        return EXIT_BAD
+    (again,) = judge.verdicts([row])
+    comparison = compare(kept, again)
+    print(*_told(kept, comparison), sep="\n")
+    if comparison.versions:
+        return EXIT_OTHER_VERSIONS
+    return EXIT_DIFFERS if comparison.differences else EXIT_SAME
+
+
+def _read(data: bytes, text: str) -> tuple[Row, Kept]:
+    """The message, with its text, and the last verdict on it. Raises ValueError."""
+    try:
+        lives: Any = json.loads(data)
+        told = cast("list[dict[str, Any]]", lives if isinstance(lives, list) else [lives])[0]
+        events: list[dict[str, Any]] = told["events"]
+        verdicts: list[dict[str, Any]] = [event["verdict"] for event in events if "verdict" in event]
+        message: dict[str, Any] = told["message"]
+        at = float(told["received_at"])
+        # To nobody: what a recipient has said or had since is not part of the text.
+        source = message["source_addr"]
+        row = Row(1, 1, text, message["class"], None, message["account"], source, "", at)
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise ValueError("not what `smpp-router trace ID --json` tells of a message") from error
+    if not verdicts:
+        raise ValueError("the message has no verdict of screening")
+    return row, from_json(verdicts[-1])
+
+
+def _told(kept: Kept, comparison: Comparison) -> list[str]:
+    lines = [f"{name}: {then or 'none'} then, {now or 'none'} now" for name, then, now in comparison.versions]
+    if lines:
+        lines.append("other versions: --lexicons and --model take those of that time")
+    lines += comparison.differences
+    if comparison.passing:
+        lines.append(f"not asked again, resting on other messages: {', '.join(comparison.passing)}")
+    if comparison.is_same:
+        lines.append(f"the same verdict: {kept.action}")
+    elif not comparison.differences:
+        lines.append(f"the same verdict by other versions: {kept.action}")
+    return lines
