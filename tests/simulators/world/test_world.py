@@ -146,16 +146,16 @@ def test_faults_that_are_left_out_do_not_happen() -> None:
 
 
 def test_a_router_that_loses_receipts_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = Ending.end
+    sound = Ending.delivered
     calls: list[int] = []
 
-    def forgetful(self: Ending, entry: Any, state: int, error: int, now: float, commit: Any) -> None:
+    def forgetful(self: Ending, entries: Any, now: float, commit: Any) -> None:
         calls.append(1)
-        sound(self, entry, state, error, now, commit)
+        sound(self, entries, now, commit)
         if len(calls) % 50 == 0:
             commit.deliveries.pop()
 
-    monkeypatch.setattr(Ending, "end", forgetful)
+    monkeypatch.setattr(Ending, "delivered", forgetful)
     found = run(1, mishaps=(), drain_s=300.0).violations
     assert {violation.invariant for violation in found} == {"one receipt"}
 
