@@ -60,7 +60,7 @@ def rule(text: str, carriers: str = '["china-mobile", "unicom"]') -> str:
         (
             rule('strategy = "cheapest"'),
             'strategy: must be "failover" or "weighted" or "round_robin" or "least_cost" or "best_delivery" '
-            'or "fixed", got "cheapest"',
+            'or "fixed" or "static_failover" or "static_round_robin", got "cheapest"',
         ),
         (
             rule('weekdays = ["monday"]'),
