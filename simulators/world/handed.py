@@ -46,5 +46,7 @@ class Handed:
             self.status < 0
             and again.wire is wire
             and not (wire.is_broken or wire.is_silent)
+            # What stood still on its way was sent some time before it was handed over.
+            and wire.stalled_until < self.at
             and again.at < self.at + RESPONSE_S / 2
         )

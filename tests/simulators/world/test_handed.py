@@ -49,6 +49,14 @@ def test_again_on_the_same_wire_with_time_left_is_hasty() -> None:
     assert not answered(on).is_hasty(Handed(c.DELIVERED, 8.0, on))
 
 
+def test_two_that_a_standstill_has_held_back_together_are_not_hasty() -> None:
+    stalled = wire(7.0)
+    stalled.hold()
+    stalled.release()
+    assert not Handed(c.DELIVERED, 7.0, stalled).is_hasty(Handed(c.DELIVERED, 7.0, stalled))
+    assert Handed(c.DELIVERED, 8.0, stalled).is_hasty(Handed(c.DELIVERED, 8.5, stalled))
+
+
 def test_one_that_stood_still_on_its_way_may_be_the_elder() -> None:
     stalled = wire(7.0)
     stalled.hold()
