@@ -1,5 +1,7 @@
 """Customers of a simulated carrier in one conversation, without sockets: bytes go over, time is told."""
 
+from typing import Any
+
 import attrs
 
 from simulators.carrier import SimulatedCarrier
@@ -21,14 +23,15 @@ COMMANDS = {
 NEVER = TimerLimits(session_init_s=1e9, enquire_link_s=0.0, response_s=1e9)
 
 
-def profile(**settings: object) -> CarrierProfile:
+def profile(**settings: Any) -> CarrierProfile:
     """A carrier that answers at once and delivers everything, unless told otherwise."""
-    return CarrierProfile(**({"name": "carrier", "port": 0} | settings))  # type: ignore[arg-type]
+    given: dict[str, Any] = {"name": "carrier", "port": 0, **settings}
+    return CarrierProfile(**given)
 
 
-def message(destination: bytes = b"8613900000001", **fields: object) -> SubmitSm:
+def message(destination: bytes = b"8613900000001", **fields: Any) -> SubmitSm:
     """A submit_sm that asks for a receipt."""
-    given = {
+    given: dict[str, Any] = {
         "source_addr": b"106900",
         "dest_addr_ton": 1,
         "dest_addr_npi": 1,
@@ -36,7 +39,7 @@ def message(destination: bytes = b"8613900000001", **fields: object) -> SubmitSm
         "registered_delivery": 1,
         "short_message": b"hello",
     }
-    return SubmitSm(**(given | fields))  # type: ignore[arg-type]
+    return SubmitSm(**(given | fields))
 
 
 @attrs.define(eq=False)
@@ -74,7 +77,7 @@ class Customer:
 class World:
     """One carrier, its customers, and the time."""
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.carrier = SimulatedCarrier(profile(**settings))
         self.customers: list[Customer] = []
         self.now = START

@@ -1,5 +1,7 @@
 """The load generator: what it counts is what happened."""
 
+from typing import Any
+
 import pytest
 import trio
 import trio.testing
@@ -24,9 +26,9 @@ from tests.simulators.lines import Lines, lines, served
 Clock = trio.testing.MockClock
 
 
-async def loaded(line: Lines, **options: object) -> LoadResult:
-    given = {"binds": 2, "window": 10, "count": 500} | options
-    return await Load(LoadOptions(**given), line.connect).run()  # type: ignore[arg-type]
+async def loaded(line: Lines, **options: Any) -> LoadResult:
+    given: dict[str, Any] = {"binds": 2, "window": 10, "count": 500, **options}
+    return await Load(LoadOptions(**given), line.connect).run()
 
 
 def test_the_usual_text_is_one_full_short_message() -> None:

@@ -1,5 +1,7 @@
 """query_sm, cancel_sm and replace_sm, as an ESME sees them."""
 
+from typing import Any
+
 import pytest
 
 from smpp_router.wire import constants as c
@@ -10,7 +12,7 @@ from tests.simulators.customers import START, Customer, World, message
 SOURCE = b"106900"
 
 
-def under_way(**settings: object) -> tuple[World, Customer, bytes]:
+def under_way(**settings: Any) -> tuple[World, Customer, bytes]:
     """A message that takes a minute, and its id."""
     world = World(**({"receipt_s": 60.0} | settings))
     customer = world.bind()
@@ -73,8 +75,8 @@ def test_cancel_without_an_id_is_for_all_messages_between_two_addresses() -> Non
     world.say(customer, message(b"861"), message(b"861", service_type=b"OTP"), message(b"862"))
     first, second, third = customer.message_ids
 
-    def cancel(**fields: object) -> int:
-        pdu = CancelSm(source_addr=SOURCE, dest_addr_ton=1, dest_addr_npi=1, **fields)  # type: ignore[arg-type]
+    def cancel(**fields: Any) -> int:
+        pdu = CancelSm(source_addr=SOURCE, dest_addr_ton=1, dest_addr_npi=1, **fields)
         (resp,) = world.say(customer, pdu)
         return resp.command_status
 

@@ -1,5 +1,7 @@
 """Messages to many, and what they come to."""
 
+from typing import Any
+
 from simulators.rules import Rule
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import DataSm, DistributionList, SmeAddress, SubmitMulti, SubmitMultiResp
@@ -8,9 +10,9 @@ from tests.simulators.customers import World, message
 LISTS = {"friends": ("8613900000001", "8613900000002"), "family": ("8613900000002", "8613900000003")}
 
 
-def multi(*entries: SmeAddress | DistributionList, **fields: object) -> SubmitMulti:
-    given = {"source_addr": b"106900", "registered_delivery": 1, "short_message": b"hello"}
-    return SubmitMulti(dest_addresses=entries, **(given | fields))  # type: ignore[arg-type]
+def multi(*entries: SmeAddress | DistributionList, **fields: Any) -> SubmitMulti:
+    given: dict[str, Any] = {"source_addr": b"106900", "registered_delivery": 1, "short_message": b"hello"}
+    return SubmitMulti(dest_addresses=entries, **(given | fields))
 
 
 def test_a_list_reaches_each_of_its_members_once() -> None:

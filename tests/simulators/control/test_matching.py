@@ -1,6 +1,7 @@
 """Which messages match, and a wait that looks at each of them once."""
 
 from collections import deque
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -86,7 +87,8 @@ def test_a_wait_finds_the_first_that_match_however_often_it_looks(
         arrivals.extend(rest[:some])
         del rest[:some]
         watch.look()
-    expected = [one for one in everything if one.pdu.short_message == b"a"][:count]  # type: ignore[attr-defined]
+    pdus = [cast("SubmitSm", one.pdu) for one in everything]
+    expected = [one for one, pdu in zip(everything, pdus, strict=True) if pdu.short_message == b"a"][:count]
     assert watch.found == expected
     assert watch.is_met is (len(expected) == count)
 

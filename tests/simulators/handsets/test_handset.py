@@ -1,6 +1,7 @@
 """Handsets and orders to them."""
 
 import math
+from typing import Any
 
 from simulators.handsets.config import Habits
 from simulators.handsets.counters import HandsetCounters
@@ -9,8 +10,8 @@ from simulators.handsets.handset import Handset, make_handset
 NOW = 1_700_000_000.0
 
 
-def handset(**habits: object) -> Handset:
-    made = Habits(**habits)  # type: ignore[arg-type]
+def handset(**habits: Any) -> Handset:
+    made = Habits(**habits)
     return make_handset(b"8613900000001", made, 50, HandsetCounters(), 1, NOW)
 
 

@@ -17,8 +17,8 @@ from smpp_router.wire.multipart import split_text
 from tests.simulators.signalling.air import START, parts_of, short_message
 
 
-def inbox(kept_max: int = 50, **habits: object) -> Inbox:
-    return Inbox(Habits(**habits), kept_max, HandsetCounters())  # type: ignore[arg-type]
+def inbox(kept_max: int = 50, **habits: Any) -> Inbox:
+    return Inbox(Habits(**habits), kept_max, HandsetCounters())
 
 
 def counters(box: Inbox) -> HandsetCounters:

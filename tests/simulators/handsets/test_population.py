@@ -1,5 +1,7 @@
 """All handsets."""
 
+from typing import Any
+
 import pytest
 
 from simulators.handsets.config import HandsetConfig, HandsetGroup
@@ -8,8 +10,8 @@ from simulators.signalling.config import NetworkConfig
 from tests.simulators.signalling.air import START, short_message
 
 
-def population(**keys: object) -> Population:
-    return Population(NetworkConfig(**keys), 1, START)  # type: ignore[arg-type]
+def population(**keys: Any) -> Population:
+    return Population(NetworkConfig(**keys), 1, START)
 
 
 def test_any_number_has_a_handset_from_the_first_time_it_is_asked_for() -> None:

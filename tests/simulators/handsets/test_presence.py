@@ -17,8 +17,8 @@ HOUR = 3_600.0
 NUMBER = b"8613900000001"
 
 
-def presence(number: bytes = NUMBER, **habits: object) -> Presence:
-    return Presence(Habits(**habits), number, 1, DAY)  # type: ignore[arg-type]
+def presence(number: bytes = NUMBER, **habits: Any) -> Presence:
+    return Presence(Habits(**habits), number, 1, DAY)
 
 
 def test_who_is_off_for_good_never_comes_back() -> None:

@@ -1,5 +1,7 @@
 """What becomes of messages on their way: failures, waiting, alerts, expiry, order."""
 
+from typing import Any
+
 import pytest
 
 from simulators.distributions import Delay
@@ -11,8 +13,8 @@ from smpp_router.wire import constants as c
 from tests.simulators.signalling.air import NUMBER, START, Air, network_config, parts_of, short_message
 
 
-def handset(**habits: object) -> tuple[HandsetConfig]:
-    return (HandsetConfig(number=NUMBER.decode(), **habits),)  # type: ignore[arg-type]
+def handset(**habits: Any) -> tuple[HandsetConfig]:
+    return (HandsetConfig(number=NUMBER.decode(), **habits),)
 
 
 def test_a_message_for_a_handset_that_is_there_is_shown_and_delivered() -> None:
@@ -47,8 +49,8 @@ def test_each_step_takes_its_time() -> None:
         ({"sri_failures": {"facilityNotSupported": 1.0}}, "facilityNotSupported", 21),
     ],
 )
-def test_a_permanent_cause_ends_a_message_at_once(settings: object, cause: str, code: int) -> None:
-    air, message = Air(network_config(**settings)), short_message()  # type: ignore[arg-type]
+def test_a_permanent_cause_ends_a_message_at_once(settings: dict[str, Any], cause: str, code: int) -> None:
+    air, message = Air(network_config(**settings)), short_message()
     air.submit(message)
     assert air.end(message) == (c.UNDELIVERABLE, cause, code)
     assert air.shown == []

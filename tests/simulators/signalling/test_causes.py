@@ -1,5 +1,7 @@
 """Causes and what follows from them."""
 
+from typing import Any
+
 import pytest
 
 from simulators.signalling.causes import DEFAULTS, CauseConfig, resolved
@@ -41,9 +43,9 @@ def test_each_cause_is_known_by_its_own_name() -> None:
         ({"retry_s": (0.0,)}, "retry_s: must be from 0.1 to"),
     ],
 )
-def test_what_makes_no_sense_is_refused(keys: dict[str, object], problem: str) -> None:
+def test_what_makes_no_sense_is_refused(keys: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        CauseConfig(**keys)  # type: ignore[arg-type]
+        CauseConfig(**keys)
 
 
 @pytest.mark.parametrize(

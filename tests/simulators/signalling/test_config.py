@@ -1,5 +1,7 @@
 """What a file may not say of a network."""
 
+from typing import Any
+
 import pytest
 
 from simulators.handsets.config import HandsetConfig
@@ -28,9 +30,9 @@ PLAN = {"mobile": ("86139",), "unicom": ("86130",)}
         ({"handsets": (HandsetConfig(number="1"),) * 2}, "handsets: 1 stands there twice"),
     ],
 )
-def test_what_makes_no_sense_is_refused(keys: dict[str, object], problem: str) -> None:
+def test_what_makes_no_sense_is_refused(keys: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        NetworkConfig(**keys)  # type: ignore[arg-type]
+        NetworkConfig(**keys)
 
 
 def test_subscribers_are_listed_by_digits() -> None:

@@ -1,5 +1,7 @@
 """Who serves a number."""
 
+from typing import Any
+
 import pytest
 
 from simulators.signalling.config import NetworkConfig, Subscribers
@@ -8,8 +10,8 @@ from simulators.signalling.hlr import Hlr, Route
 PLAN = {"mobile": ("86139", "86134"), "unicom": ("86130", "861349")}
 
 
-def hlr(**keys: object) -> Hlr:
-    return Hlr(NetworkConfig(**keys), 1)  # type: ignore[arg-type]
+def hlr(**keys: Any) -> Hlr:
+    return Hlr(NetworkConfig(**keys), 1)
 
 
 def test_the_longest_prefix_counts() -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -278,9 +279,9 @@ class Machine(RuleBasedStateMachine):
     @rule(
         number=numbers, state=st.sampled_from(["on", "off", "out_of_coverage", None]), is_full=st.booleans()
     )
-    def order(self, number: bytes, state: object, is_full: bool) -> None:
+    def order(self, number: bytes, state: Any, is_full: bool) -> None:
         handset = self.air.network.handsets.get_to_order(number)
-        handset.order(state)  # type: ignore[arg-type]
+        handset.order(state)
         handset.inbox.is_full = is_full
         self.air.network.changed(number, self.air.now)
 

@@ -1,10 +1,12 @@
 """The record of events."""
 
+from typing import Any
+
 from simulators.signalling.record import Event, Record
 
 
-def step(at: float, kind: str = "sri_sm", number: bytes = b"1", cause: str = "") -> Event:
-    return Event(at, kind, "mobile", number, cause, "", 1)  # type: ignore[arg-type]
+def step(at: float, kind: Any = "sri_sm", number: bytes = b"1", cause: str = "") -> Event:
+    return Event(at, kind, "mobile", number, cause, "", 1)
 
 
 def test_the_latest_events_are_found_by_number_and_kind() -> None:

@@ -1,6 +1,7 @@
 """What messages say and how they travel."""
 
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -62,8 +63,8 @@ def test_a_long_text_may_be_a_payload() -> None:
 
 
 def test_alphabets_codings_and_classes() -> None:
-    def first(**settings: object) -> SubmitSm:
-        return pdus(1, Kind(texts=("hi",), **settings))[0][0]  # type: ignore[arg-type]
+    def first(**settings: Any) -> SubmitSm:
+        return pdus(1, Kind(texts=("hi",), **settings))[0][0]
 
     assert first().data_coding == 0
     assert (first(alphabet="ucs2").data_coding, first(alphabet="latin1").data_coding) == (8, 3)
@@ -100,6 +101,6 @@ def test_the_other_fields_are_set() -> None:
         ({"texts": ("x",), "weight": 0.0}, "weight"),
     ],
 )
-def test_what_no_message_can_be_made_of_is_refused(settings: dict[str, object], problem: str) -> None:
+def test_what_no_message_can_be_made_of_is_refused(settings: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        Kind(**settings)  # type: ignore[arg-type]
+        Kind(**settings)

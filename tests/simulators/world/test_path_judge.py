@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -17,11 +18,11 @@ from smpp_router.wire import constants as c
 class Case:
     """One message, and what became of it; times are seconds."""
 
-    def __init__(self, mode: str = "hedged", count: int = 3) -> None:
+    def __init__(self, mode: Any = "hedged", count: int = 3) -> None:
         self.violations = Violations(0.0)
         self.troubles = Troubles()
         self.judge = PathJudge(self.violations, self.troubles, Counter())
-        self.life = Life(1, "ministry", False, 0.0, paths=PathsConfig(mode=mode, count=count))  # type: ignore[arg-type]
+        self.life = Life(1, "ministry", False, 0.0, paths=PathsConfig(mode=mode, count=count))
         self.wires: dict[str, Wire] = {}
 
     def wire(self, carrier: str) -> Wire:
