@@ -82,19 +82,14 @@ class AlarmWatch:
     healthy_paths: Callable[[], Mapping[str, tuple[int, int]]] = dict
     """By traffic class: healthy independent paths now, and how many are promised."""
     screening: Screening | None = None
-    _leaving: frozenset[str] = frozenset()
     _looked_at: float = 0.0
     _dt_s: float = 0.0
     _idle: dict[str, tuple[tuple[int, ...], float]] = attrs.Factory(dict[str, tuple[tuple[int, ...], float]])
     _seen: dict[tuple[str, str], _Seen] = attrs.Factory(dict[tuple[str, str], _Seen])
 
-    def configure(self, config: AlarmsConfig, leaving: frozenset[str] = frozenset()) -> None:
-        """Go by other thresholds from now on; what stands stays.
-
-        `leaving` are carriers and accounts that the configuration does not have any more: their alarms end.
-        """
+    def configure(self, config: AlarmsConfig) -> None:
+        """Go by other thresholds from now on; what stands stays."""
         self.config = config
-        self._leaving = leaving
         self.alarms.configure(config.raise_s, config.clear_s, config.history_max)
 
     def heed(
@@ -105,16 +100,16 @@ class AlarmWatch:
         self.screening = screening
 
     def tick(self, now: float) -> None:
-        """Look at everything, once in LOOK_S."""
+        """Look at everything, once in LOOK_S. Of who is leaving nothing is told any more: its alarms end."""
         self._dt_s = now - self._looked_at
         if 0.0 <= self._dt_s < LOOK_S:
             return
         self._looked_at = now
         for carrier in self.carriers.values():
-            if carrier.name not in self._leaving:
+            if not carrier.is_leaving:
                 self._watch_carrier(carrier, now)
         for account in self.accounts.values():
-            if account.system_id not in self._leaving:
+            if not account.is_leaving:
                 self._watch_account(account, now)
         self._watch_router(now)
         # What is counted of a carrier or account that is gone would stay for ever.

@@ -335,10 +335,12 @@ class Exchange:
 
     def dispatch_all(self, now: float) -> None:
         """Send what all carriers can take now."""
-        for carrier in [self.carriers[name] for name in self.waiting if name in self.carriers]:
-            self.dispatch(carrier, now)
-            if not carrier.queued:
-                del self.waiting[carrier.name]
+        for name in list(self.waiting):
+            carrier = self.carriers.get(name)
+            if carrier is not None:
+                self.dispatch(carrier, now)
+            if carrier is None or not carrier.queued:
+                del self.waiting[name]
 
     # ------------------------------------------------------------------ the store
 

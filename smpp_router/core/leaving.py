@@ -23,6 +23,7 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.handover import Handover
 from smpp_router.core.settle import Settle
 from smpp_router.message.lifecycle import Cause
+from smpp_router.message.message import Pending
 from smpp_router.routing.health import Health
 from smpp_router.wire import constants as c
 
@@ -47,11 +48,6 @@ class Leaving:
     """Carriers that are leaving, and until when their receipts are waited for, in unix seconds."""
     accounts: dict[str, float] = attrs.Factory(dict[str, float])
     """Accounts that are leaving, and until when what is owed to them is kept."""
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Who is leaving."""
-        return frozenset({*self.carriers, *self.accounts})
 
     def carrier(self, carrier: Carrier, until: float) -> None:
         """A carrier begins to leave."""
@@ -95,7 +91,7 @@ class Leaving:
     def _is_awaited(self, carrier: Carrier) -> bool:
         """Whether a carrier has something of ours: it may answer, or send a receipt."""
         return bool(self.settle.flight.taken[carrier.name]) or any(
-            len(session.window) or session.unanswered for session in carrier.sessions
+            len(session.window) or session.unanswered for session in (*carrier.sessions, *carrier.resting)
         )
 
     def _end(self, carrier: Carrier, now: float, commit: Commit) -> None:
@@ -110,11 +106,27 @@ class Leaving:
         carrier.is_drained = True
         for session in (*carrier.sessions, *carrier.resting):
             session.unbind(now)
-        if carrier.sessions or carrier.resting:
+        if carrier.sessions or carrier.resting or self._end_displaced(carrier, now, commit):
             return
         del self.carriers[carrier.name], carriers[carrier.name], flight.taken[carrier.name]
         self.health.forget(carrier.name)
         self.pair_up()
+
+    def _end_displaced(self, carrier: Carrier, now: float, commit: Commit) -> bool:
+        """End what a carrier has given the id of to a later message; tell whether there may be more."""
+        # No receipt finds these, nor does its table of ids. They are looked for once, among all in flight.
+        settle = self.settle
+        displaced = (
+            entry.message_id
+            for entry in settle.flight.messages.values()
+            if type(entry) is Pending and entry.carrier == carrier.name
+        )
+        message_ids = list(islice(displaced, ENDS_MAX))
+        for message_id in message_ids:
+            settle.end_by_id(
+                settle.retries.carriers, message_id, c.UNKNOWN, 0, now, commit, cause=Cause.RELOAD
+            )
+        return len(message_ids) == ENDS_MAX
 
     def _end_stranded(self, now: float, commit: Commit) -> None:
         retries = self.settle.retries

@@ -36,11 +36,12 @@ class Overdue:
 def overdue(flight: Flight, carriers: Mapping[str, Carrier], now: float) -> Iterator[Overdue]:
     """Name the messages that are past a deadline at `now`, by carrier, those unanswered first.
 
-    May be taken piece by piece while messages come and go: it goes through those that were there at first.
+    May be taken piece by piece while messages, and carriers, come and go: it goes through those that were
+    there at first.
     """
-    for name, carrier in carriers.items():
+    for name, carrier in list(carriers.items()):
         yield from _unanswered(name, carrier, now)
-        for pending in list(flight.taken[name].values()):
+        for pending in list(flight.taken.get(name, {}).values()):
             if flight.messages.get(pending.message_id) is not pending:
                 continue
             if pending.expires_at <= now:

@@ -62,7 +62,7 @@ def apply(exchange: Exchange, fresh: Fresh, now: float) -> None:
     exchange.paths.plans.tables = fresh.paths
     exchange.measuring.configure(config)
     exchange.settle.filter_error_codes = frozenset(config.health.filter_error_codes)
-    exchange.alarm_watch.configure(config.alarms, exchange.leaving.names)
+    exchange.alarm_watch.configure(config.alarms)
 
 
 def _use_router(exchange: Exchange, router: RuleRouter, now: float) -> None:

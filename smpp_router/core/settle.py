@@ -190,6 +190,9 @@ class Settle:
                 self._apply(carrier, key, pending, receipt.message_state, _error_code(receipt), now, commit)
         carrier.counters.receipts += count
         if delivered:
+            if self.overdue:
+                for pending in delivered:
+                    self.overdue.pop(pending.message_id, None)
             self.ending.delivered(delivered, now, commit)
 
     def _is_namesakes(self, carrier: Carrier, receipt: Receipt, now: float, commit: Commit) -> bool:
@@ -251,8 +254,7 @@ class Settle:
         else:
             del self.flight.taken[carrier.name][key]
             self.tracker.recent(carrier.name)[key] = ended_as(pending.message_id, message_state)
-            if self.doubtful:
-                self.doubtful.pop(pending.message_id, None)
+            self._settled(pending.message_id)
             if pending.cohort is not None:
                 bundle = self.ending.bundles.get(pending.message_id)
                 if message_state == c.DELETED and bundle is not None and bundle.is_over:
@@ -295,7 +297,7 @@ class Settle:
                 state = c.UNKNOWN if may_be_out else c.EXPIRED
                 self.ending.end(entry, state, 0, now, commit, Cause.EXPIRY)
             elif entry is None:
-                self.overdue.pop(message_id, None)
+                continue
             elif message_id not in self.overdue:
                 until = now + carriers[entry.carrier].config.receipt_late_s
                 self.overdue[message_id] = until
@@ -304,7 +306,6 @@ class Settle:
                 commit.batch.notes.append((OVERDUE, [message_id], now, max(0, waited_s), told))
                 self.flight.expire_at(message_id, until)
             elif self.overdue[message_id] <= now:
-                del self.overdue[message_id]
                 self._take_out(carriers[entry.carrier], entry, c.UNKNOWN)
                 self.ending.end(entry, c.UNKNOWN, 0, now, commit, Cause.RECEIPT_LATE)
 
@@ -346,9 +347,16 @@ class Settle:
             # Else the carrier has used the id again, and the entry is a later message's.
             del taken[key]
             self.tracker.recent(carrier.name)[key] = ended_as(entry.message_id, message_state)
-        self.doubtful.pop(entry.message_id, None)
+        self._settled(entry.message_id)
         if entry.cohort is not None:
             entry.cohort.withdrawn += 1
+
+    def _settled(self, message_id: int) -> None:
+        """A message ends that a carrier has taken: nothing more is waited for."""
+        if self.doubtful:
+            self.doubtful.pop(message_id, None)
+        if self.overdue:
+            self.overdue.pop(message_id, None)
 
     def _give_up(self, orphans: list[Orphan], now: float, commit: Commit) -> None:
         for orphan in orphans:

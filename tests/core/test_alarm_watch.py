@@ -5,8 +5,9 @@ import pytest
 
 from smpp_router.config import CarrierConfig, ClassConfig, LimitsConfig, LinkConfig, PathsConfig
 from smpp_router.config_alarms import AlarmsConfig
-from smpp_router.config_routes import RoutesConfig
+from smpp_router.config_routes import RouteConfig, RoutesConfig
 from smpp_router.core.alarm_watch import AlarmWatch
+from smpp_router.core.alarms import FORGOTTEN_S
 from smpp_router.wire import constants as c
 from tests.core.talk import Esme, Link, Talk, account, carrier, configuration
 
@@ -225,10 +226,22 @@ def test_a_disk_that_fills_up_is_told_of_once_somebody_has_asked() -> None:
 
 def test_who_leaves_with_a_configuration_has_no_alarms_any_more() -> None:
     talk, _, link = talked()
-    watch_of(talk).configure(FAST, leaving=frozenset({"mobile"}))
     link.cut()
     talk.wait(20.0)
-    assert standing(talk) == set()
+    assert ("carrier_down", "mobile") in standing(talk)
+    talk.reload(
+        accounts=(*talk.config.accounts, account("mobile")),
+        carriers=(carrier("unicom"),),
+        routes=RoutesConfig(prefixes=(RouteConfig(prefix="86", carriers=("unicom",)),)),
+    )
+    esme = talk.esme("mobile")
+    for _ in range(40):
+        esme.submit(b"4")
+    talk.wait(20.0)
+    # An account of the same name is another thing.
+    assert ("account_refused", "mobile") in standing(talk)
+    talk.wait(FORGOTTEN_S)
+    assert not {kind for kind, subject in standing(talk) if subject == "mobile"}
 
 
 def apart(name: str, port: int) -> CarrierConfig:

@@ -6,6 +6,7 @@ from smpp_router.config_routes import RouteConfig
 from smpp_router.core import leaving
 from smpp_router.store.seam import SETTLED
 from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import CancelSm
 from tests.core.talk import Esme, Link, Talk, account, carrier, configuration
 
 ONLY_UNICOM = RoutesConfig(default=("unicom",))
@@ -197,6 +198,60 @@ def test_a_long_list_of_what_is_awaited_is_ended_a_part_at_a_tick(monkeypatch: p
     assert left == [3, 1, 0]
     talk.settle()
     assert states(esme) == [c.UNKNOWN] * 5
+
+
+def used_again() -> tuple[Talk, Esme]:
+    """A carrier has given two messages one id, and then a receipt for it, and is gone."""
+    talk = Talk()
+    esme, old = talk.esme("bank"), talk.link("mobile")
+    for _ in range(2):
+        esme.submit()
+        talk.settle()
+        old.accept(b"1")
+        talk.settle()
+    without_mobile(talk)
+    old.receipt(b"1")
+    talk.wait(1.0)
+    assert states(esme) == [c.DELIVERED]
+    old.cut()
+    talk.exchange.tick(talk.now)
+    return talk, esme
+
+
+def test_what_a_carrier_used_the_id_of_again_ends_with_it() -> None:
+    talk, esme = used_again()
+    talk.wait(1.0)
+    assert states(esme) == [c.DELIVERED, c.UNKNOWN]
+    assert "mobile" not in talk.exchange.carriers
+    talk.wait(8 * 86_400.0)
+    assert len(esme.receipts) == 2
+    assert len(talk.exchange.flight) == 0
+
+
+def test_of_what_had_its_id_used_again_so_many_end_at_a_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "ENDS_MAX", 1)
+    talk, esme = used_again()
+    assert "mobile" in talk.exchange.carriers
+    esme.send(CancelSm(message_id=esme.message_ids[0], source_addr=b"106900"))
+    talk.wait(1.0)
+    assert "mobile" not in talk.exchange.carriers
+    assert states(esme) == [c.DELIVERED, c.UNKNOWN]
+
+
+def test_what_stands_on_a_session_that_is_being_replaced_is_answered_before_its_carrier_goes() -> None:
+    talk = Talk()
+    esme, old = talk.esme("shop"), talk.link("mobile")
+    esme.submit()
+    talk.settle()
+    old.carrier.rest(old.far, talk.now)
+    without_mobile(talk)
+    talk.wait(5.0)
+    assert old.near.is_bound
+    old.accept(b"1")
+    old.receipt(b"1")
+    talk.wait(1.0)
+    assert states(esme) == [c.DELIVERED]
+    assert not old.near.is_bound
 
 
 def test_a_carrier_that_is_put_back_while_it_leaves_stays() -> None:

@@ -1,6 +1,7 @@
+from smpp_router.config import RoutesConfig
 from smpp_router.core.overdue import RECEIPT, RESPONSE, VALIDITY, Overdue, overdue
 from smpp_router.message.message import Pending
-from tests.core.talk import START, Talk
+from tests.core.talk import START, Talk, carrier
 
 
 def found(talk: Talk) -> list[Overdue]:
@@ -54,4 +55,26 @@ def test_what_ends_while_somebody_looks_is_passed_over() -> None:
     next(looking)
     link.receipt(b"1")
     talk.settle()
+    assert list(looking) == []
+
+
+def test_carriers_may_come_and_go_while_somebody_looks() -> None:
+    talk = Talk()
+    link = talk.link("mobile")
+    esme = talk.esme("bank")
+    for number in range(2):
+        esme.submit()
+        talk.settle()
+        link.accept(b"%d" % number)
+        talk.settle()
+    talk.now += 3 * 86_400.0
+    looking = overdue(talk.exchange.flight, talk.exchange.carriers, talk.now)
+    next(looking)
+    talk.reload(carriers=(carrier("new"),), routes=RoutesConfig(default=("new",)))
+    for number in range(2):
+        link.receipt(b"%d" % number)
+    talk.wait(1.0)
+    link.cut()
+    talk.wait(1.0)
+    assert set(talk.exchange.carriers) == {"new"}
     assert list(looking) == []

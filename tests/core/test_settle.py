@@ -1,3 +1,5 @@
+import pytest
+
 from smpp_router.config import LimitsConfig
 from smpp_router.wire import constants as c
 from tests.core.talk import Talk, configuration
@@ -82,3 +84,18 @@ def test_two_carriers_that_issue_the_same_id_do_not_cross() -> None:
     talk.settle()
     (receipt,) = esme.receipts
     assert receipt.message_id == esme.message_ids[1]
+
+
+@pytest.mark.parametrize("state", [c.DELIVERED, c.UNDELIVERABLE])
+def test_nothing_is_kept_of_a_message_whose_receipt_came_after_its_validity(state: int) -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(validity_period=b"000000000100000R")
+    talk.settle()
+    link.accept(b"5")
+    talk.wait(70.0)
+    assert len(talk.exchange.settle.overdue) == 1
+    link.receipt(b"5", state)
+    talk.settle()
+    assert [receipt.message_state for receipt in esme.receipts] == [state]
+    assert talk.exchange.settle.overdue == {}
