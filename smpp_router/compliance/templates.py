@@ -40,7 +40,7 @@ _SAMPLES: Final = {
     "amount": "120.00",
     "date": "11月25日",
     "time": "09:30",
-    # 12345 would be a number to call, and no text of such a template would be known by it.
+    # 12345 alone would be a number to call, and no text of such a template would be known by it.
     "plate": "A52468",
     "text": "张三",
 }
@@ -49,6 +49,10 @@ _FREE: Final = frozenset({"text", "plate"})
 _VARIABLE: Final = re.compile(r"\{(?P<name>[^{}:]*)(?::(?P<type>[^{}]*))?\}")
 _MONEY: Final = re.compile(r"[¥￥$€£]|[0-9]\s*元")
 _LONG_DIGITS: Final = re.compile(r"[0-9]{7,}")
+_NAMED: Final = re.compile(r"(?<!TEL)(?<!CALL)(?<!DIAL)(?<=[A-Z])-?$")
+"""What stands before the digits of a plate or an order: A10778 is no number to call, whatever 10778 is."""
+_ORDINARY: Final = re.compile(r"[一-龥]?(?!QQ)[A-Z]{1,2}[0-9]{1,6}")
+"""Plates that can have no fault. They are seldom the same twice, so remembering them would gain nothing."""
 HEAD: Final = 32
 """Characters of constant text that templates are looked up by: more than a signature, which all have."""
 FAULTS_KEPT: Final = 65_536
@@ -157,19 +161,26 @@ def _judged(template: Template, found: "re.Match[str]", text: str) -> Match:
     faults: list[tuple[int, int, str]] = []
     for number in template.free:
         start, end = spans[number]
-        why = _fault(text[start:end])
+        value = text[start:end]
+        is_plate = template.types[number] == "plate"
+        if is_plate and _ORDINARY.fullmatch(value):
+            continue
+        why = _fault(value, is_plate)
         if why:
             faults.append((start, end, why))
     return Match(template, spans, tuple(faults))
 
 
 @lru_cache(FAULTS_KEPT)
-def _fault(value: str) -> str:
+def _fault(value: str, is_plate: bool) -> str:
     if len(value) > VARIABLE_MAX:
         return "is longer than 35 characters"
     if find_links(plain(value)):
         return "holds a link"
-    if find_contacts(value) or _LONG_DIGITS.search(value):
+    if _LONG_DIGITS.search(value) or any(
+        not (is_plate and contact.kind == "service" and _NAMED.search(value, 0, contact.start))
+        for contact in find_contacts(value)
+    ):
         return "holds a number to call or a name to add"
     if _MONEY.search(value):
         return "holds a sign of money"

@@ -59,6 +59,22 @@ def test_a_variable_holds_nothing_that_leads_away(value: str, why: str) -> None:
     assert f"您好{value}，再见"[start:end] == value
 
 
+@pytest.mark.parametrize("value", ["A10778", "沪A95588", "SF-10010", "京AD12306", "ORD10086-2", "订单B12345"])
+def test_digits_behind_the_letter_of_a_plate_are_no_number_to_call(value: str) -> None:
+    match = template("您的{plate:plate}已到").match(f"您的{value}已到", "")
+    assert match is not None
+    assert not match.faults
+
+
+@pytest.mark.parametrize(
+    "value", ["12345", "拨打95588", "TEL10086", "CALL-10010", "QQ10778", "A1380013", "APP1"]
+)
+def test_a_plate_holds_no_number_to_call(value: str) -> None:
+    match = template("您的{plate:plate}已到").match(f"您的{value}已到", "")
+    assert match is not None
+    assert len(match.faults) == 1
+
+
 def test_a_template_of_another_class_does_not_count() -> None:
     templates = Templates(
         [parse_template(TemplateConfig(id="T", text="您好{name}，再见", traffic_class="notification"))]
