@@ -75,6 +75,12 @@ class Confirmations:
         commit.batch.notes.append((SCREENED, [message.message_id], now, _ALLOWED, _WHY))
         commit.batch.notes += self._intake.tracker.planned([message], now)
 
+    def refused(self, message: Message) -> None:
+        """The store had no room for a message; if it is a confirmation, it is not sent."""
+        if message.reported_id == UNREPORTED:
+            self.counters.sent -= 1
+            self.counters.unsent += 1
+
     def _may(self, consent: Consent, now: float) -> bool:
         key = (consent.account, consent.number)
         since, count = self._daily.pop(key, (now, 0))

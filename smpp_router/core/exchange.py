@@ -14,6 +14,7 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from smpp_router.compliance.policy import CONTENT_REFUSED
 from smpp_router.compliance.screener import Screener
 from smpp_router.config import RouterConfig
 from smpp_router.core import path_recovery
@@ -136,12 +137,15 @@ class Exchange:
         self.issuer.observe(recovered.message_id_last)
         key_of = {name: carrier.ids.from_response for name, carrier in self.carriers.items()}
         self.flight.recover((p for p in recovered.awaiting if p.carrier in key_of), key_of)
-        held = taken_out(recovered, is_screened=self.screening is not None)
+        held, refused = taken_out(recovered, is_screened=self.screening is not None)
         queued = path_recovery.recover(self.paths, recovered, now, self.commit)
         for pending in recovered.awaiting:
             if pending.carrier not in key_of:
                 # The configuration has no such carrier any more: no receipt can come.
                 self.ending.end(pending, c.UNKNOWN, 0, now, self.commit, Cause.RESTART)
+        for message in refused:
+            self.flight.accept(message)
+            self.ending.end(message, c.REJECTED, CONTENT_REFUSED, now, self.commit, Cause.SCREENING)
         taken_up = [message for message in queued if self.retries.take_up(message, now, self.commit)]
         self.commit.batch.notes += self.tracker.taken_up(taken_up, now)
         self.retries.place(taken_up, now)
@@ -375,6 +379,7 @@ class Exchange:
             self.flight.end(message)
             message.is_ended = True
             self.paths.refused(message)
+            self.inbound.confirmations.refused(message)
         for session, encoded, count in commit.accepts:
             session.answer([refusal_of(answer) for answer in encoded], count)
         refused = {message.message_id for message in commit.batch.accepted}

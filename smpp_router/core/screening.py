@@ -21,7 +21,7 @@ from typing import Final
 import attrs
 
 from smpp_router.compliance.case import Subject
-from smpp_router.compliance.policy import CONTENT_REFUSED, HELD_FULL, OPTED_OUT
+from smpp_router.compliance.policy import HELD_FULL, OPTED_OUT
 from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.verdict import Verdict
 from smpp_router.core.accounts import Account
@@ -106,7 +106,6 @@ class Screening:
         self._tracker = tracker
         self._groups: dict[PartKey, _Group] = {}
         self._heard: list[Consent] = []
-        self._refused: set[int] = set()
         self.lapsed: deque[Lapsed] = deque(maxlen=LAPSED_MAX)
         """Messages that ended before anybody decided."""
         self._looked_at = 0.0
@@ -287,13 +286,9 @@ class Screening:
             self._reject(message, status, now, commit)
         return True
 
-    def recover(self, held: Iterable[Message], recovered: Recovered) -> None:
+    def recover(self, held: Sequence[Message], recovered: Recovered) -> None:
         """Take up what recipients have said, and what was held, to be screened when it can be read."""
         self.screener.optouts.fold(recovered.consents)
-        held = list(held)
-        # A last word that let them go has taken them out of what is held.
-        self._refused |= {review.message_id for review in recovered.reviews}
-        self._refused &= {message.message_id for message in held}
         for message in held:
             self._ending.flight.accept(message)
             self._retries.decide(message)
@@ -310,11 +305,6 @@ class Screening:
             account = self._accounts.get(message.account)
             if account is None or not isinstance(pdu, SubmitSm):
                 self._reject(message, c.ESME_RINVSYSID, now, commit)
-                continue
-            if message.message_id in self._refused:
-                # A person has refused it, and a crash came before its end was durable.
-                self._refused.discard(message.message_id)
-                self._reject(message, CONTENT_REFUSED, now, commit)
                 continue
             message.not_before -= HELD_FROM
             message.part_key = part_key_of(account, pdu)
@@ -424,17 +414,23 @@ class Screening:
         }
 
 
-def taken_out(recovered: Recovered, *, is_screened: bool) -> list[Message]:
-    """Take the held messages out of what a store held, but for those that a person has let go.
+def taken_out(recovered: Recovered, *, is_screened: bool) -> tuple[list[Message], list[Message]]:
+    """Take the held messages out of what a store held: those that still are, and those to be ended.
 
-    Without screening they are held no longer.
+    The last word of a person counts, and a crash may have come before what follows from it: what was let go
+    is held no longer, what was refused does not go. The rest is held no longer without screening.
     """
     held = [message for message in recovered.queued if message.not_before >= HELD_FROM]
     if not held:
-        return []
-    let_go = {review.message_id: review.is_accepted for review in recovered.reviews}
+        return [], []
+    is_accepted = {review.message_id: review.is_accepted for review in recovered.reviews}
+    waiting: list[Message] = []
+    refused: list[Message] = []
     for message in held:
-        if not is_screened or let_go.get(message.message_id):
+        said = is_accepted.get(message.message_id, None if is_screened else True)
+        if said:
             message.not_before -= HELD_FROM
+        else:
+            (waiting if said is None else refused).append(message)
     recovered.queued = [message for message in recovered.queued if message.not_before < HELD_FROM]
-    return [message for message in held if message.not_before >= HELD_FROM]
+    return waiting, refused

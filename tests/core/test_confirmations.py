@@ -160,6 +160,21 @@ def test_one_that_finds_no_way_is_counted() -> None:
     assert talk.exchange.screening.screener.optouts.count == 1
 
 
+def test_one_that_the_store_has_no_room_for_is_counted_and_the_word_holds() -> None:
+    talk = talk_of(GONE)
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    talk.store_is_full = True
+    link.deliver(b"106900004", b"TD")
+    esme.submit()
+    talk.settle()
+    talk.store_is_full = False
+    talk.wait(1.0)
+    assert link.submits == []
+    counters = talk.exchange.inbound.confirmations.counters
+    assert (counters.sent, counters.unsent) == (0, 1)
+    assert [consent.reason for batch in talk.journal for consent in batch.consents] == ["TD"]
+
+
 @pytest.mark.parametrize("alphabet", ["gsm", "latin1", "ascii"])
 def test_a_text_of_gsms_alphabet_is_what_the_carrier_gets(alphabet: str) -> None:
     talk = talk_of(attrs.evolve(GONE, text="Bye @ $5"), default_alphabet=alphabet)

@@ -1,5 +1,7 @@
 """What becomes of held messages when people decide, as conversations."""
 
+import pytest
+
 from smpp_router.core.commit import Commit
 from smpp_router.core.reviewing import Decision, Reviewing
 from smpp_router.message.consent import Consent
@@ -130,22 +132,23 @@ def test_nobody_else_decides_while_a_decision_becomes_durable() -> None:
     assert held.stage(item.message_ids[0], NO, talk.now, Commit()) is not None
 
 
-def crashed(decisions: list[bool]) -> tuple[Talk, list[Message]]:
+def crashed(decisions: list[bool], *, is_screened: bool = True) -> tuple[Talk, list[Message]]:
     """A router after a crash that came between a decision and what was to come of it."""
     before = talk_of()
     before.esme("shop").submit(**ucs2(TEXT))
     before.settle()
     stored = [message for batch in before.journal for message in batch.accepted]
-    bodies = [message.body or b"" for message in stored]
+    bodies = {message.message_id: message.body or b"" for message in stored}
     for message in stored:
         message.body, message.handle, message.decision = None, 1, None
     reviews = [Review(1.0, stored[0].message_id, "shop", said, "li", "why") for said in decisions]
-    after = talk_of()
+    after = talk_of() if is_screened else Talk()
+    after.now = before.now
     recovered = Recovered(queued=stored, reviews=reviews, message_id_last=stored[-1].message_id)
     after.exchange.recover(recovered, after.now)
     after.link("mobile")
     wanted = after.exchange.to_read_back()
-    after.exchange.read_back(wanted, bodies, after.now)
+    after.exchange.read_back(wanted, [bodies[message.message_id] for message in wanted], after.now)
     after.wait(1.0)
     return after, stored
 
@@ -156,11 +159,18 @@ def test_what_was_accepted_before_a_crash_is_not_held_again() -> None:
     assert reviewing(talk).items() == []
 
 
-def test_what_was_refused_before_a_crash_does_not_go_and_ends() -> None:
-    talk, stored = crashed([True, False])
+@pytest.mark.parametrize("is_screened", [True, False])
+def test_what_was_refused_before_a_crash_does_not_go_and_ends(is_screened: bool) -> None:
+    talk, stored = crashed([True, False], is_screened=is_screened)
     assert talk.links[0].submits == []
     assert len(talk.exchange.flight) == 0
-    assert reviewing(talk).item(stored[0].message_id) is None
+    assert talk.exchange.retries.held == {}
+    assert stored[0].is_ended
     esme = talk.esme("shop")
     talk.settle()
     assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED]
+
+
+def test_what_nobody_has_decided_about_goes_once_screening_is_switched_off() -> None:
+    talk, _ = crashed([], is_screened=False)
+    assert len(talk.links[0].submits) == 1
