@@ -432,6 +432,7 @@ class Exchange:
         """Do what is due: expiry, retries, paced sending. Sessions are ticked by whoever owns them."""
         commit = self.commit
         self.measuring.tick(now)
+        self.settle.note_missing(self.health.missing, now, commit)
         self.alarm_watch.tick(now)
         self.settle.expire(self.flight.due(now), self.carriers, now, commit)
         self.settle.tick(self.carriers, now, commit)

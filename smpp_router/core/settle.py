@@ -21,9 +21,9 @@ from smpp_router.core.ending import Ending
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import issued_at
 from smpp_router.core.orphans import Orphans
-from smpp_router.core.overdue import VALIDITY
+from smpp_router.core.overdue import RECEIPT, VALIDITY
 from smpp_router.core.retries import Retries
-from smpp_router.core.tracker import Tracker, ended_as
+from smpp_router.core.tracker import TOGETHER_MAX, Tracker, ended_as
 from smpp_router.message.lifecycle import (
     CAUSE_SHIFT,
     ERROR_SHIFT,
@@ -118,6 +118,7 @@ class Settle:
             )
             if cohort is not None:
                 cohort.taken += 1
+                cohort.message_ids.append(message_id)
             facts.append((TAKEN, message_id, now, int(message.is_doubtful), prefix + carrier_message_id))
             messages[message_id] = pending
             taken_by_key[key] = pending
@@ -274,6 +275,18 @@ class Settle:
             cohort.failed += 1
 
     # ------------------------------------------------------------------ time
+
+    def note_missing(
+        self, missing: Iterable[tuple[str, float, list[int]]], now: float, commit: Commit
+    ) -> None:
+        """Note which messages have no receipt in the time that their carrier takes, by Health.missing."""
+        messages = self.flight.messages
+        for carrier, deadline_s, message_ids in missing:
+            waiting = [message_id for message_id in message_ids if type(messages.get(message_id)) is Pending]
+            told = f"{RECEIPT} {carrier}".encode()
+            for start in range(0, len(waiting), TOGETHER_MAX):
+                ids = waiting[start : start + TOGETHER_MAX]
+                commit.batch.notes.append((OVERDUE, ids, now, round(deadline_s), told))
 
     def expire(
         self, message_ids: Iterable[int], carriers: dict[str, Carrier], now: float, commit: Commit

@@ -35,7 +35,7 @@ REASON_OCTETS_MAX: Final = 2_000
 """Of one reason; what is longer is cut. A reason names each of its carriers once."""
 
 TOGETHER_MAX: Final = 10_000
-"""Messages of one note about a start: a million may have been queued."""
+"""Messages of one note about a start, or about missing receipts: there may be a million of either."""
 
 RECENT_MAX: Final = 50_000
 """Ended messages in each of two generations that a late receipt finds, at some 150 bytes each."""

@@ -43,7 +43,8 @@ class Cohort:
 
     `opened_at` is when the first of them could be taken, `closed_at` the latest moment for the last.
     `taken` messages await their receipts; `delivered`, `failed` and `intercepted` came since the last look,
-    `withdrawn` ended without a receipt, `done` is what earlier looks have seen.
+    `withdrawn` ended without a receipt, `done` is what earlier looks have seen. `message_ids` are all
+    that were taken, until the cohort is overdue.
     """
 
     __slots__ = (
@@ -53,6 +54,7 @@ class Cohort:
         "failed",
         "intercepted",
         "is_overdue",
+        "message_ids",
         "opened_at",
         "taken",
         "withdrawn",
@@ -68,6 +70,7 @@ class Cohort:
         self.withdrawn = 0
         self.done = 0
         self.is_overdue = False
+        self.message_ids: list[int] = []
 
     @property
     def open(self) -> int:

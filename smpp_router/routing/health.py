@@ -71,6 +71,9 @@ class Health:
         self._looked_at = now
         self._since_s = 0.0
         self._to_look_at: list[CarrierHealth] = []
+        self.missing: list[tuple[str, float, list[int]]] = []
+        """What the last tick() has found to be without a receipt in time: carrier, seconds, message_ids; some
+        of these messages have ended."""
         self._configure(config, priorities or {})
         for name in carriers:
             self._add_carrier(name, now)
@@ -171,6 +174,7 @@ class Health:
         Many cells are looked at in several calls, so that nobody waits for long: as many carriers at a time
         as have CELLS_AT_ONCE cells, and all that are left by the middle of the second.
         """
+        self.missing.clear()
         if self.is_due(now):
             self._look_at(len(self._to_look_at) * self.config.cells_max, now)
             self._since_s = max(0.0, now - self._looked_at)
@@ -219,7 +223,9 @@ class Health:
             counts.complaints = tally.complaints
             sent = tally.sent
             tally.take()
-            cell.awaiting.look(tally, now, self._deadline_s(carrier, cell), carrier.delays, counts)
+            deadline_s = self._deadline_s(carrier, cell)
+            cell.awaiting.look(tally, now, deadline_s, carrier.delays, counts)
+            self.missing += [(carrier.name, deadline_s, ids) for ids in cell.awaiting.missing]
             cell_dt_s = now - cell.looked_at
             cell.looked_at = now
             self._listen(carrier, cell, now, cell_dt_s)

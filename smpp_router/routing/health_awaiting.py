@@ -29,13 +29,15 @@ WATCH_FACTOR: Final = 4.0
 class Awaiting:
     """One cell's cohorts and what its delays are."""
 
-    __slots__ = ("_cohorts", "delays", "dropped", "epoch_at", "heard")
+    __slots__ = ("_cohorts", "delays", "dropped", "epoch_at", "heard", "missing")
 
     def __init__(self, now: float) -> None:
         self.delays = Delays()
         self.epoch_at = now
         self.heard: list[float] = []
         """When the cohorts began of which receipts have come since the look before."""
+        self.missing: list[list[int]] = []
+        """The messages of each cohort whose deadline has passed since the look before; some have ended."""
         self.dropped = 0
         self._cohorts: deque[Cohort] = deque()
 
@@ -54,6 +56,7 @@ class Awaiting:
     ) -> None:
         """Add to `counts` what has come, and what has not, since the last look."""
         self.heard.clear()
+        self.missing.clear()
         current = tally.cohort
         current.closed_at = now
         if not current.taken:
@@ -112,5 +115,7 @@ class Awaiting:
             cohort.delivered = cohort.failed = cohort.intercepted = 0
         if not cohort.is_overdue and now - cohort.closed_at > deadline_s:
             cohort.is_overdue = True
+            self.missing.append(cohort.message_ids)
+            cohort.message_ids = []
             if is_evidence:
                 counts.missing += max(0, cohort.open)

@@ -1,4 +1,5 @@
 from smpp_router.core import tracker
+from smpp_router.core.commit import Commit
 from smpp_router.core.tracker import NOTES_MAX, Tracker, ended_as
 from smpp_router.message.lifecycle import (
     CONTRADICTED,
@@ -14,7 +15,7 @@ from smpp_router.message.lifecycle import (
     UNANSWERED,
     State,
 )
-from smpp_router.message.message import HELD_FROM, Message
+from smpp_router.message.message import HELD_FROM, Message, Pending
 from smpp_router.store.seam import Note
 from smpp_router.wire import constants as c
 from tests.core.talk import Talk
@@ -25,6 +26,14 @@ def told(talk: Talk) -> list[int]:
     talk.wait(2.0)
     (steps,) = talk.lives().values()
     return [step.event[0] for step in steps]
+
+
+def overdue_events(talk: Talk) -> list[list[tuple[int, bytes]]]:
+    """What each message was told to be overdue of: the seconds, and the deadline with its carrier."""
+    return [
+        [(step.event[2], step.event[3]) for step in steps if step.event[0] == OVERDUE]
+        for _, steps in sorted(talk.lives().items())
+    ]
 
 
 def delivered(talk: Talk) -> None:
@@ -184,7 +193,37 @@ def test_a_message_whose_receipt_is_not_there_when_its_validity_ends_is_told_to_
     talk.settle()
     link.accept(b"5")
     talk.wait(120.0)
-    (steps,) = talk.lives().values()
-    (event,) = [step.event for step in steps if step.event[0] == OVERDUE]
-    assert event[3] == b"validity mobile"
-    assert event[2] == 60
+    assert overdue_events(talk) == [[(40, b"receipt mobile"), (60, b"validity mobile")]]
+
+
+def test_a_message_without_a_receipt_in_the_time_that_its_carrier_takes_is_told_to_be_overdue_once() -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    for number in range(3):
+        esme.submit()
+        talk.settle()
+        link.accept(b"%d" % number)
+    talk.wait(2.0)
+    link.receipt(b"1")
+    link.receipt(b"2", c.ENROUTE)
+    talk.wait(35.0)
+    assert overdue_events(talk) == [[], [], []]
+    talk.wait(35.0)
+    late = [(40, b"receipt mobile")]
+    assert overdue_events(talk) == [late, [], late]
+    link.receipt(b"0")
+    talk.wait(2.0)
+    assert [step.is_illegal for steps in talk.lives().values() for step in steps if step.is_illegal] == []
+
+
+def test_very_many_messages_without_receipts_are_told_of_in_notes_of_some_size() -> None:
+    talk = Talk()
+    pending = Pending(1, 1, "bank", "mobile", b"1", b"", 1, 9.0)
+    talk.exchange.flight.messages.update(dict.fromkeys(range(25_000), pending))
+    commit = Commit()
+    talk.exchange.settle.note_missing([("mobile", 39.6, [*range(25_001)])], 5.0, commit)
+    assert [(note[0], len(note[1]), note[3]) for note in commit.batch.notes] == [
+        (OVERDUE, 10_000, 40),
+        (OVERDUE, 10_000, 40),
+        (OVERDUE, 5_000, 40),
+    ]

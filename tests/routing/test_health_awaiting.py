@@ -56,6 +56,19 @@ def test_one_that_has_not_come_is_missed_once_and_taken_back_if_it_comes() -> No
     assert (counts.delivered, counts.late, counts.missing) == (1, 1, 0)
 
 
+def test_the_messages_of_a_cohort_are_told_at_the_look_that_misses_them_and_kept_no_longer() -> None:
+    waiting = Waiting()
+    cohort = waiting.take(2)
+    cohort.message_ids += [7, 8]
+    waiting.look(int(DEADLINE_S))
+    assert (waiting.awaiting.missing, cohort.message_ids) == ([], [7, 8])
+    told: list[list[int]] = []
+    for _ in range(10):
+        waiting.look()
+        told += waiting.awaiting.missing
+    assert (told, cohort.message_ids) == ([[7, 8]], [])
+
+
 def test_a_message_that_was_withdrawn_is_not_missed() -> None:
     waiting = Waiting()
     cohort = waiting.take(2)
