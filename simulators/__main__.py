@@ -15,19 +15,19 @@ def main(argv: list[str]) -> int:
     part, rest = (argv[0], argv[1:]) if argv else ("", [])
     # Imported when named: the load generator should not pay for the demo's terminal.
     if part == "carriers":
-        from simulators import carriers_cli  # noqa: PLC0415
+        from simulators import carriers_cli  # noqa: PLC0415 - see above
 
         return carriers_cli.main(rest)
     if part == "esme":
-        from simulators import esme_cli  # noqa: PLC0415
+        from simulators import esme_cli  # noqa: PLC0415 - see above
 
         return esme_cli.main(rest)
     if part == "demo":
-        from simulators import demo  # noqa: PLC0415
+        from simulators import demo  # noqa: PLC0415 - see above
 
         return demo.main(rest)
     if part == "world":
-        from simulators.world import cli  # noqa: PLC0415
+        from simulators.world import cli  # noqa: PLC0415 - see above
 
         return cli.main(rest)
     print(USAGE, file=sys.stdout if part in ("-h", "--help") else sys.stderr)

@@ -188,8 +188,8 @@ def _where(name: str, ports: Sequence[Port], is_up: bool) -> str:
 
 async def _start_control(config: ControlConfig, server: CarrierServer, nursery: trio.Nursery) -> str:
     # Only who asks for the API waits for an HTTP server to load.
-    from simulators.control.recorder import make_recorder  # noqa: PLC0415
-    from simulators.control.serve import serve_control  # noqa: PLC0415
+    from simulators.control.recorder import make_recorder  # noqa: PLC0415 - see above
+    from simulators.control.serve import serve_control  # noqa: PLC0415 - see above
 
     recorder = make_recorder(config, server)
 

@@ -129,7 +129,7 @@ def _serve(path: Path) -> int:
     if config is None:
         return EXIT_BAD_CONFIG
     # Only here: `check` and `secret` need neither trio nor the store, and start in a tenth of the time.
-    from smpp_router import app  # noqa: PLC0415
+    from smpp_router import app  # noqa: PLC0415 - see above
 
     return app.run(config, path)
 
@@ -153,7 +153,7 @@ def _operate(options: argparse.Namespace) -> int:
     if config is None and not options.url:
         return EXIT_BAD_CONFIG
     from smpp_router import cli_optout, cli_review  # noqa: PLC0415 - as above
-    from smpp_router.console.client import FROM_ENVIRONMENT  # noqa: PLC0415
+    from smpp_router.console.client import FROM_ENVIRONMENT  # noqa: PLC0415 - see above
 
     token = os.environ.get(FROM_ENVIRONMENT, "")
     if options.command == "review":

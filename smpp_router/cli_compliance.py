@@ -206,6 +206,6 @@ def run(options: argparse.Namespace) -> int:
         from smpp_router import cli_screen  # noqa: PLC0415 - see the head of this file
 
         return cli_screen.run(options, now.date())
-    from smpp_router import cli_lexicon  # noqa: PLC0415
+    from smpp_router import cli_lexicon  # noqa: PLC0415 - see the head of this file
 
     return cli_lexicon.run(options, now.isoformat(timespec="seconds"))

@@ -119,8 +119,8 @@ def asked(options: argparse.Namespace, config: RouterConfig) -> Question:
 def answered(question: Question, config: RouterConfig, at: float) -> Sequence[Decision]:
     """All decisions that such messages are divided among at a time; one with an empty plan: no way."""
     # Only here: the tables of numbers are large, and the other commands start without them.
-    from smpp_router.routing.router import made_router  # noqa: PLC0415
-    from smpp_router.routing.scores import Healthy  # noqa: PLC0415
+    from smpp_router.routing.router import made_router  # noqa: PLC0415 - see above
+    from smpp_router.routing.scores import Healthy  # noqa: PLC0415 - see above
 
     router = made_router(config, random.Random(0), Healthy())
     router.tick(at)

@@ -28,13 +28,24 @@ class PopulationConfig(Protocol):
     """The part of a network's configuration that is about handsets."""
 
     @property
-    def handsets(self) -> Sequence[HandsetConfig]: ...  # noqa: D102
+    def handsets(self) -> Sequence[HandsetConfig]:
+        """Handsets that are described one by one."""
+        ...
+
     @property
-    def handset_groups(self) -> Sequence[HandsetGroup]: ...  # noqa: D102
+    def handset_groups(self) -> Sequence[HandsetGroup]:
+        """Groups of numbers and what their handsets do."""
+        ...
+
     @property
-    def handsets_max(self) -> int: ...  # noqa: D102
+    def handsets_max(self) -> int:
+        """Handsets that are remembered."""
+        ...
+
     @property
-    def inbox_max(self) -> int: ...  # noqa: D102
+    def inbox_max(self) -> int:
+        """Texts that an inbox without a memory of its own keeps."""
+        ...
 
 
 class Population:

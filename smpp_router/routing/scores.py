@@ -47,7 +47,7 @@ class Healthy:
         """Return 1: everything may go."""
         return 1.0
 
-    def delivery(self, carrier: str, region: str, traffic_class: str) -> tuple[float, float]:  # noqa: ARG002
+    def delivery(self, carrier: str, region: str, traffic_class: str) -> tuple[float, float]:  # noqa: ARG002 - all alike
         """Return that nothing is known."""
         return 0.0, 0.0
 

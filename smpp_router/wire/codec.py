@@ -291,7 +291,7 @@ def _message_id_decoder(pdu_class: type[p.SubmitSmResp | p.DeliverSmResp | p.Dat
     return decode_message_id
 
 
-def decode_header_only(command_id: int, command_status: int, sequence_number: int, body: bytes) -> p.Pdu:  # noqa: ARG001
+def decode_header_only(command_id: int, command_status: int, sequence_number: int, body: bytes) -> p.Pdu:  # noqa: ARG001 - as all
     """A PDU without a body; octets that came with it all the same are left out."""
     return p.HeaderOnly(sequence_number, command_status, command_id)
 

@@ -99,14 +99,14 @@ class Integer:
     name: str
     octets: int = 1
 
-    def read(self, body: bytes, offset: int, is_last: bool) -> tuple[object, int]:  # noqa: ARG002
+    def read(self, body: bytes, offset: int, is_last: bool) -> tuple[object, int]:  # noqa: ARG002 - all alike
         """The next octets as a number."""
         end = offset + self.octets
         if end > len(body):
             raise Unreadable(c.ESME_RINVCMDLEN, f"the PDU ends before {self.name}")
         return int.from_bytes(body[offset:end], "big"), end
 
-    def write(self, value: object, strict: bool) -> bytes:  # noqa: ARG002
+    def write(self, value: object, strict: bool) -> bytes:  # noqa: ARG002 - all alike
         """The number in its octets."""
         try:
             return cast("int", value).to_bytes(self.octets, "big")
@@ -120,7 +120,7 @@ class ShortMessageOctets:
 
     name: str = "short_message"
 
-    def read(self, body: bytes, offset: int, is_last: bool) -> tuple[object, int]:  # noqa: ARG002
+    def read(self, body: bytes, offset: int, is_last: bool) -> tuple[object, int]:  # noqa: ARG002 - all alike
         """The octets that sm_length counts."""
         if offset >= len(body):
             raise Unreadable(c.ESME_RINVCMDLEN, "the PDU ends before sm_length")
@@ -150,7 +150,7 @@ class Destinations:
 
     name: str = "dest_addresses"
 
-    def read(self, body: bytes, offset: int, is_last: bool) -> tuple[object, int]:  # noqa: ARG002
+    def read(self, body: bytes, offset: int, is_last: bool) -> tuple[object, int]:  # noqa: ARG002 - all alike
         """The destinations; the flag of each says which kind it is."""
         count, offset = _read_count("number_of_dests", body, offset)
         destinations: list[p.SmeAddress | p.DistributionList] = []
@@ -190,7 +190,7 @@ class Unsuccesses:
 
     name: str = "unsuccess_sme"
 
-    def read(self, body: bytes, offset: int, is_last: bool) -> tuple[object, int]:  # noqa: ARG002
+    def read(self, body: bytes, offset: int, is_last: bool) -> tuple[object, int]:  # noqa: ARG002 - all alike
         """The destinations that failed."""
         count, offset = _read_count("no_unsuccess", body, offset)
         failed: list[p.UnsuccessSme] = []
