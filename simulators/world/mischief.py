@@ -53,7 +53,8 @@ class Mischief:
     """What is otherwise with the network, by fault."""
     _sound_air: NetworkConfig | None = None
     _full: int = 0
-    _held: dict[int, list[Wire]] = attrs.Factory(dict[int, list[Wire]])
+    _caught: dict[int, list[Wire]] = attrs.Factory(dict[int, list[Wire]])
+    """Connections that stand still or are dark until their fault is over, by fault."""
 
     def __attrs_post_init__(self) -> None:
         """Remember how carriers are when they are well."""
@@ -138,12 +139,16 @@ class Mischief:
                 wire.hold()
             else:
                 wire.reset()
-        if how == "stall":
-            self._held[fault.number] = list(wires)
+        if how in ("stall", "dark"):
+            self._caught[fault.number] = list(wires)
 
     def _end(self, fault: Fault) -> None:
-        for wire in self._held.pop(fault.number, ()):
-            wire.release()
+        for wire in self._caught.pop(fault.number, ()):
+            if fault.kind == "carrier_dark":
+                # The way is open again, and what was lost on it is missing: whoever is left there hears of it.
+                wire.reset()
+            else:
+                wire.release()
         if fault.kind == "disk_full":
             self._full -= 1
             self.machine.is_disk_full = self._full > 0

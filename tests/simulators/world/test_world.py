@@ -140,6 +140,22 @@ def test_the_same_seed_writes_the_same_log_in_another_process_and_another_seed_a
     assert digest(12, "1") != ours
 
 
+def test_connections_to_a_carrier_that_was_dark_carry_nothing_when_it_is_over() -> None:
+    dark = Mishap(kind="carrier_dark", at_s=4.0, lasts_s=(8.0, 8.0), among=("mobile",))
+    log = io.StringIO()
+    options = WorldOptions(seed=4, duration_s=14.0)
+    assert run_world(attrs.evolve(everyday(), mishaps=(dark,)), options, log).violations == ()
+    heard: dict[str, list[float]] = {}
+    for at, name, *_ in map(str.split, log.getvalue().splitlines()):
+        if name.startswith("mobile#"):
+            heard.setdefault(name.rstrip("<>"), []).append(float(at))
+    old = [times[-1] for times in heard.values() if times[0] < 4.0]
+    new = [times[0] for times in heard.values() if times[0] >= 4.0]
+    assert len(old) == len(new) == 2
+    assert all(4.0 < last <= 12.0 for last in old), "the carrier still sends into what is lost"
+    assert all(first >= 12.0 for first in new)
+
+
 def test_faults_that_are_left_out_do_not_happen() -> None:
     options = WorldOptions(seed=2, duration_s=30.0, faults=frozenset())
     assert run_world(everyday(), options).faults == {}
