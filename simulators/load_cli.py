@@ -16,9 +16,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from simulators.load import Load
-from simulators.load_plot import check_plot, write_plot
+from simulators.load_plot import write_plot
 from simulators.load_result import TEXT, LoadOptions, LoadResult
 from simulators.load_view import report
+from simulators.picture import check_plot
 from simulators.traffic.files import load_accounts, load_traffic
 from simulators.traffic.misbehaviours import MISBEHAVIOURS
 from simulators.traffic.mix import Kind

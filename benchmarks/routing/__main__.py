@@ -18,11 +18,12 @@ import attrs
 
 from benchmarks.routing.goals import missed
 from benchmarks.routing.measure import figures, timeline
-from benchmarks.routing.page import check_plot, write_plot
+from benchmarks.routing.page import write_plot
 from benchmarks.routing.run import run_strategy
 from benchmarks.routing.scenario import RoutingScenario
 from benchmarks.routing.scenario_file import file_of, load_routing, own_files
 from benchmarks.routing.table import show
+from simulators.picture import check_plot
 from simulators.world.scenario_file import ScenarioError
 
 EPILOG = """examples:

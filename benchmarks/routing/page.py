@@ -1,14 +1,13 @@
-# One picture, drawn by hand, that refers to nothing outside. For each scenario a row a strategy: who had the
-# first attempts over time, which of the messages offered then were never shown, and what it all came to.
+# One picture. For each scenario a row a strategy: who had the first attempts over time, which of the messages
+# offered then were never shown, and what it all came to.
 """Results as a page or a picture."""
 
-import html
-import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.routing.scenario import RoutingScenario
+from simulators.picture import FAINT, GRID, INK, RED, sheet, words, write_picture
 
 Results = Sequence[Mapping[str, Any]]
 
@@ -33,49 +32,15 @@ COLUMNS: Final = (
 _STEPS_S: Final = (30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400)
 """Between two marks of the time axis, whichever gives at most ten."""
 
-_FONT: Final = "font-family='system-ui,-apple-system,Segoe UI,Roboto,sans-serif'"
-_INK, _FAINT, _GRID, _RED = "#1c2733", "#5b6b7b", "#dfe5ea", "#c8382d"
 _CARRIERS: Final = ("#2f6f9f", "#8fc1a9", "#e3b55c", "#9a86b8", "#b9c4cd", "#6fa8a0", "#c9937a")
 """Colours of carriers, in the order of the scenario."""
-
-
-def check_plot(path: Path) -> None:
-    """Raise ValueError if a plot can't be written there: before the runs, not after them."""
-    if path.suffix.lower() not in (".html", ".svg", ".png"):
-        raise ValueError(f"--plot {path}: must end in .html, .svg or .png")
-    if not path.absolute().parent.is_dir():
-        raise ValueError(f"--plot {path}: there is no such folder")
-    if path.suffix.lower() == ".png":
-        _cairosvg(path)
 
 
 def write_plot(
     path: Path, scenarios: Sequence[RoutingScenario], results: Results, timelines: Results
 ) -> None:
     """Write the picture; of several seeds the first. Raises OSError, and ValueError as check_plot() does."""
-    picture = svg(scenarios, results, timelines)
-    suffix = path.suffix.lower()
-    if suffix == ".png":
-        path.write_bytes(_cairosvg(path).svg2png(bytestring=picture.encode(), scale=2.0))
-    elif suffix == ".svg":
-        path.write_text(picture, "utf-8")
-    else:
-        path.write_text(
-            "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>Routing compared</title>"
-            "<style>body{margin:0;background:#f4f6f8}svg{display:block;margin:24px auto;max-width:96vw;"
-            "height:auto;background:#fff;box-shadow:0 1px 4px #0002}</style></head>\n"
-            f"<body>{picture}</body></html>\n",
-            "utf-8",
-        )
-
-
-def _cairosvg(path: Path) -> Any:
-    try:
-        return importlib.import_module("cairosvg")
-    except (ImportError, OSError) as error:
-        raise ValueError(
-            f"--plot {path}: PNG needs the package cairosvg; .html and .svg need none"
-        ) from error
+    write_picture(path, svg(scenarios, results, timelines), "Routing compared")
 
 
 def svg(scenarios: Sequence[RoutingScenario], results: Results, timelines: Results) -> str:
@@ -96,41 +61,33 @@ def svg(scenarios: Sequence[RoutingScenario], results: Results, timelines: Resul
                 top += ROW + BETWEEN
             parts += _axis(top - BETWEEN, scenario.comparison.duration_s)
             top += 44
-    return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {top:.0f}' width='{WIDTH}' "
-        f"height='{top:.0f}' {_FONT} font-size='13' fill='{_INK}'>"
-        f"<rect width='{WIDTH}' height='{top:.0f}' fill='#fff'/>" + "".join(parts) + "</svg>"
-    )
-
-
-def _text(x: float, y: float, words: str, more: str = "") -> str:
-    return f"<text x='{x:.1f}' y='{y:.1f}' {more}>{html.escape(words)}</text>"
+    return sheet(WIDTH, top, parts)
 
 
 def _heading(
     top: float, scenario: RoutingScenario, result: Mapping[str, Any], timeline: Mapping[str, Any]
 ) -> Iterator[str]:
-    yield _text(24, top + 20, scenario.name, "font-size='18' font-weight='600'")
+    yield words(24, top + 20, scenario.name, "font-size='18' font-weight='600'")
     told = f"{result['messages']:,} messages, {result['messages_per_s']:g} a second, seed {result['seed']}"
-    words = f"{scenario.comparison.description}; {told}" if scenario.comparison.description else told
-    yield _text(24, top + 42, words, f"fill='{_FAINT}'")
+    described = f"{scenario.comparison.description}; {told}" if scenario.comparison.description else told
+    yield words(24, top + 42, described, f"fill='{FAINT}'")
     x = float(LEFT)
     y = top + HEAD - 14
     for index, name in enumerate(timeline["carriers"]):
         yield f"<rect x='{x}' y='{y - 10}' width='11' height='11' fill='{_colour(index)}'/>"
-        yield _text(x + 16, y, name, f"fill='{_FAINT}' font-size='12'")
+        yield words(x + 16, y, name, f"fill='{FAINT}' font-size='12'")
         x += 34 + 7.2 * len(name)
-    yield f"<line x1='{x}' x2='{x + 14}' y1='{y - 4}' y2='{y - 4}' stroke='{_RED}' stroke-width='3'/>"
-    yield _text(x + 20, y, "never shown", f"fill='{_FAINT}' font-size='12'")
+    yield f"<line x1='{x}' x2='{x + 14}' y1='{y - 4}' y2='{y - 4}' stroke='{RED}' stroke-width='3'/>"
+    yield words(x + 20, y, "never shown", f"fill='{FAINT}' font-size='12'")
     for name, right in COLUMNS:
-        yield _text(right, y, name, f"text-anchor='end' fill='{_FAINT}' font-size='12'")
+        yield words(right, y, name, f"text-anchor='end' fill='{FAINT}' font-size='12'")
 
 
 def _row(
     top: float, scenario: RoutingScenario, result: Mapping[str, Any], timeline: Mapping[str, Any]
 ) -> Iterator[str]:
     duration_s = scenario.comparison.duration_s
-    yield _text(LEFT - 12, top + ROW / 2 + 4, result["strategy"], "text-anchor='end' font-weight='600'")
+    yield words(LEFT - 12, top + ROW / 2 + 4, result["strategy"], "text-anchor='end' font-weight='600'")
     yield f"<rect x='{LEFT}' y='{top}' width='{CHART}' height='{ROW}' fill='#f4f6f8'/>"
     yield from _areas(top, timeline, duration_s)
     for one in scenario.comparison.degradations:
@@ -138,7 +95,7 @@ def _row(
         width = CHART * one.for_s / duration_s
         yield (
             f"<rect x='{x:.1f}' y='{top - 4}' width='{width:.1f}' height='{ROW + 8}' fill='none' "
-            f"stroke='{_INK}' stroke-dasharray='4 3'><title>{one.carrier} {one.kind}</title></rect>"
+            f"stroke='{INK}' stroke-dasharray='4 3'><title>{one.carrier} {one.kind}</title></rect>"
         )
     yield from _lost(top, timeline, duration_s)
     switch = "never" if result["has_switched"] is False else _number(result["switch_s"], ".0f")
@@ -151,10 +108,10 @@ def _row(
         _number(result["oscillations"], "d"),
     )
     has_missed = bool(result["goals_missed"])
-    for (name, right), words in zip(COLUMNS, shown, strict=True):
-        is_bad = (has_missed and name == "delivered") or words == "never"
-        colour = f"fill='{_RED}'" if is_bad else ""
-        yield _text(right, top + ROW / 2 + 5, words, f"text-anchor='end' font-size='15' {colour}")
+    for (name, right), value in zip(COLUMNS, shown, strict=True):
+        is_bad = (has_missed and name == "delivered") or value == "never"
+        colour = f"fill='{RED}'" if is_bad else ""
+        yield words(right, top + ROW / 2 + 5, value, f"text-anchor='end' font-size='15' {colour}")
 
 
 def _areas(top: float, timeline: Mapping[str, Any], duration_s: float) -> Iterator[str]:
@@ -192,7 +149,7 @@ def _lost(top: float, timeline: Mapping[str, Any], duration_s: float) -> Iterato
             width = max(2.0, CHART * span_s / duration_s)
             yield (
                 f"<rect x='{x:.1f}' y='{top + ROW - height:.1f}' width='{width:.1f}' "
-                f"height='{height:.1f}' fill='{_RED}'/>"
+                f"height='{height:.1f}' fill='{RED}'/>"
             )
 
 
@@ -201,9 +158,8 @@ def _axis(y: float, duration_s: float) -> Iterator[str]:
     at_s = 0.0
     while at_s <= duration_s:
         x = LEFT + CHART * at_s / duration_s
-        yield f"<line x1='{x:.1f}' x2='{x:.1f}' y1='{y}' y2='{y + 5}' stroke='{_GRID}'/>"
-        words = f"{at_s:g} s"
-        yield _text(x, y + 19, words, f"text-anchor='middle' fill='{_FAINT}' font-size='12'")
+        yield f"<line x1='{x:.1f}' x2='{x:.1f}' y1='{y}' y2='{y + 5}' stroke='{GRID}'/>"
+        yield words(x, y + 19, f"{at_s:g} s", f"text-anchor='middle' fill='{FAINT}' font-size='12'")
         at_s += step_s
 
 

@@ -145,7 +145,7 @@ class Mischief:
     def _end(self, fault: Fault) -> None:
         for wire in self._caught.pop(fault.number, ()):
             if fault.kind == "carrier_dark":
-                # The way is open again, and what was lost on it is missing: whoever is left there hears of it.
+                # The way is open again, but bytes are missing: who still holds the connection hears of it.
                 wire.reset()
             else:
                 wire.release()
