@@ -47,12 +47,11 @@ class ReviewsApi:
         only(query, ("account", "after", "limit"))
         limit = min(value_of(query, "limit", LIMIT_DEFAULT, 1), LIMIT_MAX)
         after = self._id(query["after"]) if query.get("after") else 0
-        reviewing = self._held()
-        items = reviewing.items(value_of(query, "account", ""), after, limit)
+        count, items = self._held().listed(value_of(query, "account", ""), after, limit)
         return JSONResponse(
             {
                 "now": self._console.running.clock.now(),
-                "held": len(reviewing),
+                "held": count,
                 "reviews": [self._shown(item) for item in items],
             }
         )

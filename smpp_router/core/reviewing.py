@@ -10,8 +10,8 @@
 # Rule 3: an item is known by the message_id of any of its parts; a decision comes once.
 """Reviews of held messages."""
 
-from collections.abc import Iterator
 from itertools import islice
+from operator import itemgetter
 
 import attrs
 
@@ -30,6 +30,7 @@ from smpp_router.wire.codec import decode
 from smpp_router.wire.multipart import part_of
 from smpp_router.wire.pdu import SubmitSm
 
+_BY_ID = itemgetter(0)
 _AFTER_REVIEW = {
     True: VERDICTS.index("allowed after review"),
     False: VERDICTS.index("refused after review"),
@@ -71,13 +72,11 @@ class Reviewing:
         self._accounts = accounts
         self._deciding: set[int] = set()
 
-    def __len__(self) -> int:
-        return sum(1 for _ in self._items(""))
-
-    def items(self, account: str = "", after: int = 0, limit: int = 100) -> list[HeldItem]:
-        """Items in the order of their first message_id, from the one after `after` on."""
-        groups = (group for group in self._items(account) if group[0].message_id > after)
-        return [self._item(group) for group in islice(groups, limit)]
+    def listed(self, account: str = "", after: int = 0, limit: int = 100) -> tuple[int, list[HeldItem]]:
+        """How many items there are, and those from the one after `after` on, by their first message_id."""
+        groups = self._groups(account)
+        later = (group for group in groups if group[0].message_id > after)
+        return len(groups), [self._item(group) for group in islice(later, limit)]
 
     def item(self, message_id: int) -> HeldItem | None:
         """The item that a message is part of; None: it is not held."""
@@ -126,29 +125,30 @@ class Reviewing:
 
     # ------------------------------------------------------------------ parts as one
 
-    def _items(self, account: str) -> Iterator[list[Message]]:
+    def _groups(self, account: str) -> list[list[Message]]:
         """The messages of each item, in the order of their first message_id."""
-        reviews, held = self._screening.reviews, self._retries.held
         groups: dict[object, list[Message]] = {}
-        for message_id in sorted(reviews):
-            message = held.get(message_id)
-            if message is not None and not message.is_ended and account in ("", message.account):
-                groups.setdefault(_key(message, reviews[message_id]), []).append(message)
-        yield from groups.values()
+        for message_id, verdict in sorted(self._screening.reviews.items(), key=_BY_ID):
+            message = self._held(message_id)
+            if message is not None and (not account or message.account == account):
+                groups.setdefault(_key(message, verdict), []).append(message)
+        return list(groups.values())
 
     def _group(self, message_id: int) -> list[Message] | None:
-        reviews, held = self._screening.reviews, self._retries.held
-        message = held.get(message_id)
-        if message is None or message_id not in reviews or message.is_ended:
+        """The messages of the item that a message is part of; None: it is not held."""
+        reviews = self._screening.reviews
+        message = self._held(message_id)
+        if message is None or message_id not in reviews:
             return None
-        key = _key(message, reviews[message_id])
-        return next(
-            (group for group in self._items(message.account) if _key(group[0], self._verdict(group)) == key),
-            None,
-        )
+        if message.part_key is None:
+            return [message]
+        verdict = reviews[message_id]
+        parts = map(self._held, sorted(other for other, found in reviews.items() if found is verdict))
+        return [part for part in parts if part is not None and part.part_key == message.part_key]
 
-    def _verdict(self, group: list[Message]) -> Verdict:
-        return self._screening.reviews[group[0].message_id]
+    def _held(self, message_id: int) -> Message | None:
+        message = self._retries.held.get(message_id)
+        return None if message is None or message.is_ended else message
 
     def _item(self, group: list[Message]) -> HeldItem:
         first = group[0]
@@ -161,7 +161,7 @@ class Reviewing:
             source=source,
             destination=destination,
             text="" if account is None else joined(account, _parts(group)),
-            verdict=self._verdict(group),
+            verdict=self._screening.reviews[first.message_id],
             since=issued_at(first.message_id),
             expires_at=min(message.expires_at for message in group),
         )

@@ -43,13 +43,13 @@ def test_an_accepted_message_goes_on_and_its_life_tells_who_said_so() -> None:
     esme, link, held = talk.esme("shop"), talk.link("mobile"), reviewing(talk)
     esme.submit(**ucs2(TEXT))
     talk.settle()
-    (item,) = held.items()
+    _, (item,) = held.listed()
     assert (item.text, item.account, item.destination) == (TEXT, "shop", "8613900000001")
     assert item.verdict.decisive is not None
     assert item.verdict.decisive.name == "UNSUBSCRIBE_MISSING"
     assert decide(talk, held, item.message_ids[0], YES)
     assert len(link.submits) == 1
-    assert held.items() == []
+    assert held.listed() == (0, [])
     steps = talk.lives()[item.message_ids[0]]
     assert [step.state for step in steps if step.is_illegal] == []
     assert State.HELD in [step.state for step in steps]
@@ -61,7 +61,7 @@ def test_a_refused_message_ends_with_the_receipt_that_it_is_owed() -> None:
     esme, link, held = talk.esme("shop"), talk.link("mobile"), reviewing(talk)
     esme.submit(**ucs2(TEXT))
     talk.settle()
-    (item,) = held.items()
+    _, (item,) = held.listed()
     assert decide(talk, held, item.message_ids[0], NO)
     assert link.submits == []
     assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED]
@@ -75,15 +75,17 @@ def test_parts_are_one_item_and_are_decided_as_one() -> None:
     esme.submit(**part(1, 2, "【示例商城】"))
     esme.submit(**ucs2(TEXT))
     talk.settle()
-    first, second = held.items()
-    assert len(held) == 2
+    count, (first, second) = held.listed()
+    assert count == 2
     assert (first.text, len(first.message_ids)) == (TEXT, 2)
-    assert held.items(limit=1) == held.items(limit=1, after=0)
-    assert [one.message_ids for one in held.items(after=first.message_ids[0])] == [second.message_ids]
-    assert held.items(account="bank") == []
+    assert held.listed(limit=1) == (2, [first])
+    count, later = held.listed(after=first.message_ids[0])
+    assert (count, [one.message_ids for one in later]) == (2, [second.message_ids])
+    assert held.listed(account="bank") == (0, [])
+    assert held.item(first.message_ids[1]) == first
     assert decide(talk, held, first.message_ids[1], YES)
     assert len(link.submits) == 2
-    assert [one.message_ids for one in held.items()] == [second.message_ids]
+    assert [one.message_ids for one in held.listed()[1]] == [second.message_ids]
     illegal = [step for steps in talk.lives().values() for step in steps if step.is_illegal]
     assert illegal == []
 
@@ -93,14 +95,14 @@ def test_what_nobody_decides_about_expires_and_is_told() -> None:
     esme, held = talk.esme("shop"), reviewing(talk)
     esme.submit(**ucs2(TEXT), validity_period=b"000000000100000R")
     talk.settle()
-    (item,) = held.items()
+    _, (item,) = held.listed()
     talk.wait(70.0)
     assert [receipt.message_state for receipt in esme.receipts] == [c.EXPIRED]
     screening = talk.exchange.screening
     assert screening is not None
     (lapsed,) = screening.lapsed
     assert (lapsed.message_id, lapsed.why) == (item.message_ids[0], "expired")
-    assert held.items() == []
+    assert held.listed() == (0, [])
     assert talk.exchange.retries.held == {}, "what has ended is held no longer"
     assert held.stage(item.message_ids[0], YES, talk.now, Commit()) is None
 
@@ -116,7 +118,7 @@ def test_what_its_recipient_refuses_meanwhile_ends_and_is_told() -> None:
     talk.wait(1.0)
     assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED]
     assert [lapsed.why for lapsed in screening.lapsed] == ["opted out"]
-    assert held.items() == []
+    assert held.listed() == (0, [])
 
 
 def test_nobody_else_decides_while_a_decision_becomes_durable() -> None:
@@ -124,7 +126,7 @@ def test_nobody_else_decides_while_a_decision_becomes_durable() -> None:
     held = reviewing(talk)
     talk.esme("shop").submit(**ucs2(TEXT))
     talk.settle()
-    (item,) = held.items()
+    _, (item,) = held.listed()
     made = held.stage(item.message_ids[0], YES, talk.now, Commit())
     assert made is not None
     assert held.stage(item.message_ids[0], NO, talk.now, Commit()) is None
@@ -156,7 +158,7 @@ def crashed(decisions: list[bool], *, is_screened: bool = True) -> tuple[Talk, l
 def test_what_was_accepted_before_a_crash_is_not_held_again() -> None:
     talk, _ = crashed([False, True])
     assert len(talk.links[0].submits) == 1, "the last word counts"
-    assert reviewing(talk).items() == []
+    assert reviewing(talk).listed() == (0, [])
 
 
 @pytest.mark.parametrize("is_screened", [True, False])
