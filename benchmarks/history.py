@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
@@ -19,9 +20,12 @@ from typing import Any, Final, cast
 import trio
 
 from smpp_router.message.message import Message
+from smpp_router.store import segments
 from smpp_router.store.archive import Archive, Search
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.history import FOLDER, History, read_contents
+from smpp_router.store.history_blocks import Marks
+from smpp_router.store.history_compaction import compact
 from smpp_router.store.history_events import Keeping
 from smpp_router.store.seam import FINAL, SETTLED, TAKEN, Batch
 
@@ -185,6 +189,30 @@ async def write(path: Path, count: int, segment_bytes: int) -> dict[str, Any]:
     }
 
 
+async def compaction_peak_mb(path: Path, segment_bytes: int) -> float:
+    """What making history of one full segment allocates at most, in MB of 10^6 octets."""
+    store = EmbeddedStore(
+        path,
+        segment_bytes=segment_bytes,
+        retention_s=0.0,
+        disk_free_min_bytes=0,
+        commit="inline",
+        housekeeping="inline",
+    )
+    store.load()
+    for batch in lives(1 << 30):
+        await store.commit(batch)
+        if len(segments.numbers(path)) > 1:
+            break
+    await store.aclose()
+    tracemalloc.start()
+    for _ in compact(path, segments.numbers(path)[0], path / "made.smh", Marks(b"k" * 16), KEEPING):
+        pass
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 1e6
+
+
 def times(look: Callable[[int], Any], numbers: Sequence[int]) -> dict[str, float]:
     """Milliseconds of looks for messages: by the clock, and of CPU, which others' work disturbs less."""
     taken_ms: list[float] = []
@@ -254,9 +282,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(dir=options.directory, prefix="history-") as directory:
         path = Path(directory) / "store"
+        segment_bytes = int(options.segment_mb * 2**20)
         result: dict[str, Any] = {"count": options.count}
-        result |= trio.run(write, path, options.count, int(options.segment_mb * 2**20))
+        result |= trio.run(write, path, options.count, segment_bytes)
         result |= look(path, options.count, options.looks)
+        one = Path(directory) / "one-segment"
+        result["compaction_peak_mb"] = trio.run(compaction_peak_mb, one, segment_bytes)
     if options.json:
         print(json.dumps(result))
     else:

@@ -215,14 +215,14 @@ class EmbeddedStore:
 
     async def bodies(self, handles: Sequence[int]) -> list[bytes]:
         """See Store. Raises StoreFailedError."""
-        moved = self._moved
-        if moved:
-            handles = list(handles)
-            for at, handle in enumerate(handles):
-                while handle in moved:
-                    handle = moved[handle]  # noqa: PLW2901
-                handles[at] = handle
+        if self._moved:
+            handles = [self._now_at(handle) for handle in handles]
         return await self._read(self._catalog.bodies, handles)
+
+    def _now_at(self, handle: int) -> int:
+        while handle in self._moved:
+            handle = self._moved[handle]
+        return handle
 
     async def finished(self, message_ids: Sequence[int]) -> list[Finished | None]:
         """See Store. Raises StoreFailedError."""

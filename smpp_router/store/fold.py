@@ -47,7 +47,10 @@ Marks = dict[int, tuple[float, int, int]]
 
 
 # The constructor of a NamedTuple is written in Python and costs twice as much as this, which it comes to.
-_new_tuple = cast("Callable[[type[Pending], tuple[object, ...]], Pending]", tuple.__new__)  # pyright: ignore[reportUnknownMemberType]
+_new_tuple = cast(
+    "Callable[[type[Pending], tuple[object, ...]], Pending]",
+    tuple.__new__,  # pyright: ignore[reportUnknownMemberType] - of what elements, the cast says
+)
 
 
 class Carriers(dict[bytes, str]):

@@ -41,7 +41,7 @@ def encode_notes(notes: list[Note]) -> list[bytes]:
 
 def notes_of(buffer: memoryview, at: int, count: int) -> Iterator[Note]:
     """The notes of a section that starts at `at` with `count` of them."""
-    ats: list[float] = buffer[at : at + 8 * count].cast("d").tolist()  # pyright: ignore[reportAssignmentType]
+    ats = array("d", bytes(buffer[at : at + 8 * count]))
     at += 8 * count
     codes, lengths, numbers = (
         buffer[start : start + 4 * count].cast("I").tolist() for start in (at, at + 4 * count, at + 8 * count)

@@ -14,7 +14,9 @@ STATES: Final = {c.message_state_name(state): state for state in range(1, 9)}
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:  # pyright: ignore[reportPrivateUsage]
+def add_parser(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",  # pyright: ignore[reportPrivateUsage] - it has no public name
+) -> None:
     """Describe the command's arguments."""
     trace = commands.add_parser(
         "trace",

@@ -75,7 +75,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.check(self.store.load())
 
     def open_store(self) -> Store:
-        raise NotImplementedError
+        raise NotImplementedError("a subclass opens the store that it tests")
 
     def teardown(self) -> None:
         self.run(self.store.aclose)

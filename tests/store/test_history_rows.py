@@ -1,3 +1,6 @@
+from typing import Any
+
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given
@@ -28,19 +31,21 @@ ADDRESSES = b"\x05\x00Company\x00\x01\x018613800000001\x00"
 END: Entry = (FINAL, delay_of(ID, NOW + 1), 5 | 34 << 8 | 1 << 31, b"")
 
 
-def received(**changed: object) -> Received:
-    values: dict[str, object] = {
-        "reported_id": ID,
-        "account": "bank",
-        "traffic_class": "otp",
-        "campaign": "spring",
-        "addresses": ADDRESSES,
-        "registered_delivery": 1,
-        "is_sent_once": True,
-        "expires_at": NOW + 3600.0,
-        "not_before": 0.0,
-    }
-    return Received(**{**values, **changed})  # type: ignore[arg-type]
+def received(**changed: Any) -> Received:
+    return attrs.evolve(
+        Received(
+            reported_id=ID,
+            account="bank",
+            traffic_class="otp",
+            campaign="spring",
+            addresses=ADDRESSES,
+            registered_delivery=1,
+            is_sent_once=True,
+            expires_at=NOW + 3600.0,
+            not_before=0.0,
+        ),
+        **changed,
+    )
 
 
 @given(st.floats(0, 200_000))
