@@ -339,6 +339,9 @@ class Exchange:
 
     def dispatch_all(self, now: float) -> None:
         """Send what all carriers can take now."""
+        if self.retries.replanned:
+            replanned, self.retries.replanned = self.retries.replanned, []
+            self.commit.batch.notes += self.tracker.planned(replanned, now)
         for name in list(self.waiting):
             carrier = self.carriers.get(name)
             if carrier is not None:
@@ -358,9 +361,7 @@ class Exchange:
     def committed(self, commit: Commit, now: float) -> None:
         """What was staged is durable: say so, and let it go on."""
         self.committing = None
-        for session, encoded, count in commit.accepts:
-            session.answer(encoded, count)
-        for session, encoded, count in commit.answers:
+        for session, encoded, count in (*commit.accepts, *commit.answers):
             session.answer(encoded, count)
         self.placing.place(commit.releases, now, self.commit)
         for name, messages in commit.sendings:

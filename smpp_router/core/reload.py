@@ -36,7 +36,7 @@ class Fresh:
 
 
 def needs_router(old: RouterConfig, new: RouterConfig) -> bool:
-    """Whether a new configuration decides otherwise than the old one: rules, or prices."""
+    """Whether a new configuration decides otherwise than the old one: rules, prices, or which carriers."""
     return old.routes != new.routes or _prices(old.carriers) != _prices(new.carriers)
 
 
@@ -68,10 +68,9 @@ def apply(exchange: Exchange, fresh: Fresh, now: float) -> None:
 def _use_router(exchange: Exchange, router: RuleRouter, now: float) -> None:
     router.tick(now)
     exchange.router = router
-    exchange.retries.router = router
+    exchange.retries.use(router, exchange.issuer.last + 1)
     exchange.intake.router = router
     exchange.paths.plans.router = router
-    exchange.retries.planned_from = exchange.issuer.last + 1
 
 
 def _use_classes(exchange: Exchange, config: RouterConfig) -> None:
@@ -95,8 +94,6 @@ def _use_carriers(exchange: Exchange, fresh: Fresh, now: float) -> None:
             _add_carrier(exchange, configs[change.name], now)
         else:
             _change_carrier(exchange, carrier, configs[change.name])
-    if any(change.section == "carriers" and change.kind == "removed" for change in fresh.changes):
-        exchange.retries.planned_from = exchange.issuer.last + 1
     exchange.leaving.pair_up()
 
 

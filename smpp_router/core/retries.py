@@ -69,8 +69,11 @@ class Retries:
     stranded: list[Message] = attrs.Factory(list[Message])
     """Messages that have no way any more since a reload, until somebody ends them."""
     planned_from: int = 0
-    """Messages below this id were planned by another configuration: they are planned again before they are
-    placed. So a reload costs nothing for what waits, and what is scheduled for next year follows it, too."""
+    """Messages below this id were planned by another configuration: they are planned again, once, before they
+    are placed. So a reload costs nothing for what waits, and what is scheduled for next year follows it."""
+    replanned: list[Message] = attrs.Factory(list[Message])
+    """Messages that have been planned again, until somebody tells of it."""
+    _changes: int = 0
     _later: list[tuple[float, int, Message]] = attrs.Factory(list[tuple[float, int, Message]])
 
     @property
@@ -165,6 +168,12 @@ class Retries:
 
     # ------------------------------------------------------------------ after a reload
 
+    def use(self, router: Router, planned_from: int) -> None:
+        """Go by another router, which has planned no message below an id."""
+        self.router = router
+        self.planned_from = planned_from
+        self._changes += 1
+
     def _plan_again(self, message: Message) -> bool:
         """Plan a message by the rules of now; one that has no way any more is stranded.
 
@@ -184,6 +193,9 @@ class Retries:
 
         Attempts are counted from the beginning if a carrier of the old plan is gone: they were spent on it.
         """
+        if message.replanned == self._changes:
+            return
+        message.replanned = self._changes
         old, attempts = message.plan, message.attempts
         round_began = attempts - attempts % len(old) if old else attempts
         tried = {old[attempt % len(old)] for attempt in range(round_began, attempts)}
@@ -194,6 +206,8 @@ class Retries:
         plan = tuple(sorted(message.decision.plan, key=tried.__contains__))
         turn = -attempts % len(plan) if plan else 0
         message.plan = plan[turn:] + plan[:turn]
+        if plan:
+            self.replanned.append(message)
 
     def _is_lost(self, name: str) -> bool:
         carrier = self.carriers.get(name)
@@ -255,6 +269,10 @@ class Retries:
             if not is_copy:
                 # A copy for one path stays on it.
                 self.decide(message)
+                if not message.plan:
+                    # All have refused it, and the rules of this hour have nobody for it.
+                    self.ending.end(message, c.UNDELIVERABLE, status, now, commit, Cause.REFUSAL)
+                    return
         self.place([message], now)
 
     # ------------------------------------------------------------------ time

@@ -336,7 +336,8 @@ class Step:
 
 
 _FIRST: Final = frozenset({RECEIVED, MOBILE, TURNED_AWAY})
-_RANKS: Final = {kind: rank for rank, kind in enumerate(EVENTS)}
+# How an attempt ended comes before what was planned of it.
+_RANKS: Final = {**{kind: rank for rank, kind in enumerate(EVENTS)}, REFUSED: -2, UNANSWERED: -1}
 
 
 def replay(events: Iterable[Event]) -> list[Step]:

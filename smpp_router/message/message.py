@@ -35,6 +35,7 @@ class Message:
     `is_doubtful`: a carrier that never answered may have taken it. `is_on_link`: it stands in a session's
     window. `is_ended`: whatever queue still holds it passes it over.
     `tally`: where what becomes of it is counted; None before it is sent. `sent_at`: when it was.
+    `replanned`: the number of the change of rules after which it was planned again.
     Times are unix seconds; `not_before` is 0 for a message that may go at once.
     """
 
@@ -59,6 +60,7 @@ class Message:
     tally: Tally | None = None
     sent_at: float = 0.0
     decision: Decision | None = None
+    replanned: int = 0
 
 
 class Pending(NamedTuple):

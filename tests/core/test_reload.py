@@ -14,6 +14,7 @@ from smpp_router.config_compliance import (
 )
 from smpp_router.config_routes import PriceConfig, RouteConfig
 from smpp_router.core.reload import needs_router
+from smpp_router.message.lifecycle import PLANNED
 from smpp_router.wire import constants as c
 from tests.core.talk import Talk, account, carrier, configuration
 
@@ -88,6 +89,54 @@ def test_a_retry_after_a_reload_goes_by_the_new_rules_and_not_back_to_who_refuse
     talk.settle()
     assert not refusing.submits
     assert len(other.submits) == 1
+
+
+def test_a_retry_does_not_go_back_to_who_refused_in_its_round_where_the_new_plan_is_longer() -> None:
+    names = ("mobile", "unicom", "third", "new")
+    talk = Talk(configuration(carriers=tuple(map(carrier, names)), routes=routes(*names[:3])))
+    links = {name: talk.link(name) for name in names}
+    talk.esme("bank").submit()
+    talk.settle()
+    for name in names[:3]:
+        links[name].refuse(c.ESME_RSYSERR)
+        talk.settle()
+    talk.wait(2.0)
+    links["mobile"].refuse(c.ESME_RSYSERR)
+    talk.settle()
+    talk.reload(routes=routes(*names))
+    links["unicom"].refuse(c.ESME_RSYSERR)
+    talk.settle()
+    (followed,) = (name for name in names if links[name].submits)
+    assert followed in {"third", "new"}
+
+
+def test_a_message_that_is_planned_again_is_so_once_and_its_life_tells_of_it() -> None:
+    talk = Talk()
+    links = {name: talk.link(name) for name in ("mobile", "unicom")}
+    talk.esme("bank").submit()
+    talk.settle()
+
+    def planned_when_refused() -> int:
+        next(link for link in links.values() if link.submits).refuse(c.ESME_RSYSERR)
+        talk.wait(3.0)
+        ((_, steps),) = talk.lives().items()
+        assert not any(step.is_illegal for step in steps)
+        return sum(step.event[0] == PLANNED for step in steps)
+
+    assert planned_when_refused() == 1
+    talk.reload(routes=routes("mobile", "unicom"))
+    assert planned_when_refused() == 2
+    assert planned_when_refused() == 2
+    # Two reloads with nothing between them are two.
+    talk.reload(routes=routes("unicom", "mobile"))
+    talk.reload(routes=routes("mobile"))
+    assert planned_when_refused() == 3
+
+
+def test_a_carrier_that_comes_or_goes_changes_ways() -> None:
+    old = configuration()
+    assert needs_router(old, attrs.evolve(old, carriers=old.carriers[:1]))
+    assert needs_router(old, attrs.evolve(old, carriers=(*old.carriers, carrier("new"))))
 
 
 # ---------------------------------------------------------------------- accounts

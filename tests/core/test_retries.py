@@ -1,8 +1,9 @@
 import pytest
 
+from smpp_router.config_routes import RoutesConfig, RuleConfig
 from smpp_router.store.seam import SENDING
 from smpp_router.wire import constants as c
-from tests.core.talk import Talk
+from tests.core.talk import Talk, configuration
 
 
 @pytest.mark.parametrize("status", [c.ESME_RTHROTTLED, c.ESME_RMSGQFUL])
@@ -234,3 +235,15 @@ def test_parts_leave_the_carrier_of_the_first_when_it_does_not_answer_anything()
     part(2)
     talk.wait(40.0)
     assert [pdu.short_message[5] for pdu in other.submits if pdu.esm_class] == [2, 1]
+
+
+def test_what_has_no_way_at_this_hour_when_all_have_refused_it_ends_undeliverable() -> None:
+    rule = RuleConfig(name="morning", carriers=("mobile",), hours=("08:00-08:05",))
+    talk = Talk(configuration(routes=RoutesConfig(rules=(rule,), time_zone="UTC")))
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    talk.wait(290.0)
+    esme.submit()
+    talk.wait(20.0)
+    link.refuse(c.ESME_RSYSERR)
+    talk.wait(2.0)
+    assert [receipt.message_state for receipt in esme.receipts] == [c.UNDELIVERABLE]

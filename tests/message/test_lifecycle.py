@@ -106,6 +106,13 @@ def test_events_of_one_moment_are_read_in_the_order_in_which_they_can_have_happe
     assert steps[-1].state is State.ENDED
 
 
+def test_what_is_planned_again_when_it_was_refused_was_refused_before() -> None:
+    told = [(PLANNED, 1.0, 0, b""), (SENT, 1.0, 0, b""), (PLANNED, 2.0, 0, b""), (REFUSED, 2.0, 8, b"")]
+    steps = replay([(RECEIVED, 0.0, 0, b""), *told])
+    assert [step.state for step in steps[-2:]] == [State.WAITING, State.PLANNED]
+    assert not any(step.is_illegal for step in steps)
+
+
 def test_a_message_that_was_turned_away_has_no_further_life() -> None:
     life = [at(0, TURNED_AWAY, 88), at(1, SENT)]
     assert [(one.state, one.is_illegal) for one in replay(life)] == [
