@@ -7,6 +7,7 @@
 """Claims of identity in a text."""
 
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 import attrs
@@ -98,6 +99,10 @@ _OUR: Final = {
 }
 
 
+KINDS_KEPT: Final = 4_096
+"""Names whose kind is remembered: an account signs all it sends with a few."""
+
+
 @attrs.frozen
 class Claim:
     """A kind of sender that a text claims to be; `words` are those that say so."""
@@ -109,6 +114,7 @@ class Claim:
     by_signature: bool = False
 
 
+@lru_cache(KINDS_KEPT)
 def kind_of(name: str) -> tuple[Kind, int, int] | None:
     """Return what kind of sender a name is one of, and which part of it tells."""
     for kind, pattern in _NAMES:

@@ -6,6 +6,8 @@ from typing import Final, Literal
 
 import attrs
 
+from smpp_router.compliance.facts.needed import Needed
+
 ContactKind = Literal[
     "mobile", "landline", "service", "qq", "wechat", "telegram", "whatsapp", "group", "email"
 ]
@@ -54,6 +56,19 @@ _PATTERNS: Final[tuple[tuple[ContactKind, "re.Pattern[str]"], ...]] = (
     ),
     ("landline", re.compile(r"(?<![\d*])(?P<id>\(?0\d{2,3}\)?[- ]?[2-8]\d{6,7})(?![\d*])")),
 )
+_NEEDED: Final = Needed[ContactKind](
+    {
+        "email": "@",
+        "qq": "q 扣扣 企鹅 球球",
+        "group": "群",
+        "wechat": "微信 薇信 威信 v信 vx wx weixin wechat 加",
+        "telegram": "telegram 飞机 电报 t.me/",
+        "whatsapp": "whats",
+        "mobile": "1",
+        "service": "1 4 9",
+        "landline": "0",
+    }
+)
 
 
 @attrs.frozen
@@ -69,7 +84,10 @@ class Contact:
 def find_contacts(text: str) -> tuple[Contact, ...]:
     """Find all contacts of a text, in its order; the same characters make one contact only."""
     found: list[Contact] = []
+    possible = _NEEDED.of(text)
     for kind, pattern in _PATTERNS:
+        if kind not in possible:
+            continue
         for match in pattern.finditer(text):
             start, end = match.span()
             if all(end <= other.start or other.end <= start for other in found):
