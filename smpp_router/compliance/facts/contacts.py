@@ -64,8 +64,8 @@ _NEEDED: Final = Needed[ContactKind](
         "wechat": "微信 薇信 威信 v信 vx wx weixin wechat 加",
         "telegram": "telegram 飞机 电报 t.me/",
         "whatsapp": "whats",
-        "mobile": "1",
-        "service": "1 4 9",
+        "mobile": "13 14 15 16 17 18 19",
+        "service": "10 11 12 400 800 95 96",
         "landline": "0",
     }
 )
