@@ -211,7 +211,7 @@ def fresh(kind: str, rng: random.Random) -> Iterator[str]:
 
 def made_screener() -> Screener:
     """Screening as the router under test does it, but with no budget of time for its rules."""
-    words = TextScreen(Keywords(load_terms(None)), load_text_model(None), datetime.date.today())  # noqa: DTZ011
+    words = TextScreen(Keywords(load_terms(None)), load_text_model(None), datetime.date.today())  # noqa: DTZ011 - the lexicon's terms have days, of nowhere
     return Screener(compliance(), words, lambda: 0.0)
 
 

@@ -157,7 +157,7 @@ async def _serve(config: RouterConfig) -> None:
                 running: Running = await nursery.start(serve)
                 load_s = time.monotonic() - started
                 with trio.move_on_after(READY_S):
-                    while not all(carrier.is_up for carrier in running.exchange.carriers.values()):  # noqa: ASYNC110
+                    while not all(carrier.is_up for carrier in running.exchange.carriers.values()):  # noqa: ASYNC110 - a carrier has no event
                         await trio.sleep(0.02)
                 _say(
                     port=running.ports[0],

@@ -53,7 +53,7 @@ class Wandering:
         """Return all."""
         return 1.0
 
-    def delivery(self, carrier: str, region: str, traffic_class: str) -> tuple[float, float]:  # noqa: ARG002
+    def delivery(self, carrier: str, region: str, traffic_class: str) -> tuple[float, float]:  # noqa: ARG002 - as above
         """Return counts that go with the score."""
         score = self.scores.get(carrier, 100.0)
         return 10.0 * score, 10.0 * (100.0 - score)

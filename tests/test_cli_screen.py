@@ -3,6 +3,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ FRAUD = "【XX银行】您的积分可兑换现金500元，请登录 http://icbc
 
 def screened(
     path: Path, capsys: pytest.CaptureFixture[str], *options: str
-) -> tuple[int, list[dict[str, object]], str]:
+) -> tuple[int, list[dict[str, Any]], str]:
     status = main(["screen", "--file", str(path), "--json", *options])
     captured = capsys.readouterr()
     return status, [json.loads(line) for line in captured.out.splitlines()], captured.err
@@ -39,7 +40,7 @@ def test_a_file_is_screened_line_by_line(tmp_path: Path, capsys: pytest.CaptureF
         "id", "action", "illicit", "categories", "symbols", "reason", "lexicon_version", "model_version",
         "command_status", "status_text",
     }  # fmt: skip
-    symbol = next(one for one in fraud["symbols"] if one["span"])  # type: ignore[attr-defined]
+    symbol = next(one for one in fraud["symbols"] if one["span"])
     assert set(symbol) == {"name", "score", "span", "reason"}
     assert "2 texts" in err
     assert "by label and action" in err
@@ -163,7 +164,7 @@ def test_time_recipient_and_tlvs_are_taken_into_account(
     path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
     status, answers, _ = screened(path, capsys, "--config", regimes(tmp_path))
     assert status == 0
-    found = [{symbol["name"] for symbol in answer["symbols"]} for answer in answers]  # type: ignore[attr-defined, index, misc]
+    found = [{symbol["name"] for symbol in answer["symbols"]} for answer in answers]
     rules = [names & {"QUIET_HOURS", "FREQUENCY", "DLT_ENTITY_MISSING"} for names in found]
     assert rules == [set(), {"QUIET_HOURS"}, {"FREQUENCY"}, {"DLT_ENTITY_MISSING"}]
 

@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,11 +23,11 @@ def check(case):
 """
 
 
-def written(folder: Path, text: str, **changes: object) -> ComplianceConfig:
+def written(folder: Path, text: str, **changes: Any) -> ComplianceConfig:
     file = folder / "rule.py"
     file.write_text(text, "utf-8")
-    values = {"name": "gold", "file": file, "actions": {"OWN_GOLD": "refuse"}, **changes}
-    rule = OwnRuleConfig(**values)  # type: ignore[arg-type]
+    values: dict[str, Any] = {"name": "gold", "file": file, "actions": {"OWN_GOLD": "refuse"}, **changes}
+    rule = OwnRuleConfig(**values)
     return ComplianceConfig(regime="none", registration_required=False, own_rules=(rule,))
 
 

@@ -19,8 +19,8 @@ def zones_of(number: str) -> tuple[str, ...]:
 @lru_cache(maxsize=KNOWN_MAX)
 def _zones(prefix: str) -> tuple[str, ...]:
     # Only here: its tables take a tenth of a second, and most markets have one zone.
-    from phonenumbers import PhoneNumber, timezone  # noqa: PLC0415
-    from phonenumbers.phonenumberutil import NumberParseException, parse  # noqa: PLC0415
+    from phonenumbers import PhoneNumber, timezone  # noqa: PLC0415 - as said above
+    from phonenumbers.phonenumberutil import NumberParseException, parse  # noqa: PLC0415 - as said above
 
     try:
         parsed: PhoneNumber = parse("+" + prefix.ljust(11, "0"))

@@ -119,7 +119,7 @@ class TextScreen:
         if missing:
             self._statistics.misses += len(missing)
             self._find(now, missing, texts, result)
-        return result  # type: ignore[return-value]
+        return result  # type: ignore[return-value] - none is None any more
 
     def _find(
         self,

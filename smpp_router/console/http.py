@@ -61,7 +61,7 @@ class HttpServer:
         self.connections += 1
         try:
             # Typed for streams with TLS, and made for those without as well.
-            connection = TCPServer(self._app, self._config, self._context, ConnectionState({}), stream)  # type: ignore[arg-type]
+            connection = TCPServer(self._app, self._config, self._context, ConnectionState({}), stream)  # type: ignore[arg-type] - see above
             await cast("Awaitable[None]", connection)
         finally:
             self.connections -= 1

@@ -257,7 +257,7 @@ class Carrier:
                 self._count(messages, self._health, now)
             if measured is not None:
                 measured.sent(len(messages))
-            bodies: list[bytes] = [message.body for message in messages]  # type: ignore[misc]
+            bodies: list[bytes] = [message.body for message in messages]  # type: ignore[misc] - _take() leaves out those without a body
             if not (session.speaks_tlvs and self.config.send_tlvs):
                 bodies = [without_tlvs(body) for body in bodies]
             if self.config.default_alphabet != ROUTER_ALPHABET:

@@ -88,7 +88,7 @@ class Intake:
                 accepts.append(submit_sm_resp(pdu.sequence_number, text(message.message_id)))
             else:
                 account.counters.refused += 1
-                refused.append(refusal_resp(session, c.SUBMIT_SM_RESP, pdu.sequence_number, message))  # type: ignore[arg-type]
+                refused.append(refusal_resp(session, c.SUBMIT_SM_RESP, pdu.sequence_number, message))  # type: ignore[arg-type] - a refusal
         if accepts:
             commit.batch.notes += self.tracker.planned(messages, now)
             self.stage(session, account, commit, messages, accepts, len(accepts))

@@ -58,7 +58,7 @@ class Renewal:
 
     load: Callable[[], RouterConfig]
     """Reads and checks all files. Raises LoadRefusedError."""
-    screener: Callable[[RouterConfig, RouterConfig], Screener | None] = lambda old, new: None  # noqa: ARG005
+    screener: Callable[[RouterConfig, RouterConfig], Screener | None] = lambda old, new: None  # noqa: ARG005 - what it is given decides nothing
     """Makes what a new configuration says of screening, where the old one says something; None: nothing has
     changed. Raises LoadRefusedError."""
     aside: Aside = trio.to_thread.run_sync

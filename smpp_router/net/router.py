@@ -225,7 +225,7 @@ async def _run_alarms(running: Running, rng: random.Random) -> None:
         await run_alarm_sinks(watch, config.store.path, None)
         return
     # Only here: an HTTP client takes a tenth of a second to import, and few routers need one.
-    from smpp_router.net.webhook import Webhook  # noqa: PLC0415
+    from smpp_router.net.webhook import Webhook  # noqa: PLC0415 - as said above
 
     webhook = Webhook(config.alarms.webhook, node_id=config.node_id, clock=running.clock, rng=rng)
     async with trio.open_nursery() as nursery:

@@ -2,6 +2,7 @@ import datetime
 import random
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import attrs
 import pytest
@@ -90,8 +91,8 @@ def test_codes_share_what_is_found_and_links_do_not() -> None:
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.expected == "ok"], ids=str)
-def test_what_is_in_order_is_accepted_with_the_text_layers_too(case: object) -> None:
-    subject = case.subject  # type: ignore[attr-defined]
+def test_what_is_in_order_is_accepted_with_the_text_layers_too(case: Any) -> None:
+    subject = case.subject
     assert screener(layers=Layers()).screen([subject], NOW)[0].action == "accept"
 
 

@@ -3,6 +3,7 @@
 """What the tests of paths have in common."""
 
 from pathlib import Path
+from typing import Any
 
 from smpp_router.config import (
     CarrierConfig,
@@ -25,13 +26,13 @@ from tests.core.talk import Esme, Link, Talk, account, configuration
 NAMES = ("mobile", "unicom", "telecom")
 
 
-def carriers(**changes: object) -> tuple[CarrierConfig, ...]:
+def carriers(**changes: Any) -> tuple[CarrierConfig, ...]:
     return tuple(
         CarrierConfig(
             name=name,
             links=(LinkConfig(host="127.0.0.1", port=port, system_id="router", password="secret"),),
             message_id_style="raw",
-            **changes,  # type: ignore[arg-type]
+            **changes,
         )
         for port, name in enumerate(NAMES, 3001)
     )
@@ -39,11 +40,11 @@ def carriers(**changes: object) -> tuple[CarrierConfig, ...]:
 
 def ministry_config(
     paths: PathsConfig | None,
-    delivery: str = "at_least_once",
+    delivery: Any = "at_least_once",
     names: tuple[str, ...] = NAMES,
-    **changes: object,
+    **changes: Any,
 ) -> RouterConfig:
-    class_ = ClassConfig(name="government", delivery=delivery, paths=paths, priority=7)  # type: ignore[arg-type]
+    class_ = ClassConfig(name="government", delivery=delivery, paths=paths, priority=7)
     return configuration(
         store=StoreConfig(path=Path("unused")),
         classes=(class_, ClassConfig(name="default")),
@@ -56,14 +57,14 @@ def ministry_config(
 class Ministry(Talk):
     """A talk with one bound ESME and a link to each carrier."""
 
-    def __init__(self, mode: str = "hedged", delivery: str = "at_least_once", **paths: object) -> None:
-        values: dict[str, object] = {"mode": mode, "confirm_min_s": 2.0, "confirm_max_s": 10.0, **paths}
-        super().__init__(ministry_config(PathsConfig(**values), delivery))  # type: ignore[arg-type]
+    def __init__(self, mode: str = "hedged", delivery: Any = "at_least_once", **paths: Any) -> None:
+        values: dict[str, Any] = {"mode": mode, "confirm_min_s": 2.0, "confirm_max_s": 10.0, **paths}
+        super().__init__(ministry_config(PathsConfig(**values), delivery))
         self.carrier_links: dict[str, Link] = {name: self.link(name) for name in NAMES}
         self.ministry: Esme = self.esme("ministry")
 
-    def submit(self, **fields: object) -> None:
-        self.ministry.submit(**fields)  # type: ignore[arg-type]
+    def submit(self, **fields: Any) -> None:
+        self.ministry.submit(**fields)
         self.settle()
 
     def sent(self) -> dict[str, int]:
@@ -89,7 +90,7 @@ class Ministry(Talk):
 
     def recalled(self, name: str) -> list[bytes]:
         """The carrier's ids that it was asked to cancel."""
-        return [pdu.message_id for pdu in self.carrier_links[name].others]  # type: ignore[attr-defined]
+        return [pdu.message_id for pdu in self.carrier_links[name].others]
 
     def crash(self, config: RouterConfig | None = None) -> "Ministry":
         """Another router, from what was durable."""
@@ -99,7 +100,6 @@ class Ministry(Talk):
         other.now = self.now
         other.journal = self.journal
         other.exchange.recover(recovered, self.now)
-        other.bodies = bodies(self)  # type: ignore[attr-defined]
         other.carrier_links = {name: other.link(name) for name in NAMES if name in other.exchange.carriers}
         other.ministry = other.esme("ministry")
         other.settle()

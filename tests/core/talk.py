@@ -10,6 +10,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -49,8 +50,8 @@ START = 1_800_000_000.0
 LIMITS = TimerLimits(enquire_link_s=0.0, inactivity_s=0.0, response_s=30.0)
 
 
-def account(system_id: str, **changes: object) -> AccountConfig:
-    values: dict[str, object] = {
+def account(system_id: str, **changes: Any) -> AccountConfig:
+    values: dict[str, Any] = {
         "system_id": system_id,
         "secrets": ("x",),
         "allow_from": ("127.0.0.1",),
@@ -60,16 +61,17 @@ def account(system_id: str, **changes: object) -> AccountConfig:
         "receipt_retry_s": 10.0,
         "mo_addresses": (),
     }
-    return AccountConfig(**{**values, **changes})  # type: ignore[arg-type]
+    return AccountConfig(**{**values, **changes})
 
 
-def carrier(name: str, **changes: object) -> CarrierConfig:
+def carrier(name: str, **changes: Any) -> CarrierConfig:
     link = LinkConfig(host="127.0.0.1", port=3000, system_id="router", password="secret")
-    return CarrierConfig(**{"name": name, "links": (link,), "message_id_style": "raw", **changes})  # type: ignore[arg-type]
+    values: dict[str, Any] = {"name": name, "links": (link,), "message_id_style": "raw", **changes}
+    return CarrierConfig(**values)
 
 
-def configuration(**changes: object) -> RouterConfig:
-    values: dict[str, object] = {
+def configuration(**changes: Any) -> RouterConfig:
+    values: dict[str, Any] = {
         "listeners": (ListenerConfig(host="127.0.0.1"),),
         "store": StoreConfig(path=Path("unused")),
         "limits": LimitsConfig(),
@@ -92,7 +94,7 @@ def configuration(**changes: object) -> RouterConfig:
             )
         ),
     }
-    return RouterConfig(**{**values, **changes})  # type: ignore[arg-type]
+    return RouterConfig(**{**values, **changes})
 
 
 @attrs.define(eq=False)
@@ -110,9 +112,14 @@ class Esme:
     def send(self, pdu: Pdu) -> int:
         return self.near.request(pdu, pdu, self.talk.now)
 
-    def submit(self, destination: bytes = b"8613900000001", **fields: object) -> SubmitSm:
-        values = {"source_addr": b"106900", "short_message": b"hello", "registered_delivery": 1, **fields}
-        pdu = SubmitSm(destination_addr=destination, **values)  # type: ignore[arg-type]
+    def submit(self, destination: bytes = b"8613900000001", **fields: Any) -> SubmitSm:
+        values: dict[str, Any] = {
+            "source_addr": b"106900",
+            "short_message": b"hello",
+            "registered_delivery": 1,
+            **fields,
+        }
+        pdu = SubmitSm(destination_addr=destination, **values)
         self.send(pdu)
         return pdu
 
@@ -155,7 +162,7 @@ class Link:
     near: Session
     far: Session
     submits: list[SubmitSm] = attrs.Factory(list[SubmitSm])
-    others: list[Pdu] = attrs.Factory(list[Pdu])
+    others: list[Any] = attrs.Factory(list[Any])
     answers: list[Pdu] = attrs.Factory(list[Pdu])
 
     def take(self, pdus: list[Pdu]) -> None:
@@ -215,10 +222,11 @@ class Talk:
 
     def _pair(self, near_role: Role, window: int) -> tuple[Session, Session]:
         far_role = Role.MC if near_role is Role.ESME else Role.ESME
-        return tuple(  # type: ignore[return-value]
+        near, far = (
             Session(role, now=self.now, writable=self._writable, window_size=window, limits=LIMITS)
             for role in (near_role, far_role)
         )
+        return near, far
 
     def esme(self, system_id: str, command_id: int = c.BIND_TRANSCEIVER, version: int = 0x34) -> Esme:
         near, far = self._pair(Role.ESME, 10_000)

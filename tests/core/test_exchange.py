@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from smpp_router.store.seam import FINAL, SETTLED, TAKEN, Recovered
@@ -135,10 +137,10 @@ def test_what_was_recovered_goes_on_where_it_stood() -> None:
     before.settle()
     messages = before.exchange.flight.messages.values()
     queued = [m for batch in before.journal for m in batch.accepted if m in messages]
-    awaiting = [m for m in messages if m not in queued]
+    awaiting: list[Any] = [m for m in messages if m not in queued]
     recovered = Recovered(
         queued=queued,
-        awaiting=awaiting,  # type: ignore[arg-type]
+        awaiting=awaiting,
         message_id_last=max(before.exchange.flight.messages),
     )
     after = Talk()

@@ -1,3 +1,5 @@
+from typing import Any
+
 import attrs
 import pytest
 
@@ -374,14 +376,14 @@ def test_so_many_accounts_are_kept_and_the_first_goes_first(monkeypatch: pytest.
 # ---------------------------------------------------------------------- several carriers for one message
 
 
-def three_paths(**changes: object) -> RouterConfig:
+def three_paths(**changes: Any) -> RouterConfig:
     names = ("a", "b", "c", "d", "e", "f")
     carriers = tuple(
         carrier(name, links=(attrs.evolve(carrier(name).links[0], port=port),))
         for port, name in enumerate(names, 4000)
     )
     return configuration(
-        classes=(ClassConfig(name="default", paths=PathsConfig(**changes)),),  # type: ignore[arg-type]
+        classes=(ClassConfig(name="default", paths=PathsConfig(**changes)),),
         accounts=(account("bank"),),
         carriers=carriers,
         routes=RoutesConfig(default=("a", "b", "c")),

@@ -1,5 +1,7 @@
 """query_sm, cancel_sm and replace_sm on messages with several paths."""
 
+from typing import Any
+
 from smpp_router.store.seam import FINAL
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import CancelSm, HeaderOnly, QuerySm, QuerySmResp, ReplaceSm
@@ -17,9 +19,9 @@ def answer(talk: Ministry, name: str, status: int = c.ESME_ROK) -> None:
     talk.settle()
 
 
-def ask(talk: Ministry, kind: type[CancelSm] | type[ReplaceSm], **fields: object) -> None:
+def ask(talk: Ministry, kind: type[CancelSm] | type[ReplaceSm], **fields: Any) -> None:
     message_id = talk.ministry.message_ids[0]
-    pdu = kind(message_id=message_id, source_addr=b"106900", **fields)  # type: ignore[arg-type]
+    pdu = kind(message_id=message_id, source_addr=b"106900", **fields)
     talk.ministry.send(pdu)
     talk.settle()
 
@@ -32,8 +34,9 @@ def queried(talk: Ministry, message_id: bytes) -> int | None:
     talk.ministry.send(QuerySm(message_id=message_id, source_addr=b"106900"))
     talk.settle()
     last = talk.ministry.answers[-1]
-    is_known = isinstance(last, QuerySmResp) and last.command_status == c.ESME_ROK
-    return last.message_state if is_known else None  # type: ignore[attr-defined]
+    if isinstance(last, QuerySmResp) and last.command_status == c.ESME_ROK:
+        return last.message_state
+    return None
 
 
 def down(talk: Ministry) -> None:
@@ -162,7 +165,7 @@ def test_a_text_that_carriers_have_is_replaced_there_and_on_the_next_path() -> N
     talk.submit()
     talk.accept("mobile")
     ask(talk, ReplaceSm, short_message=b"new text", registered_delivery=1)
-    assert talk.carrier_links["mobile"].others[0].short_message == b"new text"  # type: ignore[attr-defined]
+    assert talk.carrier_links["mobile"].others[0].short_message == b"new text"
     answer(talk, "mobile")
     assert status(talk) == c.ESME_ROK
     talk.wait(11)

@@ -24,7 +24,7 @@ def test_a_carrier_is_asked_once_naming_its_own_id_and_both_addresses() -> None:
     talk.settle()
     (asked,) = talk.carrier_links["mobile"].others
     assert asked.command_id == c.CANCEL_SM
-    assert (asked.message_id, asked.source_addr, asked.destination_addr) == (  # type: ignore[attr-defined]
+    assert (asked.message_id, asked.source_addr, asked.destination_addr) == (
         b"m0",
         b"106900",
         b"8613900000001",

@@ -24,8 +24,9 @@ def changed(world: World, name: str, **values: Any) -> tuple[CarrierConfig, ...]
         if one.name == name:
             (link,) = one.links
             of_link = {key: values.pop(key) for key in list(values) if hasattr(link, key)}
-            one = attrs.evolve(one, links=(attrs.evolve(link, **of_link),), **values)  # noqa: PLW2901
-        found.append(one)
+            found.append(attrs.evolve(one, links=(attrs.evolve(link, **of_link),), **values))
+        else:
+            found.append(one)
     return tuple(found)
 
 

@@ -81,7 +81,7 @@ class Receiver:
 def in_process(receiver: Receiver, **changes: Any) -> Webhook:
     values: dict[str, Any] = {"url": "http://ops.example/alarms", "secret": SECRET, **changes}
     config = WebhookConfig(**values)
-    transport = httpx.ASGITransport(app=receiver.app)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app=receiver.app)  # type: ignore[arg-type] - httpx types it for any protocol version
     return Webhook(config, node_id=7, clock=Clock(START), rng=random.Random(1), transport=transport)
 
 

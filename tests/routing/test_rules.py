@@ -1,6 +1,7 @@
 """Which rules fit what a message has, however many rules there are and however they are filed."""
 
 from fnmatch import fnmatchcase
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,7 +58,7 @@ def fits_by_definition(rule: RuleConfig, asked: Asked, sender: str, number: str)
     number=CLOSE,
 )
 def test_the_rules_that_fit_are_found_in_their_order(
-    conditions: list[dict[str, tuple[str, ...]]],
+    conditions: list[dict[str, Any]],
     account: str,
     traffic_class: str,
     network: str,
@@ -65,10 +66,7 @@ def test_the_rules_that_fit_are_found_in_their_order(
     sender: str,
     number: str,
 ) -> None:
-    configs = [
-        RuleConfig(name=f"rule-{i}", carriers=("a",), **asked)  # type: ignore[arg-type]
-        for i, asked in enumerate(conditions)
-    ]
+    configs = [RuleConfig(name=f"rule-{i}", carriers=("a",), **asked) for i, asked in enumerate(conditions)]
     book = Rulebook(RoutesConfig(rules=tuple(configs), default=("d",)))
     prefixes = Prefixes(book.prefixes()).of(number.encode())
     fulfilled = Senders(s for config in configs for s in config.senders).fulfilled(sender.encode())

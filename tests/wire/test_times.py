@@ -10,8 +10,8 @@ NOW = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC).timestamp()
 UNIX_S = st.floats(946_684_800, 4_000_000_000)
 
 
-def at(*fields: int) -> float:
-    return datetime(*fields, tzinfo=UTC).timestamp()  # type: ignore[arg-type]
+def at(year: int, month: int, day: int, *time: int) -> float:
+    return datetime(year, month, day, *time, tzinfo=UTC).timestamp()
 
 
 @given(UNIX_S)

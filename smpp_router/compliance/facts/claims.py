@@ -88,7 +88,7 @@ _SELF: Final = re.compile(
     r"|(?:^|(?<=[。！；：:】\n\s]))(?P<head>[^。，,；！\n【】]{2,14})(?:提醒|通知|公告|告知|温馨提示|紧急通知)",
     re.IGNORECASE,
 )
-_OUR: Final = {
+_OUR: Final[dict[str, Kind]] = {
     "我行": "bank",
     "本行": "bank",
     "我院": "court",
@@ -139,7 +139,7 @@ def find_claims(text: str, signed: Signed) -> tuple[Claim, ...]:
         first = match.group()[:2]
         if first in _OUR:
             kind = _OUR[first]
-            found.setdefault(kind, Claim(kind, first, match.start(), match.start() + 2))  # type: ignore[arg-type]
+            found.setdefault(kind, Claim(kind, first, match.start(), match.start() + 2))
             continue
         who = match.group("who") or match.group("head") or ""
         known = kind_of(who)

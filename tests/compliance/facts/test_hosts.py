@@ -1,3 +1,5 @@
+from ipaddress import IPv4Address
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,8 +86,8 @@ def test_any_host_has_an_answer(host: str, domain: str) -> None:
 
 
 @given(st.ip_addresses(v=4))
-def test_every_spelling_of_an_address_is_that_address(address: object) -> None:
-    number = int(address)  # type: ignore[call-overload]
+def test_every_spelling_of_an_address_is_that_address(address: IPv4Address) -> None:
+    number = int(address)
     octets = [number >> shift & 0xFF for shift in (24, 16, 8, 0)]
     for spelling in (
         str(number),
