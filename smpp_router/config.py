@@ -165,6 +165,8 @@ class PathsConfig:
     """nor longer than this, which is also what counts as long as too little is known of a carrier."""
     dead_s: float = attrs.field(default=60.0, validator=above(0))
     """failover: a carrier that has the message and no session for so long is dead."""
+    replace: bool = False
+    """hedged, failover: whether a handset replaces one copy by the next, as with parallel ones."""
 
 
 @attrs.frozen(kw_only=True)

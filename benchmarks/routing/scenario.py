@@ -146,7 +146,9 @@ STRATEGIES: Final = {
         Strategy(
             name="codes",
             strategy="failover",
-            paths=PathsConfig(mode="hedged", count=2, count_min=1, once=True, confirm_max_s=20.0),
+            paths=PathsConfig(
+                mode="hedged", count=2, count_min=1, once=True, confirm_max_s=20.0, replace=True
+            ),
         ),
         Strategy(name="static_failover", strategy="static_failover"),
         Strategy(name="static_round_robin", strategy="static_round_robin"),

@@ -1,8 +1,8 @@
-# Which protocol_id marks the copies of a message that all its carriers send at once. A handset keeps the
+# Which protocol_id marks the copies of a message that several carriers send. A handset keeps the
 # last message of each Replace Short Message Type from one originator (3GPP TS 23.040 section 9.2.3.9), so
 # copies of one message have the same mark, and messages of one originator to one number that are under way
 # together have different ones. All parts of a long message have the same.
-"""Marks of parallel copies, so that a handset keeps one of them."""
+"""Marks of copies, so that a handset keeps one of them."""
 
 from collections import OrderedDict
 from typing import Final

@@ -99,7 +99,7 @@ class PathPlans:
             message.decision.region if message.decision is not None else "",
         )
         bundle.not_before = message.not_before
-        if config.mode == "parallel" and len(order) > 1:
+        if (config.mode == "parallel" or config.replace) and len(order) > 1:
             self._mark(bundle, now)
         return bundle
 
@@ -152,7 +152,7 @@ class PathPlans:
             copy.decision = attrs.evolve(decision, plan=copy.plan)
 
     def _mark(self, bundle: Bundle, now: float) -> None:
-        """Choose what makes a handset keep one of the copies; without a mark they go one after the other."""
+        """Choose what makes a handset keep one of the copies; without it parallel ones go one by one."""
         message = bundle.parent
         key = message.part_key
         mark_key = None if key is None else ("mark", key)
@@ -164,7 +164,8 @@ class PathPlans:
         bundle.protocol_id = self.marks.take(message.addresses)
         if not bundle.protocol_id:
             self.counters.unmarked += 1
-            bundle.policy = attrs.evolve(bundle.policy, mode="failover")
+            if bundle.policy.mode == "parallel":
+                bundle.policy = attrs.evolve(bundle.policy, mode="failover")
         elif mark_key is not None:
             self.orders.pin(mark_key, str(bundle.protocol_id), now)
 

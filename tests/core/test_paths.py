@@ -167,6 +167,32 @@ def test_messages_under_way_between_the_same_addresses_have_different_marks() ->
     assert talk.exchange.paths.counters.unmarked == 1
 
 
+@pytest.mark.parametrize("mode", ["hedged", "failover"])
+def test_copies_one_after_the_other_replace_each_other_where_the_class_wants_that(mode: str) -> None:
+    talk = Ministry(mode, replace=True)
+    talk.submit(protocol_id=0)
+    talk.refuse("mobile")
+    talk.submit(protocol_id=0)
+    assert [copy.protocol_id for copy in talk.carrier_links["mobile"].submits] == [0x42]
+    assert [copy.protocol_id for copy in talk.carrier_links["unicom"].submits] == [0x41]
+    talk.accept("unicom")
+    talk.receipt("unicom")
+    for _ in range(6):
+        talk.submit(protocol_id=0)
+    marks = [copy.protocol_id for copy in talk.carrier_links["mobile"].submits]
+    assert marks == [0x42, *range(0x43, 0x48), 0x41], "what has been delivered gave its mark back"
+
+
+def test_hedged_goes_on_hedging_where_there_is_no_mark_left() -> None:
+    talk = Ministry("hedged", replace=True)
+    for _ in range(8):
+        talk.submit(protocol_id=0)
+    assert talk.carrier_links["mobile"].submits[-1].protocol_id == 0
+    assert talk.exchange.paths.counters.unmarked == 1
+    talk.wait(10.5)
+    assert talk.sent() == dict.fromkeys(("mobile", "unicom"), 8)
+
+
 def test_a_protocol_id_of_the_esme_is_left_as_it_is() -> None:
     talk = Ministry("parallel")
     talk.submit(protocol_id=0x7F)
