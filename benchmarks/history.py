@@ -144,9 +144,8 @@ class Measured(History):
         return more
 
 
-async def write(path: Path, count: int, segment_bytes: int) -> dict[str, Any]:
-    """Let messages live in a store, until all but those of the last segment are in history."""
-    Measured.slices_s, Measured.slices_cpu_s = [], []
+def opened(path: Path, segment_bytes: int) -> EmbeddedStore:
+    """Return a store that makes history of each segment as soon as it is full."""
     store = EmbeddedStore(
         path,
         segment_bytes=segment_bytes,
@@ -156,6 +155,13 @@ async def write(path: Path, count: int, segment_bytes: int) -> dict[str, Any]:
         housekeeping="inline",
     )
     store.load()
+    return store
+
+
+async def write(path: Path, count: int, segment_bytes: int) -> dict[str, Any]:
+    """Let messages live in a store, until all but those of the last segment are in history."""
+    Measured.slices_s, Measured.slices_cpu_s = [], []
+    store = opened(path, segment_bytes)
     store._history = Measured(path, KEEPING)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - to measure it
     began = time.perf_counter()
     for number, batch in enumerate(lives(count)):
@@ -191,15 +197,7 @@ async def write(path: Path, count: int, segment_bytes: int) -> dict[str, Any]:
 
 async def compaction_peak_mb(path: Path, segment_bytes: int) -> float:
     """What making history of one full segment allocates at most, in MB of 10^6 octets."""
-    store = EmbeddedStore(
-        path,
-        segment_bytes=segment_bytes,
-        retention_s=0.0,
-        disk_free_min_bytes=0,
-        commit="inline",
-        housekeeping="inline",
-    )
-    store.load()
+    store = opened(path, segment_bytes)
     for batch in lives(1 << 30):
         await store.commit(batch)
         if len(segments.numbers(path)) > 1:

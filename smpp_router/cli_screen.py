@@ -264,15 +264,7 @@ def record(row: Row, verdict: Verdict) -> dict[str, Any]:
         "action": verdict.action,
         "illicit": verdict.illicit,
         "categories": dict(verdict.categories),
-        "symbols": [
-            {
-                "name": symbol.name,
-                "score": symbol.score,
-                "span": None if symbol.start < 0 else [symbol.start, symbol.end],
-                "reason": symbol.reason,
-            }
-            for symbol in verdict.symbols
-        ],
+        "symbols": [symbol.as_json() for symbol in verdict.symbols],
         "reason": verdict.reason,
         "command_status": verdict.command_status,
         "status_text": verdict.status_text,

@@ -41,7 +41,7 @@ def test_a_file_is_screened_line_by_line(tmp_path: Path, capsys: pytest.CaptureF
         "command_status", "status_text",
     }  # fmt: skip
     symbol = next(one for one in fraud["symbols"] if one["span"])
-    assert set(symbol) == {"name", "score", "span", "reason"}
+    assert set(symbol) == {"name", "score", "span", "reason", "source"}
     assert "2 texts" in err
     assert "by label and action" in err
 

@@ -3,7 +3,7 @@
 """Findings of screening."""
 
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -28,6 +28,16 @@ class Symbol:
     end: int = -1
     source: str = ""
     """The rule or law that it rests on."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it in plain values, as every answer of ours names them."""
+        return {
+            "name": self.name,
+            "score": self.score,
+            "span": None if self.start < 0 else [self.start, self.end],
+            "reason": self.reason,
+            "source": self.source,
+        }
 
 
 def severest(actions: Iterable[Action]) -> Action:

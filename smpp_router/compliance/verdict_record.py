@@ -90,16 +90,7 @@ def as_json(kept: Kept) -> dict[str, Any]:
         "illicit": kept.illicit,
         "decisive": kept.decisive or None,
         "categories": dict(kept.categories),
-        "symbols": [
-            {
-                "name": symbol.name,
-                "score": symbol.score,
-                "span": None if symbol.start < 0 else [symbol.start, symbol.end],
-                "reason": symbol.reason,
-                "source": symbol.source,
-            }
-            for symbol in kept.symbols
-        ],
+        "symbols": [symbol.as_json() for symbol in kept.symbols],
         "lexicon_version": kept.lexicon_version,
         "model_version": kept.model_version,
     }

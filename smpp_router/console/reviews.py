@@ -153,16 +153,7 @@ class ReviewsApi:
             "finding": None if decisive is None else decisive.name,
             "illicit": verdict.illicit,
             "categories": dict(sorted(verdict.categories, key=lambda pair: -pair[1])[:5]),
-            "symbols": [
-                {
-                    "name": symbol.name,
-                    "score": symbol.score,
-                    "span": None if symbol.start < 0 else [symbol.start, symbol.end],
-                    "reason": symbol.reason,
-                    "source": symbol.source,
-                }
-                for symbol in verdict.symbols
-            ],
+            "symbols": [symbol.as_json() for symbol in verdict.symbols],
             "versions": {"lexicon": verdict.lexicon_version, "model": verdict.model_version},
         }
 

@@ -1,11 +1,24 @@
 from smpp_router.config import RoutesConfig
 from smpp_router.core.overdue import RECEIPT, RESPONSE, VALIDITY, Overdue, overdue
 from smpp_router.message.message import Pending
-from tests.core.talk import START, Talk, carrier
+from tests.core.talk import START, Link, Talk, carrier
 
 
 def found(talk: Talk) -> list[Overdue]:
     return list(overdue(talk.exchange.flight, talk.exchange.carriers, talk.now))
+
+
+def silent_for_days() -> tuple[Talk, Link]:
+    """Two messages that a carrier has taken and said nothing of since."""
+    talk = Talk()
+    link, esme = talk.link("mobile"), talk.esme("bank")
+    for number in range(2):
+        esme.submit()
+        talk.settle()
+        link.accept(b"%d" % number)
+        talk.settle()
+    talk.now += 3 * 86_400.0
+    return talk, link
 
 
 def test_a_message_without_an_answer_is_overdue_when_its_carrier_has_had_its_time() -> None:
@@ -42,15 +55,7 @@ def test_a_message_without_a_receipt_is_overdue_by_what_its_carrier_takes_and_by
 
 
 def test_what_ends_while_somebody_looks_is_passed_over() -> None:
-    talk = Talk()
-    link = talk.link("mobile")
-    esme = talk.esme("bank")
-    for number in range(2):
-        esme.submit()
-        talk.settle()
-        link.accept(b"%d" % number)
-        talk.settle()
-    talk.now += 3 * 86_400.0
+    talk, link = silent_for_days()
     looking = overdue(talk.exchange.flight, talk.exchange.carriers, talk.now)
     next(looking)
     link.receipt(b"1")
@@ -59,15 +64,7 @@ def test_what_ends_while_somebody_looks_is_passed_over() -> None:
 
 
 def test_carriers_may_come_and_go_while_somebody_looks() -> None:
-    talk = Talk()
-    link = talk.link("mobile")
-    esme = talk.esme("bank")
-    for number in range(2):
-        esme.submit()
-        talk.settle()
-        link.accept(b"%d" % number)
-        talk.settle()
-    talk.now += 3 * 86_400.0
+    talk, link = silent_for_days()
     looking = overdue(talk.exchange.flight, talk.exchange.carriers, talk.now)
     next(looking)
     talk.reload(carriers=(carrier("new"),), routes=RoutesConfig(default=("new",)))
