@@ -1,20 +1,16 @@
 """What a simulated carrier says to a bind."""
 
-from typing import TYPE_CHECKING
-
+from simulators.carrier import SimulatedCarrier
 from simulators.faults.config import STATUSES
+from simulators.outbind import Call
 from smpp_router.session.session import Session
 from smpp_router.session.timers import TimerLimits
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import Pdu
 
-if TYPE_CHECKING:
-    from simulators.carrier import SimulatedCarrier
-    from simulators.outbind import Call
-
 
 def decide_bind(
-    carrier: "SimulatedCarrier", session: Session, now: float, call: "Call | None" = None
+    carrier: SimulatedCarrier, session: Session, now: float, call: Call | None = None
 ) -> list[Pdu]:
     """Decide an undecided bind; return what had come behind it. `call` is the outbind that it answers."""
     bind = session.bind

@@ -11,19 +11,16 @@
 """Calls of simulated carriers to ESMEs."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from ssl import SSLContext
+from typing import Final, Protocol
 
 import attrs
 import trio
 
-from smpp_router.config_checks import above, at_least, between, octets
+from simulators.carrier import SimulatedCarrier
+from simulators.outbind_config import OutbindConfig
 from smpp_router.net.clock import Clock
 from smpp_router.wire.pdu import Outbind
-
-if TYPE_CHECKING:
-    import ssl
-
-    from simulators.carrier import SimulatedCarrier
 
 LOOK_S: Final = 0.25
 """How often it is looked whether somebody should be called."""
@@ -31,26 +28,6 @@ CONNECT_S: Final = 10.0
 
 Dial = Callable[[str, int], Awaitable[trio.abc.Stream]]
 """Connects to a host and port; raises OSError."""
-
-
-@attrs.frozen(kw_only=True)
-class OutbindConfig:
-    """Where and when an account is called."""
-
-    host: str = attrs.field(validator=octets(1, 253))
-    port: int = attrs.field(validator=between(1, 65_535))
-    when: Literal["waiting", "always", "on_demand"] = "waiting"
-    """While deliveries wait that no session can take; whenever there is no such session; by order only."""
-    system_id: str = attrs.field(default="", validator=octets(0, 15))
-    """By which the carrier says who it is; empty: its name."""
-    password: str = attrs.field(default="", repr=False, validator=octets(0, 8, secret=True))
-    """By which the ESME may know that it is the carrier."""
-    retry_s: float = attrs.field(default=1.0, validator=above(0))
-    """The pause after a call that came to nothing; it doubles ..."""
-    retry_max_s: float = attrs.field(default=60.0, validator=above(0))
-    """... up to this."""
-    attempts_max: int = attrs.field(default=10, validator=at_least(1))
-    """Calls one after the other that come to nothing; then it is given up."""
 
 
 @attrs.define(eq=False)
@@ -83,7 +60,7 @@ class _Account:
 class Caller(Protocol):
     """Who serves carriers, as far as calls need it."""
 
-    carriers: dict[str, "SimulatedCarrier"]
+    carriers: dict[str, SimulatedCarrier]
     clock: Clock
     dial: Dial
 
@@ -93,9 +70,9 @@ class Caller(Protocol):
 
     async def connection(
         self,
-        carrier: "SimulatedCarrier",
+        carrier: SimulatedCarrier,
         stream: trio.abc.Stream,
-        tls: "ssl.SSLContext | None" = None,
+        tls: SSLContext | None = None,
         call: Call | None = None,
     ) -> None:
         """Serve a connection to its end."""
@@ -108,7 +85,7 @@ class Calls:
     def __init__(self) -> None:
         self._accounts: dict[tuple[str, str], _Account] = {}
 
-    def due(self, carriers: Mapping[str, "SimulatedCarrier"], now: float) -> Iterator[Call]:
+    def due(self, carriers: Mapping[str, SimulatedCarrier], now: float) -> Iterator[Call]:
         """Give the calls that should be made now; each is under way until ended() says otherwise."""
         for name, carrier in carriers.items():
             for account in carrier.profile.accounts:
@@ -126,7 +103,7 @@ class Calls:
                     state.is_under_way = True
                     yield Call(name, account.system_id, config)
 
-    def ordered(self, carrier: "SimulatedCarrier", system_id: str) -> Call:
+    def ordered(self, carrier: SimulatedCarrier, system_id: str) -> Call:
         """Return a call that somebody wants at once. Raises ValueError if it can't be."""
         accounts = {account.system_id: account for account in carrier.profile.accounts}
         config = accounts[system_id].outbind if system_id in accounts else None

@@ -13,7 +13,7 @@ from simulators.distributions import DELAY_MAX_S, Delay
 from simulators.faults.config import Faults
 from simulators.interception import Interception
 from simulators.mobile_originated import MoTraffic
-from simulators.outbind import OutbindConfig
+from simulators.outbind_config import OutbindConfig
 from simulators.outcomes import Weights, codes_of_failures, shares_of_errors, weights_of_outcomes
 from simulators.rules import RULES_MAX, Rule
 from simulators.signalling.config import NetworkConfig

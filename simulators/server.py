@@ -15,7 +15,8 @@ from simulators.carrier import SimulatedCarrier
 from simulators.faults.stream import FaultyStream, faulty
 from simulators.listening import Listening, Port, listen, shake_hands
 from simulators.numbering import UnrulyWindow
-from simulators.outbind import Call, Calls, Dial, OutbindConfig
+from simulators.outbind import Call, Calls, Dial
+from simulators.outbind_config import OutbindConfig
 from simulators.profile import CarrierProfile
 from simulators.signalling.config import NetworkConfig
 from simulators.signalling.contradictions import refused

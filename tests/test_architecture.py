@@ -96,14 +96,20 @@ def module_name(path: Path) -> str:
 
 
 @cache
-def modules() -> dict[str, Module]:
-    files = sorted((ROOT / PACKAGE).rglob("*.py"))
+def modules(folder: str = PACKAGE) -> dict[str, Module]:
+    files = sorted((ROOT / folder).rglob("*.py"))
     found = [Module(path, module_name(path), ast.parse(path.read_text("utf-8"))) for path in files]
     return {module.name: module for module in found}
 
 
+@cache
+def everything() -> dict[str, Module]:
+    return {**modules(), **modules("simulators"), **modules("benchmarks")}
+
+
 def imported(tree: ast.AST) -> Iterator[str]:
-    """Every module that is imported anywhere in a tree, in functions too."""
+    """Every module that is imported anywhere in a tree: in functions and for types, too."""
+    files = everything()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -113,7 +119,7 @@ def imported(tree: ast.AST) -> Iterator[str]:
             for alias in node.names:
                 # `from package import name` names a module or something in the package.
                 full = f"{node.module}.{alias.name}"
-                yield full if full in modules() else node.module
+                yield full if full in files else node.module
 
 
 def own_imports(module: Module) -> set[str]:
@@ -185,11 +191,11 @@ def test_imports_make_no_circle() -> None:
         if name in trail:
             circles.append(" -> ".join((*trail[trail.index(name) :], name)))
         elif name not in done:
-            for other in sorted(own_imports(modules()[name]) & modules().keys()):
+            for other in sorted(set(imported(everything()[name].tree)) & everything().keys()):
                 visit(other, (*trail, name))
             done.add(name)
 
-    for name in modules():
+    for name in everything():
         visit(name, ())
     assert circles == []
 

@@ -9,17 +9,15 @@ import random
 import socket
 import struct
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import trio
 
+from simulators.carrier import SimulatedCarrier
 from simulators.faults.config import Faults
 from simulators.faults.malformed import HEADER_OCTETS, malformed
 from smpp_router.net.connection import READ_BYTES, WRITE_BYTES
 from smpp_router.wire import constants as c
-
-if TYPE_CHECKING:
-    from simulators.carrier import SimulatedCarrier
 
 LOOK_S: Final = 0.1
 _LINGER_NOT: Final = struct.pack("ii", 1, 0)
@@ -139,7 +137,7 @@ class FaultyStream(trio.abc.Stream):
 
 
 def faulty(
-    carrier: "SimulatedCarrier", stream: trio.abc.Stream, transport: trio.abc.Stream, number: int
+    carrier: SimulatedCarrier, stream: trio.abc.Stream, transport: trio.abc.Stream, number: int
 ) -> FaultyStream:
     """Return a carrier's stream with the faults that its profile says at each moment."""
 

@@ -3,7 +3,7 @@ import json
 import trio
 
 from simulators.esme_cli import assembled
-from simulators.outbind import OutbindConfig
+from simulators.outbind_config import OutbindConfig
 from simulators.profile import SimulatedAccount
 from smpp_router.wire import constants as c
 from smpp_router.wire.multipart import split_text

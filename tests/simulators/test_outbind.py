@@ -13,7 +13,8 @@ import trio.testing
 from simulators.called import called_at, heard_outbind
 from simulators.carrier import SimulatedCarrier
 from simulators.esme import BindError, Esme, EsmeOptions, esme_over
-from simulators.outbind import Calls, OutbindConfig
+from simulators.outbind import Calls
+from simulators.outbind_config import OutbindConfig
 from simulators.profile import SimulatedAccount
 from smpp_router.wire.framing import Framer
 from smpp_router.wire.pdu import DeliverSm, Outbind

@@ -12,7 +12,7 @@ from simulators.anomalies import Anomalies
 from simulators.distributions import Delay
 from simulators.interception import Interception
 from simulators.mobile_originated import MoTraffic
-from simulators.outbind import OutbindConfig
+from simulators.outbind_config import OutbindConfig
 from simulators.profile import CarrierProfile, SimulatedAccount, SimulatedListener, SimulatorConfig
 from simulators.rules import Rule
 from simulators.structuring import structure

@@ -11,7 +11,7 @@ from simulators import carriers_cli
 from simulators.called import heard_outbind
 from simulators.control import ctl
 from simulators.esme import open_esme
-from simulators.outbind import OutbindConfig
+from simulators.outbind_config import OutbindConfig
 from simulators.profile import SimulatedAccount
 from simulators.timeline.entry import BrownOut, Entry
 from smpp_router.wire.multipart import text_of
