@@ -38,7 +38,7 @@ from smpp_router.compliance.verdict import Verdict, decide
 from smpp_router.config_compliance import CapConfig, ComplianceConfig
 
 KEPT_MAX: Final = 50_000
-"""Canonical texts whose findings are kept, at about 1 kB each. The oldest goes first."""
+"""Canonical texts whose findings are kept, at about 1 kB each. The oldest is forgotten."""
 CATEGORY_SHARE_MIN: Final = 0.3
 """Probability of a category from which a message is about it."""
 VALUE_READ_MIN: Final = 5
@@ -100,6 +100,8 @@ class ScreenerCounters:
     """Messages that fitted a registered template."""
     kept: int = 0
     """Messages whose canonical text was known."""
+    forgotten: int = 0
+    """Canonical texts whose findings were forgotten, for there were too many."""
     by_action: dict[str, int] = attrs.Factory(lambda: dict.fromkeys(ACTIONS, 0))
 
 
@@ -226,6 +228,7 @@ class Screener:
         if not any(symbol.name == "RULE_FAILED" for symbol in kept):
             while len(self._kept) >= KEPT_MAX:
                 self._kept.popitem(last=False)
+                self.counters.forgotten += 1
             self._kept[key] = kept
         return kept
 

@@ -353,7 +353,7 @@ class Paths:
             },
             "recalls": {"asked": self.recalls.asked, "cancelled": self.recalls.cancelled}
             | {"waiting": len(self.recalls), "dropped": self.recalls.dropped},
-            "delays": len(self.delays),
+            "delays": {"known": len(self.delays), "forgotten": self.delays.forgotten},
             "marks": len(self.plans.marks),
         }
 

@@ -394,21 +394,22 @@ class Screening:
 
     def statistics(self) -> dict[str, object]:
         """Return what was counted, and what is held."""
-        counters = self.counters
+        counters, screener = self.counters, self.screener
         return {
-            "screened": self.screener.counters.screened,
-            "by_action": dict(self.screener.counters.by_action),
+            **attrs.asdict(screener.counters),
+            "caps_forgotten": screener.caps.forgotten,
+            "texts_forgotten": screener.fraud.forgotten,
             "refused": counters.refused,
             "held": len(self._retries.held),
             "to_review": len(self.reviews),
             "released": counters.released,
             "rejected": counters.rejected,
-            "opted_out": self.screener.optouts.count,
+            "opted_out": screener.optouts.count,
             "by_symbol": dict(counters.by_symbol.most_common(20)),
-            "signals": dict(self.screener.fraud.counts),
+            "signals": dict(screener.fraud.counts),
             "rules": {
                 rule.name: {name: getattr(rule, name) for name in RULE_COUNTS}
-                for rule in self.screener.rulebook
+                for rule in screener.rulebook
                 if rule.failed or rule.slow
             },
         }

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smpp_router.compliance.case import Subject
-from smpp_router.compliance.screener import KEPT_MAX, Screener, canonical, joined_share
+from smpp_router.compliance.screener import Screener, canonical, joined_share
 from smpp_router.compliance.symbols import Action, Symbol
 from smpp_router.config_compliance import ComplianceConfig
 from smpp_router.message.consent import Consent
@@ -144,11 +144,18 @@ def test_a_cap_counts_what_was_sent_and_not_what_was_refused() -> None:
     assert one(screening, offer, NOW + 86_401) == "accept"
 
 
-def test_what_is_kept_is_bounded() -> None:
+def test_of_too_many_texts_the_oldest_are_forgotten_and_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("smpp_router.compliance.screener.KEPT_MAX", 100)
     screening = screener()
     subjects = [Subject(f"【示例】订单{n}已发货", traffic_class="logistics") for n in range(10_000, 10_200)]
-    screening.screen(subjects, NOW)
-    assert len(screening._kept) == 200 <= KEPT_MAX
+    before = screening.screen(subjects, NOW)
+    assert (screening.counters.forgotten, screening.counters.kept) == (100, 0)
+    assert screening.screen(subjects[100:], NOW) == before[100:]
+    assert (screening.counters.forgotten, screening.counters.kept) == (100, 100)
+    assert screening.screen(subjects[:100], NOW) == before[:100]
+    assert (screening.counters.forgotten, screening.counters.kept) == (200, 100)
 
 
 @given(st.text(), st.sampled_from(["", "shop", "bank", "clinic", "india", "ministry"]))
