@@ -128,6 +128,7 @@ class Health:
         """A session with the carrier is gone; `is_bound`: another one stands that takes messages."""
         measured = self._carriers.get(carrier) or self._add_carrier(carrier, now)
         measured.losses += 1.0
+        measured.disturbed_at = now
         if session is not None:
             measured.links.detach(session)
         if measured.is_bound and not is_bound:
@@ -203,6 +204,8 @@ class Health:
         """Take the numbers out of a carrier's tallies."""
         dt_s = now - carrier.looked_at
         carrier.looked_at = now
+        if dt_s > 2.0 * LOOK_S:
+            carrier.disturbed_at = now
         total = Counts()
         carrier.sent = 0
         for cell in carrier.all_cells():
@@ -229,8 +232,9 @@ class Health:
             cell_dt_s = now - cell.looked_at
             cell.looked_at = now
             self._listen(carrier, cell, now, cell_dt_s)
-            cell.gauge.add(counts, sent, cell_dt_s, self._fading(cell_dt_s))
             lane = cell.lane
+            usual = carrier.usual(lane.expected.share)
+            cell.gauge.add(counts, sent, cell_dt_s, self._fading(cell_dt_s), usual)
             lane.sent += sent
             carrier.sent += sent
             is_isolated = (
@@ -245,7 +249,7 @@ class Health:
                     lane.counts.delivered += counts.delivered
                     lane.counts.failed += counts.failed
         by = self._fading(dt_s)
-        carrier.gauge.add(total, carrier.sent, dt_s, by)
+        carrier.gauge.add(total, carrier.sent, dt_s, by, carrier.usual(carrier.expected_delivery_share))
         carrier.expected_delivery.add(0.0, 0.0, by)
         carrier.latency.add(total.accepted, total.latency_sum_s, dt_s, by)
         self._listen_to_all(carrier, now, dt_s)
@@ -285,21 +289,20 @@ class Health:
         expected = carrier.expected_delivery_share
         estimates = gauge.estimates
         parts = Parts(
-            bound=1.0 if carrier.is_bound else 0.0,
+            bound=float(carrier.is_bound),
             submit=estimates.submit_part(),
             throttle=estimates.throttle_part(),
             latency=carrier.latency.part(),
             delivery=estimates.delivery_part(expected),
-            receipts=0.0
-            if carrier.silence.is_dark
-            else estimates.receipts_part(carrier.expected_receipts.share),
+            receipts=carrier.receipts_part,
             interception=estimates.interception_part(),
             complaints=estimates.complaints_part(),
             stability=stability_part(carrier.losses),
         )
         unbound_s = 0.0 if carrier.is_bound else now - carrier.unbound_since
         before, was_closed = gauge.score, gauge.breaker.state is State.CLOSED
-        if gauge.judge(parts, expected, unbound_s, now):
+        is_certain = carrier.is_certain(carrier.silence, now)
+        if gauge.judge(parts, expected, unbound_s, now, is_certain=is_certain):
             carrier.latency.forget()
             for cell in carrier.all_cells():
                 cell.gauge.estimates.forget()
@@ -337,7 +340,7 @@ class Health:
             gauge.score = min(parts.score(), carrier.gauge.score)
             gauge.share = min(carrier.gauge.share, gauge.breaker.share(now))
             return
-        if gauge.judge(parts, expected, 0.0, now):
+        if gauge.judge(parts, expected, 0.0, now, is_certain=carrier.is_certain(cell.silence, now)):
             cell.awaiting.begin_epoch(cell.tally, now)
         if gauge.breaker.state is State.HALF_OPEN:
             gauge.share = gauge.probe_share(self.config.probes_per_s, cell.lane.rate_per_s, now)

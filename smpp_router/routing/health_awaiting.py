@@ -92,7 +92,10 @@ class Awaiting:
                 break
             taken = cohort.taken - cohort.withdrawn
             if taken > 0:
-                heard = min(HEARD_MAX, share * delays.reached(now - cohort.closed_at))
+                # Its messages were taken evenly between the two moments, as good as.
+                youngest = delays.reached(now - cohort.closed_at)
+                oldest = delays.reached(now - cohort.opened_at)
+                heard = min(HEARD_MAX, share * (youngest + oldest) / 2.0)
                 level -= taken * log1p(-heard)
         return level
 

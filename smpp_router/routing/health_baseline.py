@@ -60,6 +60,11 @@ EXPECTED_MESSAGES: Final = 2_000.0
 EXPECTED_S: Final = 1_800.0
 """An expectation moves by one in so many messages, and no faster than with this time constant."""
 
+EXPECTED_DOUBT: Final = 20.0
+EXPECTED_SAMPLES_FIRST: Final = 100.0
+"""Of the first messages it is the mean, with EXPECTED_FIRST counting as so many: a list of numbers of which
+seven in ten are reached must not take every carrier's traffic away until half an hour has passed."""
+
 
 class Latency:
     """Response latencies of one carrier or link, in seconds."""
@@ -171,14 +176,20 @@ class Delays:
 class Expected:
     """The share that usually goes well."""
 
-    __slots__ = ("share",)
+    __slots__ = ("_samples", "share")
 
     def __init__(self) -> None:
         self.share = EXPECTED_FIRST
+        self._samples = 0.0
 
     def learn(self, good: float, bad: float, dt_s: float) -> None:
         """Move a little towards what happened within the last `dt_s` seconds."""
         n = good + bad
         if n > 0.0:
+            share = good / n
             step = min(n / EXPECTED_MESSAGES, max(0.0, dt_s) / EXPECTED_S, 1.0)
-            self.share = max(EXPECTED_MIN, self.share + (good / n - self.share) * step)
+            if self._samples < EXPECTED_SAMPLES_FIRST:
+                n = min(n, EXPECTED_SAMPLES_FIRST)
+                self._samples += n
+                step = n / (self._samples + EXPECTED_DOUBT)
+            self.share = max(EXPECTED_MIN, self.share + (share - self.share) * step)

@@ -7,11 +7,13 @@
 #   HALF_OPEN    a few probes             PASSED: RECOVERING; FAILED, LOST: OPEN
 #   RECOVERING   rising to 1              BAD, LOST: OPEN; GROWN: CLOSED
 #
-#   BAD      the score was below open_below at two looks in a row (one alone may be an accident)
+#   BAD      the score was below open_below at two looks in a row (one alone may be an accident), or at one
+#            that leaves no doubt
 #   LOST     no session stands for LOST_S
 #   BOUND    a session stands again: what was wrong was the connection, which needs no probes
 #   DUE      the rest is over, and nothing that was sent before is overdue any more
-#   PASSED   PROBES_GOOD probes went well, and at most one in five did not
+#   PASSED   PROBES_GOOD probes went well, and at most one in five did not (or, of a carrier that failed by
+#            missing receipts, has not yet: what is missing is told last)
 #   FAILED   PROBES_BAD went badly, and more than one in five; two are enough if receipts must show it, and
 #            none has said delivered
 #   GROWN    slow_start_s have passed
@@ -92,7 +94,7 @@ class BreakerLimits:
 
 @attrs.define(eq=False)
 class Look:
-    """What is known at one moment. `good` and `bad` are outcomes of probes."""
+    """What is known at one moment. `good` and `bad` are outcomes of probes, `unknown` those still missing."""
 
     score: float
     is_bound: bool = True
@@ -100,8 +102,11 @@ class Look:
     overdue: int = 0
     good: float = 0.0
     bad: float = 0.0
+    unknown: float = 0.0
     bad_share_max: float = PROBES_BAD_SHARE
     bad_enough: int = PROBES_BAD
+    is_certain: bool = False
+    """Whether a score that is too low can be no accident."""
 
 
 @attrs.define(eq=False)
@@ -165,7 +170,7 @@ class Breaker:
             # Nothing is sent there anyway, and LOST_S tells when that is more than a flap.
             return Signal.NOTHING
         self._bad_looks = self._bad_looks + 1 if look.score < self.limits.open_below else 0
-        if self._bad_looks >= BAD_LOOKS:
+        if self._bad_looks >= (1 if look.is_certain else BAD_LOOKS):
             return Signal.BAD
         if self.state is State.RECOVERING and now - self.since >= self.limits.slow_start_s:
             return Signal.GROWN
@@ -180,10 +185,11 @@ class Breaker:
         return Signal.DUE if is_over else Signal.NOTHING
 
     def _while_half_open(self, look: Look) -> Signal:
-        is_too_bad = look.bad > look.bad_share_max * (look.good + look.bad)
-        if look.bad >= look.bad_enough and is_too_bad:
+        known = look.good + look.bad
+        if look.bad >= look.bad_enough and look.bad > look.bad_share_max * known:
             return Signal.FAILED
-        if look.good >= PROBES_GOOD and not is_too_bad:
+        not_good = look.bad + look.unknown
+        if look.good >= PROBES_GOOD and not_good <= look.bad_share_max * (known + look.unknown):
             return Signal.PASSED
         return Signal.NOTHING
 

@@ -6,7 +6,8 @@
 """The records of measured carriers and cells."""
 
 from collections.abc import Iterable
-from typing import Any
+from math import inf
+from typing import Any, Final
 
 import attrs
 
@@ -16,8 +17,12 @@ from smpp_router.routing.health_baseline import EXPECTED_FIRST, Delays, Expected
 from smpp_router.routing.health_estimates import Pool
 from smpp_router.routing.health_gauge import Gauge
 from smpp_router.routing.health_links import LinksHealth
-from smpp_router.routing.health_score import Counts
+from smpp_router.routing.health_score import Counts, Usual
 from smpp_router.routing.health_silence import Silence
+
+UNDISTURBED_S: Final = 5.0
+"""So long after a session was lost, or after a pause of our own, receipts may still be under way that should
+have come in the meantime: a silence is not believed at first sight."""
 
 
 @attrs.define(eq=False)
@@ -64,12 +69,29 @@ class CarrierHealth:
     sent: int = 0
     is_bound: bool = False
     losses: float = 0.0
+    disturbed_at: float = -inf
+    """When receipts were last kept from us by something else than the carrier's silence."""
 
     @property
     def expected_delivery_share(self) -> float:
         """The share of its messages that usually arrives, of lanes such as it has had lately."""
         pool = self.expected_delivery
         return pool.good / pool.n if pool.n > 0.0 else EXPECTED_FIRST
+
+    @property
+    def receipts_part(self) -> float:
+        """The part of its score by receipts: see health_score.py."""
+        return (
+            0.0 if self.silence.is_dark else self.gauge.estimates.receipts_part(self.expected_receipts.share)
+        )
+
+    def usual(self, delivery: float) -> Usual:
+        """What goes well usually, where `delivery` is the share of receipts that say delivered."""
+        return Usual(delivery, self.expected_receipts.share)
+
+    def is_certain(self, silence: Silence, now: float) -> bool:
+        """Whether a silence, its own or a cell's, is to be believed at first sight."""
+        return silence.is_dark and now - self.disturbed_at > UNDISTURBED_S
 
     def all_cells(self) -> Iterable[CellHealth]:
         """Its cells, the rest among them."""

@@ -7,7 +7,7 @@ import attrs
 
 from smpp_router.routing.health_breaker import PROBES_BAD, PROBES_BAD_SHARE, Breaker, Look, State
 from smpp_router.routing.health_estimates import Fading
-from smpp_router.routing.health_score import Counts, Estimates, Parts
+from smpp_router.routing.health_score import UNKNOWN, Counts, Estimates, Parts, Usual
 
 PROBES_MAX: Final = 10
 """Probes without an outcome: enough for a verdict, and little enough to lose."""
@@ -45,9 +45,9 @@ class Gauge:
     is_careful: bool = False
     """Whether the next probes are few: see CAREFUL_PROBES."""
 
-    def add(self, counts: Counts, sent: int, dt_s: float, by: Fading) -> None:
+    def add(self, counts: Counts, sent: int, dt_s: float, by: Fading, usual: Usual = UNKNOWN) -> None:
         """Take in what happened since the last look."""
-        self.estimates.add(counts, dt_s, by)
+        self.estimates.add(counts, dt_s, by, usual)
         if self.breaker.state is not State.HALF_OPEN:
             return
         self.probes_sent += sent
@@ -60,8 +60,13 @@ class Gauge:
             if self.breaker.cause == "throttle":
                 self.bad += counts.throttled
 
-    def judge(self, parts: Parts, expected: float, unbound_s: float, now: float) -> bool:
-        """Score what is known, and let the breaker judge it; tell whether a new epoch begins."""
+    def judge(
+        self, parts: Parts, expected: float, unbound_s: float, now: float, *, is_certain: bool = False
+    ) -> bool:
+        """Score what is known, and let the breaker judge it; tell whether a new epoch begins.
+
+        `is_certain`: what makes the score too low, if it is, can be no accident.
+        """
         self.parts = parts
         raw = parts.score()
         if raw >= self.breaker.limits.open_below and self.breaker.is_calm and parts.bound:
@@ -80,10 +85,12 @@ class Gauge:
             overdue=overdue,
             good=self.good,
             bad=max(0.0, self.bad) + (0 if is_by_receipts else overdue),
+            unknown=self._unknown if self.breaker.cause == "receipts" else 0.0,
             bad_share_max=max(PROBES_BAD_SHARE, 1.0 - (1.0 - PROBES_BAD_SHARE) * expected)
             if is_by_receipts
             else PROBES_BAD_SHARE,
             bad_enough=CAREFUL_PROBES if self.is_careful else PROBES_BAD,
+            is_certain=is_certain,
         )
         self.breaker.look(look, parts.worst(), now)
         state = self.breaker.state
@@ -97,11 +104,16 @@ class Gauge:
         self.share = self.breaker.share(now)
         return is_new
 
+    @property
+    def _unknown(self) -> float:
+        """Probes without an outcome."""
+        return self.probes_sent - self.good - max(0.0, self.bad)
+
     def probe_share(self, probes_per_s: float, rate_per_s: float, now: float) -> float:
         """The share of `rate_per_s` messages a second that may probe now."""
         most = CAREFUL_PROBES if self.is_careful else PROBES_MAX
         rounds = 1 + int((now - self.breaker.since) / PROBE_PATIENCE_S)
-        if self.probes_sent - self.good - max(0.0, self.bad) >= most * rounds:
+        if self._unknown >= most * rounds:
             return 0.0
         return min(PROBE_SHARE_MAX, probes_per_s / rate_per_s if rate_per_s > 0.0 else 1.0)
 

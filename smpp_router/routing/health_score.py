@@ -11,6 +11,7 @@
 #   delivery      upper(delivered, failed) / expected            final receipts that say delivered
 #   receipts      upper(arrived, missing) / expected             receipts that came by their deadline
 #   interception  upper(others, intercepted)                     receipts that do not say filtered
+#                 each of these three 0 in a decline (health_decline.py), receipts in a silence, too
 #   complaints    upper(delivered, complaints)^20                delivered messages without a complaint
 #   stability     1 / (1 + losses / LOSSES_HALF)                 sessions lost within the last minutes
 #
@@ -18,7 +19,8 @@
 # a brown-out. Complaints are taken to the twentieth power: one in a hundred is very many.
 #
 # A cell has its own submit, delivery, receipts, interception and complaints, drawn towards its carrier's by
-# PRIOR messages' weight: (n * own + PRIOR * carrier's) / (n + PRIOR). The rest it has from its carrier.
+# PRIOR messages' weight: (n * own + PRIOR * carrier's) / (n + PRIOR); a part that is 0 stays 0. The rest it
+# has from its carrier.
 """Health scores of carriers and cells, with their parts."""
 
 from math import exp
@@ -26,6 +28,8 @@ from typing import Final
 
 import attrs
 
+from smpp_router.routing.health_baseline import EXPECTED_FIRST
+from smpp_router.routing.health_decline import Decline
 from smpp_router.routing.health_estimates import Fading, Pool
 
 RUN_MAX: Final = 5
@@ -123,12 +127,26 @@ class Parts:
         return name if values[name] < 1.0 else ""
 
 
+@attrs.frozen
+class Usual:
+    """The shares that usually go well: of receipts those that say delivered, of messages those with one."""
+
+    delivery: float = EXPECTED_FIRST
+    receipts: float = EXPECTED_FIRST
+
+
+UNKNOWN: Final = Usual()
+"""Before anything is known."""
+
+
 class Estimates:
     """What is believed of a carrier or a cell."""
 
     __slots__ = (
         "complaints",
         "delivery",
+        "failing",
+        "filtering",
         "interception",
         "overdue",
         "receipts",
@@ -137,6 +155,7 @@ class Estimates:
         "submit",
         "throttle",
         "unheard",
+        "withheld",
     )
 
     def __init__(self) -> None:
@@ -147,11 +166,14 @@ class Estimates:
         self.interception = Pool()
         self.complaints = Pool()
         self.record = Pool()
+        self.failing = Decline()
+        self.filtering = Decline()
+        self.withheld = Decline()
         self.run = 0
         self.unheard = False
         self.overdue = 0
 
-    def add(self, counts: Counts, dt_s: float, by: Fading) -> None:
+    def add(self, counts: Counts, dt_s: float, by: Fading, usual: Usual = UNKNOWN) -> None:
         """Take in what happened within the last `dt_s` seconds."""
         answered = counts.accepted + counts.errors
         delivered, failed = counts.delivered, counts.failed
@@ -165,6 +187,9 @@ class Estimates:
         self.receipts.add(received, counts.missing, by)
         if counts.late:
             self.receipts.bad = max(0.0, self.receipts.bad - counts.late)
+        self.failing.add(delivered, failed, usual.delivery)
+        self.filtering.add(delivered + failed, counts.intercepted, EXPECTED_FIRST)
+        self.withheld.add(received, counts.missing - counts.late, usual.receipts)
         self.interception.add(delivered + failed, counts.intercepted, by)
         self.complaints.add(delivered, counts.complaints, by)
         long = Fading(exp(-max(0.0, dt_s) / RECORD_S), by.slow, RECORD_MESSAGES)
@@ -181,6 +206,7 @@ class Estimates:
             self.complaints,
         ):
             pool.clear()
+        self.failing.level = self.filtering.level = self.withheld.level = 0.0
         self.run = 0
         self.overdue = 0
 
@@ -200,15 +226,15 @@ class Estimates:
 
     def delivery_part(self, expected: float) -> float:
         """See the head."""
-        return min(1.0, self.delivery.upper() / expected)
+        return 0.0 if self.failing.is_dark else min(1.0, self.delivery.upper() / expected)
 
     def receipts_part(self, expected: float) -> float:
         """See the head."""
-        return min(1.0, self.receipts.upper() / expected)
+        return 0.0 if self.withheld.is_dark else min(1.0, self.receipts.upper() / expected)
 
     def interception_part(self) -> float:
         """See the head."""
-        return self.interception.upper()
+        return 0.0 if self.filtering.is_dark else self.interception.upper()
 
     def complaints_part(self) -> float:
         """See the head."""
@@ -221,5 +247,5 @@ def stability_part(losses: float) -> float:
 
 
 def drawn(own: float, n: float, carriers: float) -> float:
-    """A cell's part, drawn towards its carrier's."""
-    return (n * own + PRIOR * carriers) / (n + PRIOR)
+    """A cell's part, drawn towards its carrier's; 0 is beyond doubt, and stays."""
+    return 0.0 if own <= 0.0 else (n * own + PRIOR * carriers) / (n + PRIOR)

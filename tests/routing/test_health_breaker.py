@@ -70,6 +70,7 @@ def test_it_rests_then_probes_then_grows() -> None:
     assert breaker.look(Look(90.0, overdue=1), "", 10.0) is Signal.NOTHING, "what is out may still fail"
     assert breaker.look(GOOD, "", 10.0) is Signal.DUE
     assert breaker.look(Look(90.0, good=4), "", 12.0) is Signal.NOTHING
+    assert breaker.look(Look(90.0, good=5, bad=1, unknown=1), "", 13.0) is Signal.NOTHING
     assert breaker.look(Look(90.0, good=5, bad=1), "", 13.0) is Signal.PASSED
     assert breaker.share(13.0) == SLOW_START_SHARE
     assert SLOW_START_SHARE < breaker.share(28.0) < breaker.share(40.0) < 1.0

@@ -5,6 +5,8 @@ import json
 from smpp_router.config_health import HealthConfig
 from smpp_router.routing.health import Health
 from smpp_router.routing.health_baseline import EXPECTED_FIRST
+from smpp_router.routing.health_cells import UNDISTURBED_S
+from smpp_router.routing.health_silence import DARK, Silence
 
 
 def test_a_carrier_has_its_cells_and_the_rest() -> None:
@@ -16,6 +18,24 @@ def test_a_carrier_has_its_cells_and_the_rest() -> None:
     assert carrier.expected_delivery_share == EXPECTED_FIRST
     carrier.expected_delivery.good, carrier.expected_delivery.bad = 30.0, 10.0
     assert carrier.expected_delivery_share == 0.75
+
+
+def test_a_silence_is_not_believed_at_first_sight_after_a_lost_session_or_a_pause_of_our_own() -> None:
+    health = Health(HealthConfig(), ["mobile"], 0.0)
+    health.bound("mobile")
+    carrier = health.carrier("mobile")
+    assert carrier is not None
+    silence = Silence(level=DARK)
+    assert carrier.is_certain(silence, 1.0)
+    assert not carrier.is_certain(Silence(level=DARK - 1.0), 1.0)
+    for second in range(1, 11):
+        health.tick(float(second))
+    assert carrier.is_certain(silence, 10.0)
+    health.lost("mobile", is_bound=True, now=10.0)
+    assert not carrier.is_certain(silence, 10.0 + UNDISTURBED_S)
+    assert carrier.is_certain(silence, 10.1 + UNDISTURBED_S)
+    health.tick(20.0)
+    assert not carrier.is_certain(silence, 21.0)
 
 
 def test_statistics_show_scores_shares_and_breakers_as_json_can() -> None:

@@ -1,5 +1,6 @@
 """Probes are few, counted by what they must prove, and begin a new epoch."""
 
+import attrs
 import pytest
 
 from smpp_router.routing.health_breaker import Breaker, BreakerLimits, State
@@ -96,6 +97,25 @@ def test_after_the_first_good_one_more_probes_go() -> None:
     gauge.add(Counts(accepted=2, delivered=1), 2, 1.0, BY)
     gauge.judge(FINE, 0.95, 0.0, 13.0)
     assert gauge.probe_share(2.0, 20.0, 13.0) == 0.1
+
+
+def test_probes_whose_receipts_are_still_missing_let_nobody_pass_where_receipts_were_missing() -> None:
+    for cause, state in (("receipts", State.HALF_OPEN), ("delivery", State.RECOVERING)):
+        gauge = half_open(cause)
+        gauge.add(Counts(accepted=10, delivered=5), 10, 1.0, BY)
+        gauge.judge(FINE, 0.95, 0.0, 13.0)
+        assert gauge.breaker.state is state
+    gauge = half_open("receipts")
+    gauge.add(Counts(accepted=10, delivered=9), 10, 1.0, BY)
+    gauge.judge(FINE, 0.95, 0.0, 13.0)
+    assert gauge.breaker.state is State.RECOVERING
+
+
+def test_what_leaves_no_doubt_opens_at_the_first_look() -> None:
+    for is_certain, state in ((False, State.CLOSED), (True, State.OPEN)):
+        gauge = Gauge(Breaker(LIMITS, 0.0))
+        gauge.judge(attrs.evolve(FINE, receipts=0.0), 0.9, 0.0, 1.0, is_certain=is_certain)
+        assert gauge.breaker.state is state
 
 
 def test_a_carrier_of_dead_numbers_is_probed_as_others_are() -> None:

@@ -125,3 +125,14 @@ def test_forgetting_leaves_the_record_of_deliveries() -> None:
     estimates.forget()
     assert (estimates.record.good, estimates.record.bad) == (8.0, 5.0)
     assert estimates.submit_part() == estimates.receipts_part(EXPECTED) == 1.0
+
+
+def test_what_fails_or_does_not_come_fifteen_times_in_a_row_costs_all() -> None:
+    assert parts_of(Counts(delivered=500), Counts(failed=15)).delivery == 0.0
+    assert parts_of(Counts(delivered=500), Counts(missing=15)).receipts == 0.0
+    assert parts_of(Counts(delivered=500), Counts(intercepted=15)).interception == 0.0
+    assert parts_of(Counts(missing=15), Counts(delivered=15, late=15)).receipts == 1.0
+    estimates = Estimates()
+    estimates.add(Counts(failed=15, missing=15), 1.0, NOTHING)
+    estimates.forget()
+    assert estimates.delivery_part(EXPECTED) == estimates.receipts_part(EXPECTED) == 1.0
