@@ -44,9 +44,10 @@ def _rules(one: Degradation, profile: CarrierProfile) -> list[dict[str, Any]]:
     if one.kind == "brown":
         return _failing(one, profile, 1.0)
     if one.kind == "withholding":
-        return [{**where, "share": one.share, "receipt": "none"} for where in _where(one)]
+        return [{**where, "share": one.hit_share, "receipt": "none"} for where in _where(one)]
     assert one.kind == "lying", "the others need no rules"
-    return [{**where, "outcome": one.receipts, "receipt_s": one.receipt_s} for where in _where(one)]
+    told = {"outcome": one.receipts, "receipt_s": one.receipt_s, "share": one.hit_share}
+    return [{**where, **told} for where in _where(one)]
 
 
 def _failing(one: Degradation, profile: CarrierProfile, part: float) -> list[dict[str, Any]]:
@@ -59,7 +60,7 @@ def _failing(one: Degradation, profile: CarrierProfile, part: float) -> list[dic
     )
     rules: list[dict[str, Any]] = []
     for where in _where(one):
-        rules.append({**where, **failing, **late, "share": one.share * part})
+        rules.append({**where, **failing, **late, "share": one.hit_share * part})
         rules.append({**where, **late})
     return rules
 

@@ -43,8 +43,9 @@ class Degradation:
     for_s: float = attrs.field(validator=above(0))
     prefixes: tuple[str, ...] = attrs.field(default=(), validator=each(digits_only))
     """Only messages to numbers that begin so; empty: all."""
-    share: float = attrs.field(default=0.3, validator=(above(0), between(0, 1)))
-    """brown, worsening: of messages that fail; withholding: of receipts that do not come."""
+    share: float | None = attrs.field(default=None, validator=if_given(between(0, 1)))
+    """brown, worsening: of messages that fail; withholding: of receipts that do not come; lying: of messages
+    that are not delivered. None: 0.3; lying: all."""
     fails_with: str = attrs.field(default="ESME_RSYSERR", validator=_failure)
     """brown, worsening: the command_status that refuses them, or the stat of the receipt that says so."""
     latency_s: float = attrs.field(default=5.0, validator=between(0, 3_600))
@@ -61,6 +62,11 @@ class Degradation:
         """Raise ValueError on what contradicts itself."""
         if self.prefixes and self.kind not in BY_NUMBER:
             raise ValueError(f"prefixes: go with the kinds {', '.join(BY_NUMBER)}, not with {self.kind}")
+
+    @property
+    def hit_share(self) -> float:
+        """The share of messages that it happens to, given or not."""
+        return self.share if self.share is not None else 1.0 if self.kind == "lying" else 0.3
 
     @property
     def ends_s(self) -> float:
@@ -149,6 +155,11 @@ STRATEGIES: Final = {
             paths=PathsConfig(
                 mode="hedged", count=2, count_min=1, once=True, confirm_max_s=20.0, replace=True
             ),
+        ),
+        Strategy(
+            name="logistics",
+            strategy="best_delivery",
+            paths=PathsConfig(mode="hedged", count=2, count_min=1, once=True),
         ),
         Strategy(name="static_failover", strategy="static_failover"),
         Strategy(name="static_round_robin", strategy="static_round_robin"),

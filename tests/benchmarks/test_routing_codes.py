@@ -39,7 +39,8 @@ def test_each_code_has_one_final_receipt_and_all_promises_are_kept(run: Run) -> 
     assert run.result.violations == ()
 
 
-def test_the_strategy_is_what_the_example_configuration_says() -> None:
+@pytest.mark.parametrize(("strategy", "name"), [("codes", "verification"), ("logistics", "logistics")])
+def test_the_strategies_are_what_the_example_configuration_says(strategy: str, name: str) -> None:
     config = load_config(Path("config/router.toml"))
-    [example] = [one for one in config.classes if one.name == "verification"]
-    assert example.paths == STRATEGIES["codes"].paths
+    [example] = [one for one in config.classes if one.name == name]
+    assert example.paths == STRATEGIES[strategy].paths

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.routing.degradations import mishaps
 from benchmarks.routing.run import routed
-from benchmarks.routing.scenario import STRATEGIES, Degradation
+from benchmarks.routing.scenario import STRATEGIES, Degradation, Kind
 from benchmarks.routing.scenario_file import file_of, load_routing, own_files
 from simulators.profile import CarrierProfile
 from simulators.world.scenario_file import ScenarioError
@@ -126,3 +126,16 @@ def test_a_regional_lie_is_told_to_its_numbers_only() -> None:
     one = Degradation(carrier="a", kind="lying", at_s=0.0, for_s=1.0, prefixes=("8613", "8615"))
     [step] = mishaps(one, PROFILE)
     assert [rule["destination"] for rule in step.set["rules"]] == ["8613", "8615"]
+
+
+@pytest.mark.parametrize(("kind", "usual"), [("brown", 0.3), ("withholding", 0.3), ("lying", 1.0)])
+def test_a_share_is_what_is_given_or_what_the_kind_has(kind: Kind, usual: float) -> None:
+    for given, share in ((None, usual), (0.5, 0.5)):
+        [step] = mishaps(Degradation(carrier="a", kind=kind, at_s=0.0, for_s=1.0, share=given), PROFILE)
+        assert step.set["rules"][0]["share"] == share
+
+
+def test_a_carrier_that_fails_nothing_is_late_only() -> None:
+    [step] = mishaps(Degradation(carrier="a", kind="brown", at_s=0.0, for_s=1.0, share=0.0), PROFILE)
+    assert [rule["share"] for rule in step.set["rules"] if "status" in rule] == [0.0]
+    assert step.set["rules"][-1] == {"response_s": pytest.approx(5.1)}
