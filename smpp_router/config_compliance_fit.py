@@ -87,7 +87,7 @@ def _registration(
 def _own_rules(compliance: ComplianceConfig) -> Problems:
     from smpp_router.compliance.rulebook import BUILT_IN  # noqa: PLC0415 - numpy with it: only who screens waits
 
-    taken = {name for name, _ in BUILT_IN}
+    taken = {name for name, *_ in BUILT_IN}
     for index, rule in enumerate(compliance.own_rules):
         path = f"compliance.own_rules[{index}]"
         if rule.name in taken:

@@ -7,6 +7,7 @@ import attrs
 from smpp_router.compliance.facts.facts import Facts
 from smpp_router.compliance.senders import Sender
 from smpp_router.compliance.settings import Settings
+from smpp_router.compliance.templates import Match
 from smpp_router.config_compliance import ClassKind, Regime
 
 
@@ -36,3 +37,13 @@ class Case:
     """None: nobody said what kind of traffic it is."""
     regime: Regime
     settings: Settings
+    _matched: tuple[Match | None] | None = attrs.field(default=None, init=False, repr=False)
+
+    @property
+    def match(self) -> Match | None:
+        """The sender's template that the text fits, None if there is none."""
+        if self._matched is None:
+            subject = self.subject
+            templates = None if self.sender is None else self.sender.templates
+            self._matched = (templates.match(subject.text, subject.traffic_class) if templates else None,)
+        return self._matched[0]

@@ -3,8 +3,7 @@
 """Making cases."""
 
 from smpp_router.compliance.case import Case, Subject
-from smpp_router.compliance.facts.disguise import traditional_signs
-from smpp_router.compliance.facts.facts import Facts
+from smpp_router.compliance.facts.facts import Facts, needed
 from smpp_router.compliance.number_zones import zones_of
 from smpp_router.compliance.senders import Sender
 from smpp_router.compliance.settings import Settings
@@ -32,7 +31,7 @@ class Cases:
         self.settings = Settings.of(config)
         self._senders = {one.account: Sender(one, config.code_digits_max) for one in config.registrations}
         self._kinds: dict[str, ClassKind] = {**_KINDS, **{one.name: one.kind for one in config.classes}}
-        traditional_signs()
+        needed()
         self._hours = {one.name: one.hours for one in config.classes}
         regimes = {config.regime, *(one.regime for one in config.registrations)}
         hours = (config.marketing_hours, *(one for one in self._hours.values() if one is not None))

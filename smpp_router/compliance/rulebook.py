@@ -23,7 +23,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from smpp_router.compliance.case import Case, Subject
+from smpp_router.compliance.case import Case
 from smpp_router.compliance.rules.campaign import check_campaign
 from smpp_router.compliance.rules.dlt import check_dlt
 from smpp_router.compliance.rules.evasion import check_evasion
@@ -37,6 +37,7 @@ from smpp_router.compliance.rules.signature import check_signature
 from smpp_router.compliance.rules.template import check_template
 from smpp_router.compliance.rules.verification import check_verification
 from smpp_router.compliance.symbols import Symbol
+from smpp_router.config_compliance import ClassKind, Regime
 
 Check = Callable[[Case], Iterable[Symbol] | None]
 OnFailure = Literal["open", "closed"]
@@ -89,10 +90,22 @@ class Rule:
         is_suspect = now < self.suspect_until
         used = clocks.cpu() if is_suspect else 0.0
         started = clocks.wall()
+        failed = self.failed
+        found = self.answer(case, now)
+        if self.failed > failed:
+            return found
+        passed = clocks.wall() - started
+        if passed > self.budget_s and self.is_slow(passed, clocks.cpu() - used if is_suspect else 0.0, now):
+            return found
+        self.fenced_until = 0.0
+        return found
+
+    def answer(self, case: Case, now: float) -> list[Symbol]:
+        """Return the rule's findings, or what its failure means, however long it takes."""
         found: list[Symbol] = []
         try:
             for symbol in self.check(case) or ():
-                _check_sound(symbol, case.subject)
+                _check_sound(symbol, len(case.subject.text))
                 found.append(symbol)
                 if len(found) >= SYMBOLS_MAX:
                     break
@@ -101,16 +114,16 @@ class Rule:
             self.last_error = _where(error)
             self._strike(now)
             return self._failure()
-        passed = clocks.wall() - started
-        if passed > self.budget_s:
-            self.suspect_until = now + FENCE_S
-            if passed > WAIT_MAX_S or (is_suspect and clocks.cpu() - used > self.budget_s):
-                self.slow += 1
-                self._strike(now)
-                return found
-        if self.fenced_until:
-            self.fenced_until = 0.0
         return found
+
+    def is_slow(self, passed: float, used: float, now: float) -> bool:
+        """Whether an answer beyond its budget is its own fault: what passed, and what it used of that."""
+        self.suspect_until = now + FENCE_S
+        if passed <= WAIT_MAX_S and used <= self.budget_s:
+            return False
+        self.slow += 1
+        self._strike(now)
+        return True
 
     def is_fenced(self, now: float) -> bool:
         """Whether it is not asked."""
@@ -134,20 +147,21 @@ class Rule:
         return [Symbol("RULE_FAILED", 0.0, f"the rule {self.name} could not be asked", source=self.name)]
 
 
-def _check_sound(symbol: object, subject: Subject) -> None:
-    """Raise TypeError or ValueError for what verdicts, logs and JSON could not bear."""
+def _check_sound(symbol: object, signs: int) -> None:
+    """Raise TypeError or ValueError for what verdicts, logs and JSON could not bear, of a text of `signs`."""
     if not isinstance(symbol, Symbol):
         raise TypeError("a rule yields symbols")
-    texts: tuple[object, ...] = (symbol.name, symbol.reason, symbol.source)
-    numbers: tuple[object, ...] = (symbol.start, symbol.end)
+    name, start, end = symbol.name, symbol.start, symbol.end
     score: Any = symbol.score
-    if not all(type(text) is str for text in texts) or not all(type(number) is int for number in numbers):
-        raise TypeError("a symbol has texts and whole numbers")
+    if not type(name) is type(symbol.reason) is type(symbol.source) is str:
+        raise TypeError("a symbol has texts")
+    if not type(start) is type(end) is int:
+        raise TypeError("a symbol has whole numbers")
     if not isinstance(score, (int, float)) or not math.isfinite(score):
         raise TypeError("a symbol's score is a number")
-    if not symbol.name or symbol.name != symbol.name.upper():
+    if not name or name != name.upper():
         raise ValueError("symbols are named in capitals")
-    if not -1 <= symbol.start <= symbol.end <= len(subject.text):
+    if not -1 <= start <= end <= signs:
         raise ValueError("a symbol stands within its text")
 
 
@@ -159,20 +173,24 @@ def _where(error: BaseException) -> str:
     return f"{type(error).__name__}{place}"
 
 
-BUILT_IN: Final[tuple[tuple[str, Check], ...]] = (
-    ("signature", check_signature),
-    ("sender", check_sender),
-    ("verification", check_verification),
-    ("marketing", check_marketing),
-    ("government", check_government),
-    ("links", check_links),
-    ("impersonation", check_impersonation),
-    ("intent", check_intent),
-    ("template", check_template),
-    ("evasion", check_evasion),
-    ("dlt", check_dlt),
-    ("campaign", check_campaign),
+Kinds = frozenset[ClassKind | None]
+Regimes = frozenset[Regime]
+
+BUILT_IN: Final[tuple[tuple[str, Check, Kinds | None, Regimes | None], ...]] = (
+    ("signature", check_signature, None, frozenset({"cn"})),
+    ("sender", check_sender, None, None),
+    ("verification", check_verification, frozenset({"verification"}), None),
+    ("marketing", check_marketing, None, None),
+    ("government", check_government, frozenset({"government"}), None),
+    ("links", check_links, None, None),
+    ("impersonation", check_impersonation, None, None),
+    ("intent", check_intent, None, None),
+    ("template", check_template, None, None),
+    ("evasion", check_evasion, None, None),
+    ("dlt", check_dlt, None, frozenset({"in_dlt"})),
+    ("campaign", check_campaign, None, frozenset({"us_10dlc"})),
 )
+"""Each with the kinds of traffic and the regimes beyond which it has nothing to say; None: it may for all."""
 
 
 class Rulebook:
@@ -181,8 +199,10 @@ class Rulebook:
     def __init__(self, clocks: Clocks, extra: Iterable[Rule] = ()) -> None:
         """`extra` are an operator's own rules."""
         self._clocks = clocks
-        self.rules = [Rule(name, check) for name, check in BUILT_IN]
+        self.rules = [Rule(name, check) for name, check, _, _ in BUILT_IN]
         self.own = list(extra)
+        self._suspects_until = 0.0
+        self._asked: dict[tuple[ClassKind | None, Regime], list[Rule]] = {}
 
     def __iter__(self) -> Iterator[Rule]:
         yield from self.rules
@@ -191,9 +211,37 @@ class Rulebook:
     def ask(self, case: Case, now: float) -> list[Symbol]:
         """Return the findings of the router's rules, which look at text, sender and day."""
         found: list[Symbol] = []
-        for rule in self.rules:
-            found += rule.ask(case, now, self._clocks)
+        clocks = self._clocks
+        wall = clocks.wall
+        # A look at the processor's clock takes longer than most rules: one a text, while any is suspect. What
+        # the rules before have used, each within its budget, is counted with what a slow one has.
+        has_suspects = now < self._suspects_until
+        used = clocks.cpu() if has_suspects else 0.0
+        at = wall()
+        for rule in self._asked.get((case.kind, case.regime)) or self._about(case.kind, case.regime):
+            if rule.fenced_until:
+                found += rule.ask(case, now, clocks)
+                at = wall()
+                continue
+            found += rule.answer(case, now)
+            # The end of one is the beginning of the next.
+            then = wall()
+            if then - at > rule.budget_s:
+                before, used = used, clocks.cpu()
+                is_suspect = has_suspects and now < rule.suspect_until
+                rule.is_slow(then - at, used - before if is_suspect else 0.0, now)
+                self._suspects_until = rule.suspect_until
+            at = then
         return found
+
+    def _about(self, kind: ClassKind | None, regime: Regime) -> list[Rule]:
+        """Return the rules that may have something to say about a kind of traffic."""
+        asked = self._asked[kind, regime] = [
+            rule
+            for rule, (_, _, kinds, regimes) in zip(self.rules, BUILT_IN, strict=True)
+            if (kinds is None or kind in kinds) and (regimes is None or regime in regimes)
+        ]
+        return asked
 
     def ask_own(self, case: Case, now: float) -> list[Symbol]:
         """Return the findings of an operator's own rules, which see each message as it is."""

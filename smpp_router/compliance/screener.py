@@ -237,7 +237,7 @@ class Screener:
         sender, subject = case.sender, case.subject
         if sender is None or not sender.templates:
             return None
-        match = sender.templates.match(subject.text, subject.traffic_class)
+        match = case.match
         if match is None or match.faults:
             return None
         key = _key(subject, match.template.id)

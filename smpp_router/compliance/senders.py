@@ -103,6 +103,8 @@ class Sender:
 
 def is_valid(signature: SignatureConfig, now: float) -> bool:
     """Whether a signature's registration holds at a time."""
+    if not signature.valid_from and not signature.valid_to:
+        return True
     day = datetime.datetime.fromtimestamp(now, datetime.UTC).date().isoformat()
     return (not signature.valid_from or signature.valid_from <= day) and (
         not signature.valid_to or day <= signature.valid_to

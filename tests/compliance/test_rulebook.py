@@ -1,13 +1,15 @@
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smpp_router.compliance.case import Case
 from smpp_router.compliance.rulebook import (
+    BUILT_IN,
     FENCE_AFTER,
     FENCE_S,
     SYMBOLS_MAX,
@@ -18,6 +20,7 @@ from smpp_router.compliance.rulebook import (
     Rulebook,
 )
 from smpp_router.compliance.symbols import Symbol
+from smpp_router.config_compliance import ClassKind, Regime
 from tests.compliance.subjects import case_of, names
 
 CASE = case_of("【示例】您好")
@@ -195,3 +198,37 @@ def test_no_rule_fails_on_any_text(text: str, account: str, traffic_class: str) 
     found = book.ask(case_of(text, account, traffic_class, "1069", 1.8e9), 0.0)
     assert "RULE_FAILED" not in names(found)
     assert all(-1 <= symbol.start <= symbol.end <= len(text) for symbol in found)
+
+
+@pytest.mark.parametrize("kind", [None, *get_args(ClassKind)])
+@pytest.mark.parametrize("regime", get_args(Regime))
+def test_a_rule_is_not_asked_only_where_it_has_nothing_to_say(kind: ClassKind | None, regime: Regime) -> None:
+    case = attrs.evolve(
+        case_of("您的积分兑换，限时优惠点击 http://a.top/x 退订回T"), kind=kind, regime=regime
+    )
+    case.subject.account = "anybody"
+    asked = Rulebook(clocks()).ask(case, 0.0)
+    assert asked == [symbol for _, check, _, _ in BUILT_IN for symbol in check(case) or ()]
+    assert len(BUILT_IN) > len(asked) > 0
+
+
+def test_a_rule_of_ours_that_waits_is_fenced_too() -> None:
+    book = Rulebook(clocks(2 * WAIT_MAX_S))
+    for _ in range(FENCE_AFTER):
+        book.ask(CASE, 0.0)
+    assert book.rules[0].is_fenced(0.0)
+
+
+def test_a_rule_of_ours_that_the_machine_stopped_is_not_to_blame() -> None:
+    book = Rulebook(clocks(0.1, 0.001))
+    for _ in range(2 * FENCE_AFTER):
+        book.ask(CASE, 0.0)
+    assert not any(rule.slow for rule in book.rules)
+
+
+def test_a_rule_of_ours_that_stays_slow_is_fenced() -> None:
+    book = Rulebook(clocks(0.1, 0.1))
+    for _ in range(FENCE_AFTER + 1):
+        book.ask(CASE, 0.0)
+    assert book.rules[0].is_fenced(0.0)
+    assert book.rules[0].slow == FENCE_AFTER

@@ -7,6 +7,7 @@
 """Disguises of texts."""
 
 import re
+from collections.abc import Container, Iterator
 from functools import cache
 from typing import Final, Literal
 
@@ -19,15 +20,18 @@ Disguise = Literal["separators", "split", "variants", "traditional"]
 _HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff"
 _SIGN: Final = rf"[^\w\s{_HAN}，。！？、；：,!?;:《》“”‘’（）()【】\[\]<>…—～~/%％¥￥+=\u2019\u201d]"
 _SEPARATED: Final = re.compile(rf"[{_HAN}](?:(?:{_SIGN}|_){{1,2}}[{_HAN}]){{3,}}(?![{_HAN}]{{4}})")
+_SEPARATOR: Final = re.compile(_SIGN)
 _SPACED: Final = re.compile(rf"(?<![{_HAN}])[{_HAN}](?:[ \u3000][{_HAN}]){{4,}}(?![{_HAN}])")
 _RADICALS: Final = frozenset("亻钅氵扌犭纟讠饣忄礻衤冖勹辶彳疒阝丬艹罒刂灬宀攵牜虍糹訁釒飠")
-_VARIANTS: Final = re.compile(
-    "[\u24b6-\u24e9\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189\U0001d400-\U0001d7ff]{2,}"
-    "|[\u2460-\u2473\u2776-\u2793\u3220-\u3243\u3280-\u32b0]{3,}"
+_LETTERS: Final = (
+    "\u24b6-\u24e9\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189\U0001d400-\U0001d7ff"
 )
+_NUMBERS: Final = "\u2460-\u2473\u2776-\u2793\u3220-\u3243\u3280-\u32b0"
+_VARIANTS: Final = re.compile(f"[{_LETTERS}]{{2,}}|[{_NUMBERS}]{{3,}}")
 _SPACES_MIN: Final = 4
 TRADITIONAL_MIN: Final = 3
 """A name has one or two."""
+ALL: Final = frozenset({"split", "variants", "traditional"})
 
 
 @attrs.frozen
@@ -39,24 +43,43 @@ class Found:
     end: int
 
 
-def find_disguises(text: str) -> tuple[Found, ...]:
-    """Find the disguises of a text, each once."""
+def words() -> dict[str, str]:
+    """Return what disguises but for separators cannot be without: see needed.py.
+
+    The first call takes some 20 ms; whoever screens makes it before there is traffic.
+    """
+    return {
+        "split": " ".join(_RADICALS),
+        "variants": " ".join(_signs(_LETTERS + _NUMBERS)),
+        "traditional": " ".join(traditional_signs()),
+    }
+
+
+def _signs(ranges: str) -> Iterator[str]:
+    for first, last in zip(ranges[::3], ranges[2::3], strict=True):
+        yield from map(chr, range(ord(first), ord(last) + 1))
+
+
+def find_disguises(text: str, possible: Container[str] = ALL) -> tuple[Found, ...]:
+    """Find the disguises of a text, each once; but for separators, only those that are `possible`."""
     if text.isascii():
         return ()
     found: list[Found] = []
-    separated = _SEPARATED.search(text)
+    separated = _SEPARATED.search(text) if "_" in text or _SEPARATOR.search(text) else None
     if separated is None and text.count(" ") + text.count("\u3000") >= _SPACES_MIN:
         separated = _SPACED.search(text)
     if separated is not None:
         found.append(Found("separators", *separated.span()))
-    if not _RADICALS.isdisjoint(text):
-        at = next(at for at, sign in enumerate(text) if sign in _RADICALS)
-        found.append(Found("split", at, at + 1))
-    variants = _VARIANTS.search(text)
-    if variants is not None:
-        found.append(Found("variants", *variants.span()))
-    traditional = traditional_signs()
-    if not traditional.isdisjoint(text):
+    if "split" in possible:
+        split = next((at for at, sign in enumerate(text) if sign in _RADICALS), None)
+        if split is not None:
+            found.append(Found("split", split, split + 1))
+    if "variants" in possible:
+        variants = _VARIANTS.search(text)
+        if variants is not None:
+            found.append(Found("variants", *variants.span()))
+    if "traditional" in possible:
+        traditional = traditional_signs()
         old = [at for at, sign in enumerate(text) if sign in traditional]
         if len(old) >= TRADITIONAL_MIN:
             found.append(Found("traditional", old[0], old[-1] + 1))
@@ -65,10 +88,7 @@ def find_disguises(text: str) -> tuple[Found, ...]:
 
 @cache
 def traditional_signs() -> frozenset[str]:
-    """Return the characters that a reader of simplified ones knows by another form.
-
-    The first call takes some 20 ms; whoever screens makes it before there is traffic.
-    """
+    """Return the characters that a reader of simplified ones knows by another form."""
     signs = "".join(map(chr, range(0x3400, 0xA000)))
     seen = glyphs().light.translate(signs)
     return frozenset(sign for sign, plain in zip(signs, seen, strict=True) if plain not in (sign, "\0"))

@@ -50,6 +50,15 @@ _SPELT: Final = re.compile(
     rf"|me|tv|co|hk)(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
+# What every link that _LINK finds has, and every one that _SPELT finds.
+_TELLS_LINK: Final = re.compile(
+    r"//|\.(?:[A-Za-z中公网集我在商手]|[0-9]{1,3}\.[0-9]{1,3}\.[0-9])",
+)
+_TELLS_SPELT: Final = re.compile(
+    r"[点)）\]］】.](?:(?<!\.)|(?<=\s\.)|\s)\s*[A-Za-z\u0130\u0131\u017f\u212a]",
+)
+WORDS: Final[dict[str, str]] = {"links": ". 点 // dot"}
+"""Without one of these words a plain copy has no links: see needed.py."""
 _DOTS: Final = re.compile(r"\s*(?:点|。|[(（\[【]\s*(?:点|dot)\s*[)）\]】])\s*", re.IGNORECASE)
 _TRAILING: Final = ".,;:!?'\")]}|~*_"
 _NO_HOSTS: Final = frozenset({"mailto", "tel", "sms", "data", "javascript", "weixin", "alipays"})
@@ -85,12 +94,20 @@ def find_links(text: Plain) -> tuple[Link, ...]:
         and "dot" not in text.text.lower()
     ):
         return ()
-    found = list(_written(text))
-    taken = [(link.start, link.end) for link in found]
-    found += [
-        link for link in _spelt(text) if all(link.end <= start or end <= link.start for start, end in taken)
-    ]
+    found = list(_written(text)) if _TELLS_LINK.search(text.text) else []
+    if _TELLS_SPELT.search(text.text):
+        taken = [(link.start, link.end) for link in found]
+        found += [
+            link
+            for link in _spelt(text)
+            if all(link.end <= start or end <= link.start for start, end in taken)
+        ]
     return tuple(sorted(found, key=lambda link: link.start))
+
+
+def may_have_links(text: str) -> bool:
+    """Whether a text with nothing unusual may have links: told without its plain copy."""
+    return _TELLS_LINK.search(text) is not None or _TELLS_SPELT.search(text) is not None
 
 
 def _written(text: Plain) -> Iterator[Link]:

@@ -1,25 +1,22 @@
 # An expression that may begin with any of many words is tried at each character of a text, which takes longer
 # than all else about it; most texts have none of its words. So one pass of an automaton tells first which of
-# several expressions can fit at all.
+# all expressions can fit at all.
 #
 # Rule 1: whatever an expression fits has one of its words, in any spelling that re.IGNORECASE takes for it.
 #         tests/compliance/facts/test_needed.py holds each list to its expression.
 """Which expressions are worth trying on a text."""
 
 from collections.abc import Mapping
-from typing import Generic, TypeVar
 
 import daachorse
 
-Name = TypeVar("Name")
 
+class Needed:
+    """Words by the name of their expression, with spaces between, in whatever case."""
 
-class Needed(Generic[Name]):
-    """Words by the name of their expression, in lower case with spaces between."""
-
-    def __init__(self, words: Mapping[Name, str]) -> None:
-        self.words = {name: tuple(line.split()) for name, line in words.items()}
-        self._names: list[list[Name]] = []
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self.words = {name: tuple(dict.fromkeys(line.casefold().split())) for name, line in words.items()}
+        self._names: list[list[str]] = []
         numbers: dict[str, int] = {}
         for name, some in self.words.items():
             for word in some:
@@ -29,11 +26,12 @@ class Needed(Generic[Name]):
                 self._names[numbers[word]].append(name)
         self._automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(numbers))
 
-    def of(self, text: str) -> set[Name]:
+    def of(self, text: str) -> set[str]:
         """Return the names of the expressions that can fit a text."""
         # Beside what casefold() does, re takes a dotless i and one with a dot for an i.
         plain = text.casefold().replace("\u0131", "i").replace("\u0307", "")
-        found: set[Name] = set()
+        found: set[str] = set()
+        names = self._names
         for _, _, number in self._automaton.find_overlapping(plain):
-            found.update(self._names[number])
+            found.update(names[number])
         return found

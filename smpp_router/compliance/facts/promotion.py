@@ -8,8 +8,6 @@ from typing import Final
 
 import attrs
 
-from smpp_router.compliance.facts.needed import Needed
-
 _STRONG: Final = (
     r"满\d+元?[减送返]|限时|秒杀|特惠|大促|抢购|疯抢|钜惠|巨惠|狂欢|热销|爆款|清仓|甩卖|买一送|满减|立减|直降|低至"
     "|折起|折扣|特价|促销|优惠券|代金券|红包|抽奖|"
@@ -23,18 +21,22 @@ _WEAK: Final = (
     r"优惠|活动|会员日|积分兑换|领取|新款|精选|推荐|办理|咨询|详询|仅需|只要|原价|现价|首付|月供|起价"
     r"|元起|[0-9一二三四五六七八九](?:\.\d)?折|升级套餐|开通|续费|赢|邀您|欢迎光临|期待您"
 )
-_PATTERN: Final = re.compile(f"(?P<strong>{_STRONG})|(?P<weak>{_WEAK})", re.IGNORECASE)
-_NEEDED: Final = Needed(
-    {
-        "words": "满 限时 秒杀 特惠 大促 抢购 疯抢 钜惠 巨惠 狂欢 热销 爆款 清仓 甩卖 买一送 立减 直降"
-        " 低至 折 特价 促销 优惠 代金券 红包 抽奖 免费领 限量 福利 先到先得 新品上市 上新 全场"
-        " 包邮 团购 拼团 返现 返利 好礼 豪礼 大礼 礼包 赠送 赠品 诚邀 莅临 开业 店庆 周年庆"
-        " 双十一 双11 618 超值 抄底 划算 惊喜 特卖 预售 热卖 加盟 招商 火爆 盛大 震撼 尊享 专享"
-        " 独享 免费试 免费体验 试听 sale off discount promo coupon voucher limited shop buy free"
-        " deal 活动 会员日 积分兑换 领取 新款 精选 推荐 办理 咨询 详询 仅需 只要 原价 现价 首付"
-        " 月供 起价 元起 升级套餐 开通 续费 赢 邀您 欢迎光临 期待您"
-    }
+_FIRST: Final = (
+    r"[\dbcdflopsv一七三上专九买二五仅代优会低促元先免全八六划办加包升原双只周咨四团大好尊巨店开惊抄折抢抽招拼推新月期"
+    "欢活清满火热爆特狂独现甩疯盛直礼福秒积立精红续莅试诚详豪赠赢起超返邀钜限震预领首]"
 )
+"""What the words begin with: a look at one character is a tenth of a try of all words."""
+_PATTERN: Final = re.compile(f"(?={_FIRST})(?:(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))", re.IGNORECASE)
+WORDS: Final[dict[str, str]] = {
+    "promotion": "满 限时 秒杀 特惠 大促 抢购 疯抢 钜惠 巨惠 狂欢 热销 爆款 清仓 甩卖 买一送 立减 直降"
+    " 低至 折 特价 促销 优惠 代金券 红包 抽奖 免费领 限量 福利 先到先得 新品上市 上新 全场"
+    " 包邮 团购 拼团 返现 返利 好礼 豪礼 大礼 礼包 赠送 赠品 诚邀 莅临 开业 店庆 周年庆"
+    " 双十一 双11 618 超值 抄底 划算 惊喜 特卖 预售 热卖 加盟 招商 火爆 盛大 震撼 尊享 专享"
+    " 独享 免费试 免费体验 试听 sale off discount promo coupon voucher limited shop buy free"
+    " deal 活动 会员日 积分兑换 领取 新款 精选 推荐 办理 咨询 详询 仅需 只要 原价 现价 首付"
+    " 月供 起价 元起 升级套餐 开通 续费 赢 邀您 欢迎光临 期待您",
+}
+"""Without one of these words there is no word of advertising: see needed.py."""
 _UNWANTED: Final = re.compile(r"(?:退款|取消|未使用|已使用|到期|使用了|退还|核销)")
 
 STRONG_WEIGHT: Final = 1.0
@@ -60,13 +62,11 @@ class Promotion:
         return self.weight >= IS_PROMOTIONAL
 
 
-NONE: Final = Promotion(0.0, ())
+NO_PROMOTION: Final = Promotion(0.0, ())
 
 
 def find_promotion(text: str) -> Promotion:
     """Weigh a text's words of advertising."""
-    if not _NEEDED.of(text):
-        return NONE
     weight = 0.0
     words: dict[str, None] = {}
     strong = 0
@@ -81,7 +81,7 @@ def find_promotion(text: str) -> Promotion:
         weight += STRONG_WEIGHT if is_strong else WEAK_WEIGHT
         first = first or match.span()
     if first is None:
-        return NONE
+        return NO_PROMOTION
     if _UNWANTED.search(text):
         weight *= 0.6
     return Promotion(round(weight, 3), tuple(words), *first, strong)

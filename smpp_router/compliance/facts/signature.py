@@ -3,6 +3,7 @@
 #   2 to 16 characters, not all digits, no brackets within; the only 【】 of the text; told apart by case
 """Signatures of commercial messages."""
 
+from functools import lru_cache
 from typing import Final, Literal
 
 import attrs
@@ -33,17 +34,30 @@ class Signed:
     fault: Fault | None = None
 
 
+_MISSING: Final = Signed(None, "missing")
+NAMES_KEPT: Final = 4_096
+"""Names whose signature is remembered: an account signs all it sends with a few."""
+
+
 def find_signature(text: str) -> Signed:
     """Find the signature of a text and what is wrong with it."""
     opens, closes = text.count(OPEN), text.count(CLOSE)
+    if opens == closes == 1 and text[0] == OPEN:
+        return _at_the_beginning(text[1 : text.index(CLOSE)])
     if not opens and not closes:
-        return Signed(None, "missing")
+        return _MISSING
     start = text.find(OPEN)
     end = text.find(CLOSE, start + 1) + 1
     if start < 0 or not end:
         return Signed(None, "unclosed")
     signature = Signature(text[start + 1 : end - 1], start, end)
     return Signed(signature, _fault(text, signature, opens, closes))
+
+
+@lru_cache(NAMES_KEPT)
+def _at_the_beginning(name: str) -> Signed:
+    signature = Signature(name, 0, len(name) + 2)
+    return Signed(signature, _fault_of(name))
 
 
 def _fault(text: str, signature: Signature, opens: int, closes: int) -> Fault | None:
@@ -54,6 +68,10 @@ def _fault(text: str, signature: Signature, opens: int, closes: int) -> Fault | 
         return "several"
     if text[: signature.start].strip() and text[signature.end :].strip():
         return "misplaced"
+    return _fault_of(name)
+
+
+def _fault_of(name: str) -> Fault | None:
     if not LENGTH_MIN <= len(name) <= LENGTH_MAX:
         return "length"
     if name.isdigit():

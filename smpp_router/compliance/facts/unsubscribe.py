@@ -8,8 +8,6 @@ from typing import Final
 
 import attrs
 
-from smpp_router.compliance.facts.needed import Needed
-
 _WORD: Final = r"(?P<word>[A-Za-z]{1,11}|退订|取消|拒收|不要)"
 _CN: Final = re.compile(
     rf"(?:拒收|退订|拒绝|不想再收到?|如需退订|取消订阅)\s*(?:短信|信息)?\s*[,，:：]?\s*(?:请|可|敬请)?\s*"
@@ -30,9 +28,10 @@ _EN: Final = re.compile(
     r"|(?P<word4>STOP)\s*(?:=|:)\s*\d{4,8}",
     re.IGNORECASE,
 )
-_NEEDED: Final = Needed(
-    {"any": "拒收 退订 拒绝 不想再收 取消订阅 opt unsubscribe stop end cancel quit"},
-)
+WORDS: Final[dict[str, str]] = {
+    "unsubscribe": "拒收 退订 拒绝 不想再收 取消订阅 opt unsubscribe stop end cancel quit"
+}
+"""Without one of these words there is no entry: see needed.py."""
 _NOT: Final = frozenset({"不可", "不能", "无法", "请勿", "不得"})
 
 
@@ -47,8 +46,6 @@ class Unsubscribe:
 
 def find_unsubscribe(text: str) -> Unsubscribe | None:
     """Return the entry of a text, the last one if there are several; None without any."""
-    if not _NEEDED.of(text):
-        return None
     found: Unsubscribe | None = None
     for pattern in (_CN, _CN_REPLY_FIRST, _CN_SHORT, _EN):
         for match in pattern.finditer(text):

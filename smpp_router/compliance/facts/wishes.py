@@ -8,11 +8,10 @@
 """Wishes of a text."""
 
 import re
+from collections.abc import Container
 from typing import Final, Literal
 
 import attrs
-
-from smpp_router.compliance.facts.needed import Needed
 
 Want = Literal[
     "pay",
@@ -134,21 +133,22 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
         ),
     ),
 )
-_NEEDED: Final = Needed[Want](
-    {
-        "pay": "转账 汇款 缴 支付 付款 打款 充值 交纳 还款 结清 保证金 手续费 安全账户 pay outstanding",
-        "log_in": "登录 登陆 登入 验证身份 实名 认证 核实 激活 解冻 解除 log sign verify",
-        "credentials": "密码 验证码 校验码 动态码 安全码 口令 u盾 网银 cvv pin password otp passcode",
-        "enter_code": "验证码 校验码 动态码 动态密码 动态口令 一次性密码 enter",
-        "personal_data": "身份证 银行卡 信用卡 卡号 证件号 姓名 住址 家庭地址 手机号 个人信息 个人资料"
-        " 身份信息 联系方式 车牌 社保号 公积金账号 your",
-        "add_contact": "微信 薇信 威信 v信 vx wx qq 扣扣 好友 客服号 群 telegram 飞机 电报 add",
-        "install": "app apk 客户端 软件 应用 插件 安装包 下载地址 下载链接",
-        "call": "致电 拨打 来电 电话 电询 咨询 联系 热线 详询 请拨 回电 call",
-        "reply": "回 发 编辑 reply",
-        "click": "点击 戳 点此 点我 打开链接 访问 复制链接 点开 扫码 扫描二维码 tap click",
-    }
-)
+WORDS: Final[dict[str, str]] = {
+    "warning": "勿 不要 谨防 防范 警惕 切莫 不会 不得 禁止 严禁 绝不 从不 无需 索要 索取 冒充 诈骗 骗子"
+    " never not don't beware",
+    "pay": "转账 汇款 缴 支付 付款 打款 充值 交纳 还款 结清 保证金 手续费 安全账户 pay outstanding",
+    "log_in": "登录 登陆 登入 验证身份 实名 认证 核实 激活 解冻 解除 log sign verify",
+    "credentials": "密码 验证码 校验码 动态码 安全码 口令 u盾 网银 cvv pin password otp passcode",
+    "enter_code": "验证码 校验码 动态码 动态密码 动态口令 一次性密码 enter",
+    "personal_data": "身份证 银行卡 信用卡 卡号 证件号 姓名 住址 家庭地址 手机号 个人信息 个人资料"
+    " 身份信息 联系方式 车牌 社保号 公积金账号 your",
+    "add_contact": "微信 薇信 威信 v信 vx wx qq 扣扣 好友 客服号 群 telegram 飞机 电报 add",
+    "install": "app apk 客户端 软件 应用 插件 安装包 下载地址 下载链接",
+    "call": "致电 拨打 来电 电话 电询 咨询 联系 热线 详询 请拨 回电 call",
+    "reply": "回 发 编辑 reply",
+    "click": "点击 戳 点此 点我 打开链接 访问 复制链接 点开 扫码 扫描二维码 tap click",
+}
+"""Without one of these words nothing is wanted: see needed.py."""
 
 
 @attrs.frozen
@@ -160,12 +160,9 @@ class Wish:
     end: int
 
 
-def find_wishes(text: str) -> tuple[Wish, ...]:
-    """Find what a text wants, each want once, where it stands first."""
-    possible = _NEEDED.of(text)
-    if not possible:
-        return ()
-    warned = [match.span() for match in _WARNING.finditer(text)]
+def find_wishes(text: str, possible: Container[str] = WORDS) -> tuple[Wish, ...]:
+    """Find what a text wants, each want once, where it stands first; not what is not `possible`."""
+    warned = [match.span() for match in _WARNING.finditer(text)] if "warning" in possible else []
     found: list[Wish] = []
     for want, pattern in _WANTS:
         if want not in possible:

@@ -27,7 +27,7 @@ def check_evasion(case: Case) -> Iterator[Symbol]:
         for found in case.facts.disguises:
             name = f"EVASIVE_{found.disguise.upper()}"
             yield Symbol(name, 0.5, _WHY[found.disguise], found.start, found.end, _SOURCE)
-    if case.facts.plain.invisible < INVISIBLE_MIN:
+    if case.facts.invisible < INVISIBLE_MIN:
         return
     text = case.facts.text
     hidden = [at for at, sign in enumerate(text) if sign in INVISIBLE and sign not in _JOINERS]

@@ -13,7 +13,7 @@ def check_template(case: Case) -> Iterator[Symbol]:
     """Yield that a text fits no template, or a variable that holds what it may not."""
     if case.sender is None or not case.sender.templates:
         return
-    match = case.sender.templates.match(case.facts.text, case.subject.traffic_class)
+    match = case.match
     if match is None:
         if case.sender.config.templates_only:
             yield Symbol("TEMPLATE_NONE", 0.3, "the text fits no registered template", source=_SOURCE)
