@@ -14,7 +14,7 @@ Results = Sequence[Mapping[str, Any]]
 WIDTH: Final = 1180
 LEFT: Final = 168
 """Where the charts begin; names of strategies stand before."""
-CHART: Final = 520
+CHART: Final = 504
 """Width of a chart."""
 ROW, BETWEEN = 54, 16
 HEAD: Final = 96

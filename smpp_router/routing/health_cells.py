@@ -13,7 +13,13 @@ import attrs
 
 from smpp_router.message.tally import Tally
 from smpp_router.routing.health_awaiting import Awaiting
-from smpp_router.routing.health_baseline import EXPECTED_FIRST, Delays, Expected, Latency
+from smpp_router.routing.health_baseline import (
+    EXPECTED_FIRST,
+    EXPECTED_SAMPLES_FIRST,
+    Delays,
+    Expected,
+    Latency,
+)
 from smpp_router.routing.health_estimates import Pool
 from smpp_router.routing.health_gauge import Gauge
 from smpp_router.routing.health_links import LinksHealth
@@ -31,7 +37,7 @@ class Lane:
 
     region: str
     traffic_class: str
-    expected: Expected = attrs.Factory(Expected)
+    expected: Expected = attrs.Factory(lambda: Expected(EXPECTED_SAMPLES_FIRST))
     rate_per_s: float = 0.0
     sent: int = 0
     counts: Counts = attrs.Factory(Counts)
@@ -61,6 +67,7 @@ class CarrierHealth:
     latency: Latency = attrs.Factory(Latency)
     delays: Delays = attrs.Factory(Delays)
     expected_receipts: Expected = attrs.Factory(Expected)
+    """Learned slowly from the beginning: receipts that come are known long before those that are missing."""
     expected_delivery: Pool = attrs.Factory(Pool)
     cells: dict[tuple[str, str], CellHealth] = attrs.Factory(dict[tuple[str, str], CellHealth])
     links: LinksHealth = attrs.Factory(LinksHealth)

@@ -28,8 +28,9 @@ from smpp_router.routing.health_silence import DARK
 LEFT: Final = 0.25
 """The part of the usual share at which a carrier is taken to fail."""
 
-USUAL_MAX: Final = 0.99
-"""Nobody is believed to be better than this: else one bad event would say everything."""
+USUAL_MAX: Final = 0.95
+"""Nobody is believed to be better than this: else a list of numbers of which one in four is dead would look
+like a carrier that fails."""
 
 LEVEL_MAX: Final = 2.0 * DARK
 """What is known beyond doubt does not grow: so a dozen good events can end it."""

@@ -11,6 +11,7 @@ from smpp_router.routing.health_baseline import (
     EXPECTED_DOUBT,
     EXPECTED_FIRST,
     EXPECTED_MIN,
+    EXPECTED_SAMPLES_FIRST,
     Delays,
     Expected,
     Latency,
@@ -113,18 +114,19 @@ def test_delays_follow_what_a_carrier_becomes() -> None:
 
 
 def test_an_expectation_is_the_mean_of_the_first_hundred_messages_drawn_to_what_is_usual_elsewhere() -> None:
-    expected = Expected()
+    expected, other = Expected(EXPECTED_SAMPLES_FIRST), Expected()
     for _ in range(10):
         expected.learn(6.0, 4.0, 1.0)
+        other.learn(6.0, 4.0, 1.0)
     doubted = EXPECTED_DOUBT * EXPECTED_FIRST
     assert expected.share == pytest.approx((doubted + 60.0) / (EXPECTED_DOUBT + 100.0))
+    assert other.share > 0.89, "slowly from the beginning"
     expected.learn(0.0, 10.0, 1.0)
     assert expected.share > 0.64, "slowly from now on"
 
 
 def test_an_expectation_moves_slowly_and_never_too_low() -> None:
     expected = Expected()
-    expected.learn(90.0, 10.0, 1.0)
     expected.learn(0.0, 100_000.0, 1.0)
     assert expected.share > EXPECTED_FIRST - 0.001
     for _ in range(100):
