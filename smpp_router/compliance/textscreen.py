@@ -21,6 +21,7 @@ from smpp_router.compliance.keywords import NOTHING_FOUND, Hit, KeywordFindings,
 from smpp_router.compliance.model import ILLICIT, Model
 from smpp_router.compliance.symbols import Action, Symbol
 from smpp_router.compliance.views import light_views, shape_view, sound_view
+from smpp_router.compliance.warning_texts import only_warns
 
 TEMPLATES_MAX: Final = 50_000
 """Templates that are kept, about 1 kB each: bulk traffic has hundreds. The oldest goes first."""
@@ -33,6 +34,11 @@ TERMS_SHARE: Final = 0.7
 TERMS_CAP: Final = 5.0
 """What the terms add to the model's logit, by their score, as measured on held-out texts: they carry what the
 model was never shown, and the model knows ordinary use."""
+
+WARNING_RELIEF: Final = 4.0
+"""What is taken from the logit of a text that does nothing but warn; and its terms are quotations then."""
+SUSPECT_FROM: Final = 0.1
+"""Below this probability nobody asks whether a text warns."""
 
 _ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 
@@ -137,8 +143,9 @@ class TextScreen:
             hits = now.keywords.hits(views.lights, views.sounds, len(batch))
             scores = now.model.shares_of_views(views.shapes, views.sounds, len(batch))
             depends = now.keywords.lines_with_digits(views.lights)
+            lights = views.lights.split("\n")
             for line, (key, text, found, row) in enumerate(zip(batch, firsts, hits, scores, strict=True)):
-                whole = _findings(now, text, key[1], found, row)
+                whole = _findings(now, (text, lights[line]), key[1], found, row)
                 same = missing[key]
                 if line in depends:
                     self._keep_literal(now, text)
@@ -167,7 +174,7 @@ class TextScreen:
         views = _Views.of([text])
         hits = now.keywords.hits(views.lights, views.sounds, 1)
         row = now.model.shares_of_views(views.shapes, views.sounds, 1)[0]
-        return _findings(now, text, traffic_class, hits[0], row)
+        return _findings(now, (text, views.lights[:-1]), traffic_class, hits[0], row)
 
 
 @attrs.define(eq=False)
@@ -184,8 +191,10 @@ class _Views:
 
 
 def _findings(
-    now: _Version, text: str, traffic_class: str, hits: list[Hit], scores: list[float]
+    now: _Version, seen: tuple[str, str], traffic_class: str, hits: list[Hit], scores: list[float]
 ) -> TextFindings:
+    """Join what layers one and two say; `seen` is a text and its light view."""
+    text, light = seen
     keywords = findings(text, hits, traffic_class, now.day) if hits else NOTHING_FOUND
     by_head = dict(zip(now.model.heads, scores, strict=True))
     illicit = by_head.pop(ILLICIT)
@@ -194,11 +203,21 @@ def _findings(
     if max(scores) >= CATEGORY_SHOWN:
         symbols = (*symbols, *_model_symbols(illicit, by_head))
     joined = illicit
-    if keywords.score:
+    if (keywords.score or illicit >= SUSPECT_FROM) and only_warns(light):
+        joined = round(1 / (1 + math.exp(WARNING_RELIEF - _logit(illicit))), 7)
+        keywords = _quoted(keywords)
+        symbols = (*symbols, _WARNING)
+    elif keywords.score:
         # Rounded as the model's own are: what is told has no digits that mean nothing.
         logit = _logit(illicit) + TERMS_SHARE * min(keywords.score, TERMS_CAP)
         joined = round(1 / (1 + math.exp(-logit)), 7)
     return TextFindings(joined, illicit, by_head, keywords, symbols)
+
+
+def _quoted(keywords: KeywordFindings) -> KeywordFindings:
+    """What terms come to in a text that warns: only what is refused in every context still counts."""
+    action, symbol = keywords.severest
+    return keywords if action in ("accept", "refuse") else attrs.evolve(keywords, severest=("tag", symbol))
 
 
 def _model_symbols(illicit: float, by_head: dict[str, float]) -> list[Symbol]:
@@ -209,6 +228,8 @@ def _model_symbols(illicit: float, by_head: dict[str, float]) -> list[Symbol]:
         symbols.insert(0, _illicit_symbol(illicit))
     return symbols
 
+
+_WARNING: Final = Symbol("WARNING", -WARNING_RELIEF, "the text warns, and leads its reader nowhere")
 
 # A category has some fifty symbols, and an illicit text one of 8,192: so many steps the model's curve has.
 

@@ -132,3 +132,21 @@ def test_invisible_separating_and_wide_characters_lower_no_score(text: str, rng:
         assert got.illicit == plain.illicit
         assert got.keywords.score == plain.keywords.score
         assert got.categories == plain.categories
+
+
+QUOTED = "【市公安局】谨防诈骗：凡是说日息万三的都不要信"
+
+
+def test_terms_in_a_text_that_only_warns_are_quotations() -> None:
+    screen = a_screen("日息万三\tloan_rate\t\thold\t3.0\t\t")
+    warned = one(screen, QUOTED)
+    assert "WARNING" in [symbol.name for symbol in warned.symbols]
+    assert warned.actions == {"tag"}
+    assert warned.illicit < max(warned.model, 0.05)
+    led = one(screen, QUOTED + "，核实请加微信abc12345")
+    assert led.actions == {"hold"}
+    assert led.illicit > led.model
+
+
+def test_what_is_refused_in_every_context_is_so_in_a_warning() -> None:
+    assert one(a_screen("日息万三\tloan_rate\t\trefuse\t3.0\t\t"), QUOTED).actions == {"refuse"}
