@@ -34,7 +34,7 @@ from smpp_router.compliance.rulebook import Clocks, Rule, Rulebook
 from smpp_router.compliance.rules.marketing import advertises, check_hours
 from smpp_router.compliance.symbols import ACTIONS, Action, Symbol, severest
 from smpp_router.compliance.templates import Match
-from smpp_router.compliance.verdict import Verdict, decide
+from smpp_router.compliance.verdict import ACCEPTED, Verdict, decide
 from smpp_router.config_compliance import CapConfig, ComplianceConfig
 
 KEPT_MAX: Final = 50_000
@@ -46,6 +46,7 @@ VALUE_READ_MIN: Final = 5
 
 _AROUND: Final = frozenset(string.ascii_letters + "./:=_@#?&%*-")
 """Digits beside one of these are part of a link, an address or a number."""
+_ACCEPT: Final = frozenset({"accept"})
 _DIGITS: Final = re.compile("[0-9]{4,}")
 _CANONICAL: Final = {4: "4826", 6: "482615"}
 
@@ -151,6 +152,7 @@ class Screener:
         self._text = text
         # Ordered: a dict takes long to find its first entry after many have gone.
         self._kept: OrderedDict[_Key, tuple[Symbol, ...]] = OrderedDict()
+        self._values: OrderedDict[_Key, bool] = OrderedDict()
         self._template_verdicts: dict[_Key, Verdict] = {}
         self._caps_of = {one.name: one.caps for one in config.classes if one.caps}
         self._versions = ("", "") if text is None else text.versions
@@ -246,11 +248,22 @@ class Screener:
             verdict = self._template_verdicts[key] = self._of_sample(case, match, now)
         if verdict.action != "accept":
             return None
-        values = _long_values(subject.text, match)
-        if values:
-            (read,) = self._read([attrs.evolve(subject, text=values)], now)
-            return None if self._actions(read, subject) else verdict
+        if match.template.texts:
+            values = _long_values(subject.text, match)
+            if values and not self._may_fill(subject, values, now):
+                return None
         return verdict
+
+    def _may_fill(self, subject: Subject, values: str, now: float) -> bool:
+        """Whether words that were filled into a template ask for nothing."""
+        key = _key(subject, values)
+        known = self._values.get(key)
+        if known is None:
+            (read,) = self._read([attrs.evolve(subject, text=values)], now)
+            while len(self._values) >= KEPT_MAX:
+                self._values.popitem(last=False)
+            known = self._values[key] = not self._actions(read, subject)
+        return known
 
     def _of_sample(self, case: Case, match: Match, now: float) -> Verdict:
         """Screen a template as its sample."""
@@ -280,14 +293,14 @@ class Screener:
             name: str = "ILLICIT" if is_sure else "SUSPECT"
             symbol = Symbol(name, 0.0, "the wording is that of illicit messages", source="text model")
             asked.append((self.policy.action(symbol, subject.traffic_class, subject.account), symbol))
-        if read.actions - {"accept"}:
+        if read.actions - _ACCEPT:
             first = read.symbols[0] if read.symbols else Symbol("TERM", 0.0, "a term of the lexicon")
             answer = self.policy.answer(first.name, subject.traffic_class, subject.account)
             asked.append((answer.action or severest(read.actions), first))
         return asked
 
     def _joined(self, subject: Subject, found: tuple[Symbol, ...], read: TextFindings | None) -> Verdict:
-        verdict = decide(found, self.policy, subject.traffic_class, subject.account)
+        verdict = decide(found, self.policy, subject.traffic_class, subject.account) if found else ACCEPTED
         if read is None:
             return verdict
         action, decisive = verdict.action, verdict.decisive

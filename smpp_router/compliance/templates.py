@@ -157,7 +157,7 @@ class Templates:
 
 
 def _judged(template: Template, found: "re.Match[str]", text: str) -> Match:
-    spans = tuple([found.span(number) for number in range(1, len(template.types) + 1)])
+    spans = found.regs[1:]
     faults: list[tuple[int, int, str]] = []
     for number in template.free:
         start, end = spans[number]

@@ -19,7 +19,7 @@ import attrs
 
 from smpp_router.compliance.keywords import NOTHING_FOUND, Hit, KeywordFindings, Keywords, findings
 from smpp_router.compliance.model import ILLICIT, Model
-from smpp_router.compliance.symbols import Action, Symbol
+from smpp_router.compliance.symbols import ACTIONS, Action, Symbol
 from smpp_router.compliance.views import light_views, shape_view, sound_view
 from smpp_router.compliance.warning_texts import only_warns
 
@@ -43,6 +43,9 @@ SUSPECT_FROM: Final = 0.1
 _ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 
 
+_ASKING: Final[dict[Action, frozenset[Action]]] = {action: frozenset({action}) for action in ACTIONS}
+
+
 @attrs.define(eq=False)
 class TextFindings:
     """What layers one and two say about one text. Shared by the messages of a template: not to be changed."""
@@ -60,7 +63,7 @@ class TextFindings:
     @property
     def actions(self) -> frozenset[Action]:
         """What its terms ask for by themselves."""
-        return frozenset({self.keywords.severest[0]})
+        return _ASKING[self.keywords.severest[0]]
 
 
 @attrs.define(eq=False)

@@ -14,9 +14,12 @@ from smpp_router.compliance.symbols import ACTIONS, Action, Symbol
 from smpp_router.wire import constants as c
 
 
-@attrs.frozen
+@attrs.define
 class Verdict:
-    """What becomes of a message. `decisive` is the finding that asked for it, None if nothing did."""
+    """What becomes of a message. `decisive` is the finding that asked for it, None if nothing did.
+
+    Messages share it: it is not to be changed. That it could be makes it a fifth of what frozen ones cost.
+    """
 
     action: Action
     symbols: tuple[Symbol, ...] = ()

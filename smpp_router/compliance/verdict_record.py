@@ -47,9 +47,17 @@ class Kept:
     model_version: str
 
 
+_WRITE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def kept_share(verdict: Verdict) -> float:
+    """How likely the text is illicit, with the digits that are kept."""
+    return round(verdict.illicit, DIGITS)
+
+
 def to_octets(verdict: Verdict) -> bytes:
     """A verdict as octets."""
-    told: dict[str, Any] = {"a": verdict.action, "i": round(verdict.illicit, DIGITS)}
+    told: dict[str, Any] = {"a": verdict.action, "i": kept_share(verdict)}
     if verdict.decisive is not None:
         told["d"] = verdict.decisive.name
     if verdict.symbols:
@@ -60,7 +68,7 @@ def to_octets(verdict: Verdict) -> bytes:
         if likely:
             told["c"] = dict(sorted(likely, key=lambda pair: -pair[1])[:CATEGORIES_MAX])
     told["l"], told["m"] = verdict.lexicon_version, verdict.model_version
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _WRITE(told).encode("utf-8", "replace")
 
 
 def _packed(symbol: Symbol) -> list[Any]:

@@ -24,7 +24,7 @@ def subject_of(account: Account, traffic_class: str, pdu: SubmitSm, text: str, n
             destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, destination)
         except ValueError:
             destination = b""
-    tlvs = tuple((tag, value) for tag, value in pdu.tlvs if tag >= _VENDOR_TAGS)
+    tlvs = tuple([pair for pair in pdu.tlvs if pair[0] >= _VENDOR_TAGS]) if pdu.tlvs else ()
     source = pdu.source_addr.decode("latin-1")
     return Subject(text, account.system_id, traffic_class, source, destination.decode(), tlvs, now)
 

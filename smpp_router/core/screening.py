@@ -129,8 +129,9 @@ class Screening:
             for index, subject, verdict in zip(whole, subjects, verdicts, strict=True):
                 watched = self.screener.watched(subject, verdict, now)
                 message = admitted[index][1]
-                refusal = refusals[index] = self._carry_out(watched, [message])
-                if refusal is None:
+                if watched.action != "accept" or watched.symbols:
+                    refusals[index] = self._carry_out(watched, [message])
+                if refusals[index] is None:
                     taken.append((message, watched))
             commit.batch.notes += self._tracker.verdicts.screened(taken, now)
         for index, (pdu, message) in enumerate(admitted):

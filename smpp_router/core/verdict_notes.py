@@ -3,14 +3,14 @@
 # is made octets once, and costs a message that has it a look into a dictionary.
 """Notes of verdicts, and of what was turned away."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import attrs
 
 from smpp_router.compliance.symbols import Action
 from smpp_router.compliance.verdict import Verdict
-from smpp_router.compliance.verdict_record import to_octets
+from smpp_router.compliance.verdict_record import kept_share, to_octets
 from smpp_router.message.lifecycle import HELD, SCREENED, TURNED_AWAY, VERDICTS
 from smpp_router.message.message import Message
 from smpp_router.store.seam import Note
@@ -48,7 +48,7 @@ class VerdictNotes:
     def octets(self, verdict: Verdict) -> bytes:
         """A verdict as it is kept."""
         rest = (verdict.symbols, verdict.decisive, verdict.categories) if verdict.symbols else None
-        key = verdict.action, verdict.illicit, verdict.lexicon_version, verdict.model_version, rest
+        key = verdict.action, kept_share(verdict), verdict.lexicon_version, verdict.model_version, rest
         octets = self._known.get(key)
         if octets is None:
             if len(self._known) >= KNOWN_MAX:
@@ -56,17 +56,17 @@ class VerdictNotes:
             octets = self._known[key] = to_octets(verdict)
         return octets
 
-    def screened(self, pairs: Iterable[tuple[Message, Verdict]], now: float) -> list[Note]:
+    def screened(self, pairs: Sequence[tuple[Message, Verdict]], now: float) -> list[Note]:
         """Tell the verdicts of messages that were taken."""
         by_verdict: dict[tuple[int, bytes], list[int]] = {}
-        octets = self.octets
+        # Messages of one template share the object itself, which `pairs` keeps alive.
+        by_object: dict[int, list[int]] = {}
         for message, verdict in pairs:
-            key = _CODES[verdict.action], octets(verdict)
-            ids = by_verdict.get(key)
+            ids = by_object.get(id(verdict))
             if ids is None:
-                by_verdict[key] = [message.message_id]
-            else:
-                ids.append(message.message_id)
+                key = _CODES[verdict.action], self.octets(verdict)
+                ids = by_object[id(verdict)] = by_verdict.setdefault(key, [])
+            ids.append(message.message_id)
         held = _CODES["hold"]
         return [
             (HELD if code == held else SCREENED, ids, now, code, detail)
