@@ -12,9 +12,11 @@ import numpy as np
 
 from benchmarks.compliance.data import Sample
 from benchmarks.compliance.measure import f1_table, fbs_classes
-from benchmarks.compliance.train import MARGIN, counts, distinct
+from benchmarks.compliance.train import counts, distinct
 
 FOLDS = 5
+MARGIN = 1.0
+"""Not that of training: these machines are shown no variants, so they may follow their texts more closely."""
 
 
 def cross_figures(samples: Sequence[Sample]) -> dict[str, Any]:

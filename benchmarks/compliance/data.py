@@ -132,7 +132,7 @@ def _meaning(source: str, label: str, sub: str) -> tuple[str | None, bool | None
 
 
 OWN_VARIANTS = 6
-"""Texts made of one own line, if it has so many."""
+"""Texts made of one own line, if it has so many; of a line with more braces, one for each."""
 
 
 def own_samples() -> Iterator[Sample]:
@@ -142,7 +142,8 @@ def own_samples() -> Iterator[Sample]:
             continue
         category, pattern = line.split("\t")
         rng = random.Random(f"{category}{pattern}")
-        texts = dict.fromkeys(varied(pattern, rng) for _ in range(OWN_VARIANTS))
+        count = max(OWN_VARIANTS, pattern.count("{"))
+        texts = dict.fromkeys(varied(pattern, rng) for _ in range(count))
         for variant, text in enumerate(texts):
             yield Sample(
                 id=f"own-{number}-{variant}",

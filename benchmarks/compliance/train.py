@@ -44,16 +44,17 @@ TARGET = Path(__file__).parents[2] / "smpp_router" / "compliance" / "model.npz"
 SEED = 20240501
 CATEGORY_MIN = 20
 """A category with fewer texts gets no head."""
-MARGIN = 1.0
+MARGIN = 0.5
 PASSES_MAX = 20
 """Over all texts, for one machine: balanced ones would take a thousand to be exact; a weight has 8 bits."""
 TOLERANCE = 0.01
 VARIANT_WEIGHT = 0.5
 OWN_WEIGHT = 4.0
+"""Of an own text when curves are fitted: of today's texts their own are more like them."""
 PERSONAL_SHARE = 3
 """One in so many private messages is written otherwise and set against categories: they are half of all
 texts, and far from all of them."""
-CANARY_VARIANTS = 2
+CANARY_VARIANTS = 1
 """Texts of an own line that the daily update is measured on."""
 
 
@@ -73,7 +74,7 @@ def main() -> None:
     """Train and write the model."""
     parser = argparse.ArgumentParser(description="Train the text model anew.")
     parser.add_argument("--target", type=Path, default=TARGET, metavar="FILE")
-    parser.add_argument("--name", default="text-2")
+    parser.add_argument("--name", default="text-3")
     options = parser.parse_args()
     samples = distinct([*shared_samples(), *own_samples()])
     print(Counter(sample.source for sample in samples), flush=True)
@@ -108,16 +109,14 @@ def distinct(samples: Sequence[Sample]) -> list[Sample]:
 
 def train(samples: Sequence[Sample]) -> Trained:
     """Train all heads on samples, curves included."""
-    kept_aside = np.array([zlib.crc32(sample.cluster.encode()) % 8 == 0 for sample in samples])
-    data = _Data([s for s, aside in zip(samples, kept_aside, strict=True) if not aside])
-    weights, biases = data.fit()
-    curves = data.curves(weights, biases, [s for s, aside in zip(samples, kept_aside, strict=True) if aside])
-    whole = _Data(samples, data.heads)
-    weights, biases = whole.fit()
+    data = _Data(samples)
+    aside = np.array([zlib.crc32(sample.cluster.encode()) % 8 == 0 for sample in data.samples])
+    curves = data.curves(*data.fit(~aside), aside)
+    weights, biases = data.fit(np.ones_like(aside))
     return Trained(
-        heads=whole.heads,
-        weights=weights * whole.idf,
-        squares=whole.idf**2,
+        heads=data.heads,
+        weights=weights * data.idf,
+        squares=data.idf**2,
         biases=biases,
         curves=curves,
     )
@@ -153,7 +152,7 @@ def counts(texts: Sequence[str]) -> Any:
 class _Data:
     """Samples and their variants as a matrix, with each head's labels."""
 
-    def __init__(self, samples: Sequence[Sample], heads: tuple[str, ...] | None = None) -> None:
+    def __init__(self, samples: Sequence[Sample]) -> None:
         sparse = importlib.import_module("scipy.sparse")
         rng = random.Random(SEED)
         texts = [sample.text for sample in samples]
@@ -162,32 +161,26 @@ class _Data:
         self.idf: NDArray[np.float64] = np.log((1 + len(texts)) / (1 + document_counts)) + 1
         written = [(sample, _restyled(sample, rng)) for sample in samples if not _left_plain(sample)]
         variants = [*written, *_evaded(written, rng), *warnings_of(samples, random.Random(SEED))]
-        self.matrix = self.scaled(sparse.vstack([originals, counts([text for _, text in variants])]).tocsr())
-        self.samples = [*samples, *(sample for sample, _ in variants)]
-        self.weight = np.array(
-            [
-                (OWN_WEIGHT if sample.source == "own" else 1.0)
-                * (1.0 if i < len(samples) else VARIANT_WEIGHT)
-                for i, sample in enumerate(self.samples)
-            ]
-        )
-        found = Counter(sample.category for sample in samples if sample.category is not None)
-        self.heads = heads or (ILLICIT_HEAD, *sorted(c for c, n in found.items() if n >= CATEGORY_MIN))
-
-    def scaled(self, matrix: Any) -> Any:
-        """tf-idf rows, each divided by the length that the router computes for it."""
-        sparse = importlib.import_module("scipy.sparse")
+        matrix = sparse.vstack([originals, counts([text for _, text in variants])]).tocsr()
+        # tf-idf, each row divided by the length that the router computes for it.
         lengths = np.sqrt(np.maximum(matrix @ self.idf**2, 1.0))
-        return (sparse.diags(1 / lengths) @ matrix @ sparse.diags(self.idf)).tocsr()
+        self.matrix = (sparse.diags(1 / lengths) @ matrix @ sparse.diags(self.idf)).tocsr()
+        self.samples = [*samples, *(sample for sample, _ in variants)]
+        self.originals = len(samples)
+        self.weight = np.ones(len(self.samples))
+        self.weight[len(samples) :] = VARIANT_WEIGHT
+        found = Counter(sample.category for sample in samples if sample.category is not None)
+        self.heads = (ILLICIT_HEAD, *sorted(c for c, n in found.items() if n >= CATEGORY_MIN))
 
-    def fit(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def fit(self, learnt: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Weights and biases of each head, learnt from some of the rows."""
         svm = importlib.import_module("sklearn.svm").LinearSVC
         exceptions = importlib.import_module("sklearn.exceptions")
         weights = np.zeros((len(self.heads), BUCKETS))
         biases = np.zeros(len(self.heads))
         for i, head in enumerate(self.heads):
             label = labels(self.samples, head)
-            used = label >= 0
+            used = (label >= 0) & learnt
             # Two hundred texts of a category are worth as much as all others, or it is hardly ever likeliest.
             balance = None if head == ILLICIT_HEAD else "balanced"
             machine = svm(
@@ -202,11 +195,13 @@ class _Data:
         return weights, biases
 
     def curves(
-        self, weights: NDArray[np.float64], biases: NDArray[np.float64], samples: Sequence[Sample]
+        self, weights: NDArray[np.float64], biases: NDArray[np.float64], aside: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
-        """Fit a slope and an offset for each head on samples that it was not trained on."""
+        """Fit a slope and an offset for each head on texts as they are, of rows that were not learnt from."""
         logistic = importlib.import_module("sklearn.linear_model").LogisticRegression
-        margins = self.scaled(counts([sample.text for sample in samples])) @ weights.T + biases
+        rows = np.flatnonzero(aside[: self.originals])
+        samples = [self.samples[row] for row in rows]
+        margins = self.matrix[rows] @ weights.T + biases
         weight = np.array([OWN_WEIGHT if sample.source == "own" else 1.0 for sample in samples])
         result = np.zeros((len(self.heads), 2))
         for i, head in enumerate(self.heads):
@@ -215,11 +210,7 @@ class _Data:
             if len(set(label[used].tolist())) < 2:
                 result[i] = (4.0, 0.0)
                 continue
-            curve = logistic(C=100.0).fit(
-                margins[used, i : i + 1],
-                label[used],
-                sample_weight=weight[used] if head != ILLICIT_HEAD else None,
-            )
+            curve = logistic(C=100.0).fit(margins[used, i : i + 1], label[used], sample_weight=weight[used])
             result[i] = (curve.coef_[0, 0], curve.intercept_[0])
         return result
 
@@ -249,12 +240,12 @@ def _left_plain(sample: Sample) -> bool:
 
 # Views undo the other families: nothing could be learnt of them.
 HARD = ("homophones", "split characters", "rare characters", "pinyin", "filler", "order", "mixed")
-ILLICIT_VARIANTS = 3
-WRAPPED_SHARE = 0.2
+ILLICIT_VARIANTS = 4
+WRAPPED_SHARE = 0.35
 
 
 def _evaded(written: Sequence[tuple[Sample, str]], rng: random.Random) -> list[tuple[Sample, str]]:
-    """Evasive variants: three of an illicit text, some of them within a harmless one; one of others."""
+    """Evasive variants: four of an illicit text, some of them within a harmless one; one of others."""
     families = attacks(0)
     harmless = [sample.text for sample, _ in written if sample.illicit is False and len(sample.text) < 30]
     result: list[tuple[Sample, str]] = []
