@@ -116,6 +116,7 @@ class CarrierWatch:
                 if command_id == c.SUBMIT_SM:
                     self._submitted(wire, pdu, sequence_number, now)
                 elif command_id == c.CANCEL_SM:
+                    self._asked(wire, sequence_number, now)
                     self._recalled(pdu)
                 elif command_id & _RESPONSE and self._replied:
                     reply = self._replied.pop(sequence_number, None)
@@ -130,10 +131,14 @@ class CarrierWatch:
             wire.lost_from[is_near] = min(wire.lost_from[is_near], now)
         return pdus
 
-    def _submitted(self, wire: Wire, pdu: bytes, sequence_number: int, now: float) -> None:
+    def _asked(self, wire: Wire, sequence_number: int, now: float) -> None:
+        """A request has taken its place in the window."""
         self._windows.sent(sequence_number, now)
         if self._windows.is_full:
             wire.full_until = math.inf
+
+    def _submitted(self, wire: Wire, pdu: bytes, sequence_number: int, now: float) -> None:
+        self._asked(wire, sequence_number, now)
         self._rate.sent(self._carrier, now)
         number = _number(pdu)
         if number is None:

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 
 from simulators.world.handed import Handed
-from simulators.world.lives import Copy, Life, Told
+from simulators.world.lives import Copy, Life, Lives, Told
 from simulators.world.path_judge import TRIES_MAX, PathJudge
+from simulators.world.replies import Replies
 from simulators.world.verdict import NEVER, Troubles, Violations
+from simulators.world.watch import CarrierWatch, Rate, Windows
 from simulators.world.wires import Wire
 from smpp_router.config import PathsConfig
 from smpp_router.wire import constants as c
+from smpp_router.wire.codec import encode, header_only
+from smpp_router.wire.pdu import CancelSm, SubmitSm
 
 
 class Case:
@@ -188,3 +192,17 @@ def test_a_loser_that_is_left_alone_is_found_unless_it_had_said_its_word_or_was_
             case.troubles.died(6.2)
         case.judge.over(case.life, 900)
         assert case.broken == broken
+
+
+def test_a_cancel_sm_fills_the_window_as_a_submit_sm_does() -> None:
+    violations, troubles = Violations(0.0), Troubles()
+    judges = Lives(violations, troubles), Replies([], violations, troubles)
+    windows = Windows(2, 10.0, lambda *_: None)
+    watch = CarrierWatch("mobile", judges, windows, Rate(None, violations, troubles), 10.0)
+    wire = Wire(1, "mobile", lambda: 0.0, lambda *_: None)
+    watch.passed(wire, True, encode(SubmitSm(sequence_number=1)), 4.0)
+    assert wire.full_until == -math.inf
+    watch.passed(wire, True, encode(CancelSm(sequence_number=2)), 4.0)
+    assert wire.full_until == math.inf
+    watch.passed(wire, False, header_only(c.CANCEL_SM_RESP, 0, 2), 5.0)
+    assert wire.full_until == 5.0
