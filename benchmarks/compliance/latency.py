@@ -4,21 +4,26 @@
 # and the two halves of a core are shared. So two fixed pieces of work are measured beside it.
 """What screening costs."""
 
+import datetime
 import gc
 import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from benchmarks import mix
 from benchmarks.compliance.measure import DAY
 from smpp_router.app import tune_interpreter
+from smpp_router.compliance.case import Subject
 from smpp_router.compliance.compiled import compiled, read_compiled
 from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.lexicon import HEAD_LINE, Term, read_terms
 from smpp_router.compliance.model import Model
+from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.compliance.views import light_view
 
@@ -27,6 +32,7 @@ SWAPPED_TERMS = 50_000
 BATCH = 64
 ROUNDS = 15
 SWAPS = 10
+NOW = datetime.datetime.combine(DAY, datetime.time(4), datetime.UTC).timestamp()
 
 
 def many_terms(own: Sequence[Term], count: int, seed: int = 1) -> list[Term]:
@@ -64,7 +70,42 @@ def figures(own: Sequence[Term], model: Model, texts: Sequence[str]) -> dict[str
     alone = [[text] for text in texts[:1000]]
     result["new, alone"] = _median(lambda: _all(fresh(), alone), len(alone))
     result["new, alone, p99"] = _p99(fresh(), alone)
-    return result
+    return result | _whole_figures(fresh, texts)
+
+
+def _whole_figures(fresh: Callable[[], TextScreen], texts: Sequence[str]) -> dict[str, Any]:
+    """The same of all that is asked in the way of a message: templates, rules, words, recipient, traffic."""
+    rng = random.Random(1)
+    fitting = list(islice(mix.templated(rng), len(texts)))
+    numbers = [f"86138{rng.randrange(10**8):08d}" for _ in texts]
+
+    def screener() -> Screener:
+        return Screener(mix.compliance(), fresh(), time.perf_counter, (), time.thread_time)
+
+    def batches(written: Sequence[str], size: int) -> list[list[Subject]]:
+        subjects = [
+            Subject(text, "bench", "default", mix.SENDER, number, (), NOW)
+            for text, number in zip(written, numbers, strict=False)
+        ]
+        return [subjects[at : at + size] for at in range(0, len(subjects) - size + 1, size)]
+
+    known, of_templates = screener(), batches(fitting, BATCH)
+    new, alone = batches(texts, BATCH), batches(texts[:1000], 1)
+    return {
+        "all screening, fits a registered template": _median(
+            lambda: _judge(known, of_templates), len(of_templates) * BATCH
+        ),
+        f"all screening, new, in a batch of {BATCH}": _median(
+            lambda: _judge(screener(), new), len(new) * BATCH
+        ),
+        "all screening, new, alone": _median(lambda: _judge(screener(), alone), len(alone)),
+    }
+
+
+def _judge(screener: Screener, batches: Sequence[Sequence[Subject]]) -> None:
+    for batch in batches:
+        for subject, verdict in zip(batch, screener.screen(batch, NOW), strict=True):
+            screener.watched(subject, verdict, NOW)
 
 
 def _loop() -> int:
