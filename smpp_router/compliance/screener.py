@@ -216,9 +216,10 @@ class Screener:
 
     def _by_rules(self, case: Case, now: float) -> tuple[Symbol, ...]:
         subject = case.subject
-        if subject.tlvs or (case.sender is not None and case.sender.needs_exact_text):
+        if subject.tlvs:
             return tuple(self.rulebook.ask(case, now))
-        text = canonical(subject.text)
+        is_exact = case.sender is not None and case.sender.needs_exact_text
+        text = subject.text if is_exact else canonical(subject.text)
         key = _key(subject, text)
         kept = self._kept.get(key)
         if kept is not None:
@@ -262,6 +263,7 @@ class Screener:
             (read,) = self._read([attrs.evolve(subject, text=values)], now)
             while len(self._values) >= KEPT_MAX:
                 self._values.popitem(last=False)
+                self.counters.forgotten += 1
             known = self._values[key] = not self._actions(read, subject)
         return known
 

@@ -104,7 +104,7 @@ def test_words_decide_where_rules_find_nothing() -> None:
     assert (verdict.lexicon_version, verdict.model_version) == ("L1", "M1")
 
 
-def test_a_registered_template_is_read_once_and_its_long_values_each_time() -> None:
+def test_a_registered_template_is_read_once_and_each_long_value_once() -> None:
     layers = Layers()
     screening = screener(layers=layers)
     text = "【示例医院】{}您好，您预约的内科门诊时间为11月25日 14:00，请准时就诊。"
@@ -115,6 +115,19 @@ def test_a_registered_template_is_read_once_and_its_long_values_each_time() -> N
     assert screening.counters.templates == 3
     assert one(screening, Subject(text.format("快来赌一把大的"), "clinic", "notification")) == "ILLICIT"
     assert "快来赌一把大的" in layers.read
+    # As a value it is remembered; the message as a whole is read again.
+    assert one(screening, Subject(text.format("快来赌一把大的"), "clinic", "notification")) == "ILLICIT"
+    assert list(layers.read).count("快来赌一把大的") == 1
+
+
+def test_a_text_of_an_account_with_templates_is_kept_digit_by_digit() -> None:
+    screening = screener()
+    text = "【示例医院】您的验证码是{}，{}分钟内有效，切勿告诉他人"
+    first, other = (Subject(text.format(code, 5), "clinic", "verification") for code in ("123456", "654321"))
+    assert [one(screening, first), one(screening, first)] == ["TEMPLATE_NONE", "TEMPLATE_NONE"]
+    assert screening.counters.kept == 1
+    assert one(screening, other) == "TEMPLATE_NONE"
+    assert screening.counters.kept == 1
 
 
 def test_a_template_of_another_class_gives_no_leave() -> None:
