@@ -82,6 +82,9 @@ class Machine:
         if self.running is not None:
             self._down_s = max(down_s, RESTART_S)
             await self.running.stop()
+            if self.disk.is_full:
+                # What it had yet to write is lost, as if it had been killed.
+                self.troubles.died(self.clock.now())
 
     async def reload(self, dice: int) -> None:
         """Have the router go by other routes and other numbers of binds; a restart reads them, too."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from simulators.world.lives import Life, Lives
-from simulators.world.verdict import Violations
+from simulators.world.verdict import Troubles, Violations
 
 _NUMBER: Final = re.compile(rb"message (\d+)")
 """What the text of every message and of every part says."""
@@ -15,9 +15,12 @@ _NUMBER: Final = re.compile(rb"message (\d+)")
 class Showings:
     """Takes every text that some handset shows. `log` is told of each, without its number or text."""
 
-    def __init__(self, lives: Lives, violations: Violations, log: Callable[[float, str], None]) -> None:
+    def __init__(
+        self, lives: Lives, violations: Violations, troubles: Troubles, log: Callable[[float, str], None]
+    ) -> None:
         self._lives = lives
         self._violations = violations
+        self._troubles = troubles
         self._log = log
 
     def shown(self, handset: bytes, pieces: Sequence[bytes], now: float, visible: int = 1) -> None:
@@ -54,8 +57,10 @@ class Showings:
             self._violations.add(now, "refused is refused", f"message {first.number} is shown")
         if first.shown > 1:
             self._lives.counts["shown_again"] += 1
-        if first.shown > first.shown_max:
-            text = (
-                f"message {first.number} is shown for the {first.shown}th time, {first.shown_max} are allowed"
-            )
+        allowed = first.shown_max
+        if first.shown > allowed and not first.is_sent_once:
+            # Whoever has died does not know what it had sent last, and sends it again.
+            allowed += self._troubles.deaths_between(first.offered_at, now)
+        if first.shown > allowed:
+            text = f"message {first.number} is shown for the {first.shown}th time, {allowed} are allowed"
             self._violations.add(now, "shown at most so often", text)

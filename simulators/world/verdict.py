@@ -6,7 +6,7 @@
 """Troubles of a world's machine, and the violations found."""
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 
 import attrs
 
@@ -45,6 +45,10 @@ class Troubles:
         """Its disk has no room between the two."""
         self._full_since.append(now)
         self._full_until.append(until)
+
+    def deaths_between(self, since: float, until: float) -> int:
+        """How often the router died from `since` on, and not after `until`."""
+        return bisect_right(self.deaths, until) - bisect_left(self.deaths, since)
 
     def died_between(self, since: float, until: float) -> bool:
         """Whether the router died from `since` on, and not after `until`."""

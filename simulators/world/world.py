@@ -210,7 +210,7 @@ class World:
         if config is None:
             return None
         network = Network(config, hash_of(self._options.seed, config.seed), START)
-        showings = Showings(self._lives, self._violations, self._log.add)
+        showings = Showings(self._lives, self._violations, self._troubles, self._log.add)
 
         def shown(handset: Handset, text: Text) -> None:
             visible = handset.inbox.copies_visible(text)

@@ -20,6 +20,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal, TypeVar
@@ -379,12 +380,19 @@ class EmbeddedStore:
         }
 
     async def aclose(self) -> None:
-        """See Store. Waits for nothing, so that it also works where all else is cancelled."""
-        self._journal.close()
-        if self._history is not None:
-            self._history.close()
-        self._consents.close()
-        self._reviews.close()
+        """See Store. Waits for nothing, so that it also works where all else is cancelled.
+
+        The directory is free for the next store even if something can't be closed.
+        """
+        with ExitStack() as closing:
+            closing.callback(self._unlock)
+            closing.callback(self._reviews.close)
+            closing.callback(self._consents.close)
+            if self._history is not None:
+                closing.callback(self._history.close)
+            closing.callback(self._journal.close)
+
+    def _unlock(self) -> None:
         if self._lock_fd >= 0:
             os.close(self._lock_fd)
             self._lock_fd = -1

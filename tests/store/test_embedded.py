@@ -1,5 +1,6 @@
 # The embedded store against the conformance model, with what only it has: housekeeping, and crashes that cut
 # its last frame at any byte. (Real kills of a real process are in tests/crash.)
+import errno
 import shutil
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from hypothesis.stateful import precondition, rule
 from smpp_router.store import segments
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.history_events import Keeping
+from smpp_router.store.journal import Journal
 from smpp_router.store.seam import Batch, StoreFailedError, StoreFullError
 from smpp_router.store.segments import frames, mapped, read_head
 from tests.store.conformance import PROFILE, Life, StoreMachine, seeds
@@ -118,6 +120,24 @@ TestEmbedded.settings = PROFILE
 
 
 # ---------------------------------------------------------------------- what the model does not reach
+
+
+async def test_a_directory_is_free_again_whatever_fails_while_its_store_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    store = open_store(tmp_path)
+    store.load()
+    await store.commit(accepted([1]))
+    with monkeypatch.context() as broken:
+        broken.setattr(Journal, "close", fails)
+        with pytest.raises(OSError, match="Input/output"):
+            await store.aclose()
+    again = open_store(tmp_path)
+    assert [message.message_id for message in again.load().queued] == [1]
+    await again.aclose()
 
 
 async def test_two_processes_can_not_share_a_directory(tmp_path: Path) -> None:

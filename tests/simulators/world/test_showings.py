@@ -16,7 +16,9 @@ class Shown(Case):
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         self.log: list[str] = []
-        self.showings = Showings(self.lives, self.violations, lambda _, text: self.log.append(text))
+        self.showings = Showings(
+            self.lives, self.violations, self.troubles, lambda _, text: self.log.append(text)
+        )
         self.life.destination, self.life.shown_max = READER, 2
         parts = [Life(number, "bank", False, 1.0, part=number - 2) for number in (2, 3)]
         for part in parts:
@@ -74,6 +76,23 @@ def test_parts_that_are_shown_in_another_order_or_alone_are_found(pieces: tuple[
     case = Shown()
     case.show(*pieces)
     assert case.broken == ["parts in order"]
+
+
+def test_it_may_be_shown_once_more_for_each_death_of_the_router_unless_it_is_sent_once() -> None:
+    case = Shown()
+    case.troubles.died(0.5)
+    case.troubles.died(3.0)
+    for _ in range(3):
+        case.show(b"message 1")
+    assert case.broken == []
+    case.show(b"message 1")
+    assert case.broken == ["shown at most so often"]
+    once = Shown()
+    once.troubles.died(3.0)
+    once.life.is_sent_once, once.life.shown_max = True, 1
+    once.show(b"message 1")
+    once.show(b"message 1")
+    assert once.broken == ["shown at most so often"]
 
 
 def test_a_message_may_be_shown_so_often_and_no_more() -> None:

@@ -101,6 +101,14 @@ def test_one_kind_of_fault_again_and_again(kind: Any) -> None:
     assert set(result.faults) == {kind}
 
 
+def test_what_is_stopped_while_its_disk_is_full_has_died() -> None:
+    full = Mishap(kind="disk_full", per_hour=240.0, lasts_s=(15.0, 20.0))
+    stopped = Mishap(kind="router_stop", per_hour=360.0, lasts_s=(2.0, 5.0))
+    result = run(2, mishaps=(full, stopped))
+    assert result.violations == ()
+    assert set(result.faults) == {"disk_full", "router_stop"}
+
+
 def test_a_message_whose_validity_ends_while_a_carrier_may_have_it_is_not_called_expired() -> None:
     customers = tuple(attrs.evolve(customer, validity_s=6.0) for customer in everyday().customers)
     withheld = Mishap(kind="carrier", per_hour=600.0, lasts_s=(5.0, 20.0), set={"anomalies.withheld": 0.5})
