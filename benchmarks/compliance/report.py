@@ -8,8 +8,8 @@ from benchmarks.compliance.data import Sample
 from smpp_router.compliance.model import Model
 
 SETTINGS = (
-    "MARGIN", "PASSES_MAX", "TOLERANCE", "VARIANT_WEIGHT", "OWN_WEIGHT", "PERSONAL_SHARE", "ILLICIT_VARIANTS",
-    "WRAPPED_SHARE", "SEED",
+    "MARGIN", "ILLICIT_MARGIN", "PASSES_MAX", "TOLERANCE", "VARIANT_WEIGHT", "OWN_SHARE", "OWN_VARIANT_SHARE",
+    "OWN_WEIGHT", "PERSONAL_SHARE", "ILLICIT_VARIANTS", "WRAPPED_SHARE", "SEED",
 )  # fmt: skip
 
 
