@@ -141,10 +141,10 @@ def _row(number: int, line: bytes, traffic_class: str) -> Row | BadLine:
         return BadLine(number, f"not JSON: {error}"[:200])
     if not isinstance(values, dict):
         return BadLine(number, "not a JSON object")
-    text: Any = values.get("text")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    text: Any = values.get("text")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - what JSON held, checked below
     if not isinstance(text, str):
         return BadLine(number, "text: missing" if text is None else "text: not a text")
-    found: dict[str, Any] = values  # pyright: ignore[reportUnknownVariableType]
+    found: dict[str, Any] = values  # pyright: ignore[reportUnknownVariableType] - JSON's names are texts
     try:
         at = _time(found["at"], "at") if found.get("at") is not None else 0.0
         tlvs = _tlvs(found.get("tlvs") or {}, "tlvs")

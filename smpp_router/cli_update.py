@@ -116,7 +116,7 @@ def _sample(line: bytes) -> Labelled | str:
         return f"not JSON: {error}"[:200]
     if not isinstance(row, dict):
         return "not a JSON object"
-    values: dict[str, Any] = row  # pyright: ignore[reportUnknownVariableType]
+    values: dict[str, Any] = row  # pyright: ignore[reportUnknownVariableType] - JSON's names are texts
     text, label, category = values.get("text"), str(values.get("label")), values.get("category")
     if not isinstance(text, str) or not light_view(text):
         return "text: missing, or nothing in it is seen"

@@ -202,7 +202,7 @@ class _Reader:
         """Read one section; what is wrong in it is added to `lines`."""
         try:
             return self._field(attribute, value)
-        except Exception as error:  # noqa: BLE001  cattrs promises no narrower class
+        except Exception as error:  # noqa: BLE001 - cattrs promises no narrower class
             lines.extend(f"{self._path}: {line}" for line in _problems(error, attribute.name))
             return None
 
@@ -210,7 +210,7 @@ class _Reader:
         """Read a whole table as one section; what is wrong in it is added to `lines`."""
         try:
             return self._converter.structure(value, cls)
-        except Exception as error:  # noqa: BLE001  cattrs promises no narrower class
+        except Exception as error:  # noqa: BLE001 - cattrs promises no narrower class
             lines.extend(f"{self._path}: {line}" for line in _problems(error, name))
             return None
 
@@ -238,7 +238,7 @@ class _Reader:
 
         def read_table(value: object, kind: Any) -> object:
             if not isinstance(value, dict):
-                raise ValueError(_expected(dict, value))  # noqa: TRY004  one class for every refused value
+                raise ValueError(_expected(dict, value))  # noqa: TRY004 - one class for every refused value
             return structure(cast(Table, value), kind)
 
         return read_table

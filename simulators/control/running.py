@@ -176,8 +176,8 @@ class BackgroundCarriers:
 def _only(error: BaseException) -> BaseException:
     """Take a single error out of the groups that nurseries put around it."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        error = error.exceptions[0]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return error  # pyright: ignore[reportUnknownVariableType]
+        error = error.exceptions[0]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - isinstance() knows no type argument
+    return error  # pyright: ignore[reportUnknownVariableType] - as above
 
 
 class CarrierHandle:

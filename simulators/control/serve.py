@@ -17,7 +17,7 @@ from simulators.control.recorder import PcapFile, Recorder
 from simulators.server import CarrierServer
 
 # An ASGI application is described in other words by starlette and by hypercorn.
-_serve_app = cast("Callable[..., Awaitable[None]]", hypercorn.trio.serve)  # pyright: ignore[reportUnknownMemberType]
+_serve_app = cast("Callable[..., Awaitable[None]]", hypercorn.trio.serve)  # pyright: ignore[reportUnknownMemberType] - hypercorn types it partly; the cast says it
 
 
 async def serve_control(

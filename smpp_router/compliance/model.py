@@ -72,11 +72,11 @@ class Model:
     """By head: steps of the logistic table for one unit of its weight, in a text of length one."""
     _levels: NDArray[np.float64] = attrs.field(init=False)
 
-    @_rises.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator, reportUnknownMemberType]
+    @_rises.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator, reportUnknownMemberType] - attrs' own way, which its types do not know
     def _rises_default(self) -> NDArray[np.float64]:
         return self.scales[:-1] * self.slopes * _STEPS
 
-    @_levels.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator, reportUnknownMemberType]
+    @_levels.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator, reportUnknownMemberType] - attrs' own way, which its types do not know
     def _levels_default(self) -> NDArray[np.float64]:
         return (self.biases * self.slopes + self.offsets) * _STEPS
 

@@ -162,10 +162,10 @@ class Destinations:
             flag = body[offset]
             if flag == c.DEST_FLAG_SME:
                 values, offset = read_fields(_ADDRESS, body, offset + 1)
-                destinations.append(p.SmeAddress(*values))  # pyright: ignore[reportArgumentType]
+                destinations.append(p.SmeAddress(*values))  # pyright: ignore[reportArgumentType] - its fields' layout has read them, in this order
             elif flag == c.DEST_FLAG_DISTRIBUTION_LIST:
                 values, offset = read_fields(_DL_NAME, body, offset + 1)
-                destinations.append(p.DistributionList(*values))  # pyright: ignore[reportArgumentType]
+                destinations.append(p.DistributionList(*values))  # pyright: ignore[reportArgumentType] - its fields' layout has read them, in this order
             else:
                 raise Unreadable(c.ESME_RINVDESTFLAG, f"dest_flag is {flag}")
         return tuple(destinations), offset
@@ -196,7 +196,7 @@ class Unsuccesses:
         failed: list[p.UnsuccessSme] = []
         for _ in range(count):
             values, offset = read_fields(_UNSUCCESS, body, offset)
-            failed.append(p.UnsuccessSme(*values))  # pyright: ignore[reportArgumentType]
+            failed.append(p.UnsuccessSme(*values))  # pyright: ignore[reportArgumentType] - its fields' layout has read them, in this order
         return tuple(failed), offset
 
     def write(self, value: object, strict: bool) -> bytes:

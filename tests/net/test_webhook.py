@@ -29,7 +29,7 @@ from tests.router_fixtures import serving
 
 SECRET = "the-key-of-the-signature"
 START = 1_800_000_000.0
-_serve_app = cast("Callable[..., Awaitable[None]]", hypercorn.trio.serve)  # pyright: ignore[reportUnknownMemberType]
+_serve_app = cast("Callable[..., Awaitable[None]]", hypercorn.trio.serve)  # pyright: ignore[reportUnknownMemberType] - hypercorn types it partly; the cast says it
 
 
 def alarm(number: int, cleared_at: float | None = None) -> Alarm:

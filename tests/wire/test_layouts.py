@@ -43,7 +43,7 @@ LIMITS = {
 def with_value(command_id: int, name: str, value: object) -> p.Pdu:
     layout = lay.LAYOUTS[command_id]
     named: dict[str, object] = {"command_id": command_id} if layout.carries_command_id else {}
-    return layout.pdu_class(**named, **{name: value})  # pyright: ignore[reportArgumentType]
+    return layout.pdu_class(**named, **{name: value})  # pyright: ignore[reportArgumentType] - the layout names the fields
 
 
 def test_the_table_has_every_command_of_the_specification() -> None:
