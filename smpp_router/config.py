@@ -195,7 +195,7 @@ class ClassConfig:
     paths: PathsConfig | None = None
     """Several independent carriers for each message; None: one at a time."""
     required_marks: tuple[MarkConfig, ...] = ()
-    """What a message must carry to be taken; of a long message, its first part."""
+    """What a message must carry to be taken; of a long message: docs/paths.md."""
     missing_mark_status: str = attrs.field(default="ESME_RSUBMITFAIL", validator=refusal_status)
     """The command_status for one that does not, by its name in SMPP 3.4 section 5.1.3."""
 

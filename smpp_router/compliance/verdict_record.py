@@ -30,8 +30,11 @@ CATEGORIES_MAX: Final = 8
 DIGITS: Final = 4
 """Of probabilities and scores: two machines may differ in the last bits, and in nothing that counts."""
 
-PASSING_SOURCES: Final = frozenset({"opt-out", "frequency caps", "traffic"})
-"""Where findings come from that rest on more than the message."""
+OF_CLASS: Final = "required_marks of its class"
+"""Where a finding comes from that is not of screening's configuration."""
+
+PASSING_SOURCES: Final = frozenset({"opt-out", "frequency caps", "traffic", OF_CLASS})
+"""Where findings come from that rest on more than the message and screening's configuration."""
 
 
 @attrs.frozen

@@ -114,7 +114,7 @@ class Exchange:
         self.inbound = MobileOriginated(self.accounts, self.intake, self.measuring)
         self.variants = Variants(self.intake)
         self.operations = Operations(
-            self.flight, self.issuer, self.ending, self.retries, self.carriers, self.screening
+            self.flight, self.issuer, self.ending, self.retries, self.carriers, self.intake
         )
         self.alarm_watch = made_alarm_watch(config, self.carriers, self.accounts, self.health, self.flight)
         self.alarm_watch.heed(self.paths.plans.healthy, self.screening)

@@ -53,18 +53,21 @@ class Intake:
     in_flight_max: int
     tracker: Tracker
     screening: Screening | None = None
-    marks: dict[str, RequiredMarks] = attrs.field(init=False)
+    marks: dict[str, RequiredMarks] = attrs.Factory(dict[str, RequiredMarks])
 
     def __attrs_post_init__(self) -> None:
         """Make what classes require ready to be looked for."""
-        self.marks = {}
+        if self.screening is not None:
+            # It has the parts of long messages, and asks for their marks when they are whole.
+            self.screening.marks = self.marks
         self.configure()
 
     def configure(self) -> None:
         """Go by what the classes say now; what was missed so far stays counted."""
         required = {name: RequiredMarks.of(class_) for name, class_ in self.classes.items()}
-        before = self.marks
-        self.marks = {name: marks for name, marks in required.items() if marks is not None}
+        before = dict(self.marks)
+        self.marks.clear()
+        self.marks.update((name, marks) for name, marks in required.items() if marks is not None)
         for name, marks in self.marks.items():
             if name in before:
                 marks.missing = before[name].missing
@@ -234,7 +237,8 @@ class Intake:
 
     def _unmarked(self, account: Account, pdu: SubmitSm) -> int:
         config = account.config
-        return self.marks[config.traffic_class].refusal(pdu, config.default_alphabet)
+        marks = self.marks[config.traffic_class]
+        return marks.refusal(pdu, config.default_alphabet, are_parts_joined=self.screening is not None)
 
     def _expires_at(self, account: Account, class_: ClassConfig, now: float) -> float:
         """When a message without a validity_period expires: one float for all messages of a read."""

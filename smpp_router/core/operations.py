@@ -22,10 +22,10 @@ from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending, final_date
 from smpp_router.core.flight import Flight
+from smpp_router.core.intake import Intake
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.core.path_operations import PathOperations
 from smpp_router.core.retries import Retries
-from smpp_router.core.screening import Screening
 from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import Finished, Message, Pending
 from smpp_router.session.session import Session
@@ -67,7 +67,7 @@ class Operations:
     ending: Ending
     retries: Retries
     carriers: dict[str, Carrier]
-    screening: Screening | None = None
+    intake: Intake
     lookups: list[Lookup] = attrs.Factory(list[Lookup])
     paths: PathOperations = attrs.field(init=False)
 
@@ -193,12 +193,19 @@ class Operations:
         self, account: Account, entry: Message | Pending, pdu: ReplaceSm, now: float, commit: Commit
     ) -> int:
         """Return the status that refuses a new text, ESME_ROK if nothing does."""
-        if self.screening is None:
+        screening = self.intake.screening
+        traffic_class = account.config.traffic_class if isinstance(entry, Pending) else entry.traffic_class
+        marks = self.intake.marks.get(traffic_class)
+        if screening is None and marks is None:
             return c.ESME_ROK
         if isinstance(entry, Pending):
             # A replace_sm does not say its text's data_coding, and the message that had it is the carrier's.
             return c.ESME_RREPLACEFAIL
-        return self.screening.judge_replacement(account, entry, pdu.short_message, now, commit)
+        if marks is not None and (status := marks.of_replacement(entry, pdu.short_message)):
+            return status
+        if screening is None:
+            return c.ESME_ROK
+        return screening.judge_replacement(account, entry, pdu.short_message, now, commit)
 
     def _replace_waiting(self, message: Message, pdu: ReplaceSm, now: float, commit: Commit) -> int:
         assert message.body is not None

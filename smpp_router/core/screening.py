@@ -15,7 +15,7 @@
 """Holding messages to the rules of compliance."""
 
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -28,6 +28,7 @@ from smpp_router.core.accounts import Account
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
 from smpp_router.core.refusals import Refusal
+from smpp_router.core.required_marks import RequiredMarks
 from smpp_router.core.retries import Retries
 from smpp_router.core.screened_texts import PartKey, joined, numbers_of, part_key_of, subject_of
 from smpp_router.core.tracker import Tracker
@@ -108,6 +109,8 @@ class Screening:
         self._heard: list[Consent] = []
         self.lapsed: deque[Lapsed] = deque(maxlen=LAPSED_MAX)
         """Messages that ended before anybody decided."""
+        self.marks: Mapping[str, RequiredMarks] = {}
+        """What classes require of their messages: shared with the intake."""
         self._looked_at = 0.0
 
     # ------------------------------------------------------------------ what accounts submit
@@ -222,12 +225,14 @@ class Screening:
         """Screen what there is of a long message; `last` is a part that has not been answered."""
         group = self._groups.pop(key)
         parts = [group.parts[seqnum] for seqnum in sorted(group.parts) if seqnum < _AGAIN]
-        first = parts[0]
-        subject = subject_of(
-            account, first[1].traffic_class, first[0], joined(account, [pdu for pdu, _ in parts]), now
-        )
-        (verdict,) = self.screener.screen([subject], now)
-        verdict = self.screener.watched(subject, verdict, now)
+        pdus = [pdu for pdu, _ in parts]
+        text, traffic_class = joined(account, pdus), parts[0][1].traffic_class
+        marks = self.marks.get(traffic_class)
+        verdict = None if marks is None else marks.of_whole(text, pdus)
+        if verdict is None:
+            subject = subject_of(account, traffic_class, pdus[0], text, now)
+            (verdict,) = self.screener.screen([subject], now)
+            verdict = self.screener.watched(subject, verdict, now)
         before = [message for _, message in group.parts.values() if message is not last]
         taken = [(message, verdict) for message in before]
         if verdict.action in ("refuse", "throttle"):
