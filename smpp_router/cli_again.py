@@ -1,6 +1,6 @@
 # A verdict that was kept with a message (`smpp-router trace ID --json`) is made again of the message's text,
 # as the router would make it now, and both are compared. Versions that differ are named: then what differs is
-# no surprise, and the verdict is made again by the lexicons and the model of that time.
+# no surprise, and the verdict is made again by the lexicons, model and configuration of that time.
 """`smpp-router screen --stored`: is a kept verdict the one that the same text gets now?"""
 
 import argparse
@@ -80,8 +80,11 @@ def _read(data: bytes, text: str) -> tuple[Row, Kept]:
 
 def _told(kept: Kept, comparison: Comparison) -> list[str]:
     lines = [f"{name}: {then or 'none'} then, {now or 'none'} now" for name, then, now in comparison.versions]
-    if lines:
+    changed = {name for name, _, _ in comparison.versions}
+    if changed & {"lexicon", "model"}:
         lines.append("other versions: --lexicons and --model take those of that time")
+    if "configuration" in changed:
+        lines.append("another configuration: --config takes the one of that time")
     lines += comparison.differences
     if comparison.passing:
         lines.append(f"not asked again, resting on other messages: {', '.join(comparison.passing)}")

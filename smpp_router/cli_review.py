@@ -78,6 +78,7 @@ def _show(one: dict[str, Any]) -> Iterator[str]:
             start, end = symbol["span"]
             where = f"  {start}-{end} {_printable(one['text'][start:end])}"
         yield f"  {symbol['name']:26} {symbol['score']:+.2f}  {symbol['reason']}{where}"
+    yield ", ".join(f"{name} {version or 'none'}" for name, version in one["versions"].items())
 
 
 def _marked(text: str, symbols: list[dict[str, Any]]) -> str:

@@ -270,6 +270,7 @@ def record(row: Row, verdict: Verdict) -> dict[str, Any]:
         "status_text": verdict.status_text,
         "lexicon_version": verdict.lexicon_version,
         "model_version": verdict.model_version,
+        "configuration_version": verdict.configuration_version,
     }
 
 
@@ -300,9 +301,11 @@ def show(console: Console, text: str, verdict: Verdict, *, explain: bool) -> Non
             symbol.name, f"{symbol.score:+.2f}", Text(where), Text(symbol.reason), Text(symbol.source)
         )
     console.print(table)
-    console.print(
-        f"lexicon {verdict.lexicon_version}, model {verdict.model_version}", style="dim", highlight=False
+    versions = (
+        f"lexicon {verdict.lexicon_version}, model {verdict.model_version}, "
+        f"configuration {verdict.configuration_version}"
     )
+    console.print(versions, style="dim", highlight=False)
 
 
 def _printable(text: str) -> str:

@@ -5,6 +5,7 @@
 # Rule 2: every problem is told at once, each with the file it is in and the key that named the file.
 """Loading the rules of an operator's own."""
 
+import hashlib
 import importlib.util
 import inspect
 import sys
@@ -39,11 +40,11 @@ def load_rules(config: ComplianceConfig) -> tuple[Rule, ...]:
             continue
         key = f"compliance.own_rules[{index}]"
         try:
-            check = _from_entry_point(own, key) if own.file is None else _from_file(own, own.file, key)
+            check, code = _from_entry_point(own, key) if own.file is None else _from_file(own, own.file, key)
         except RuleError as error:
             problems.append(str(error))
         else:
-            rules.append(Rule(own.name, check, own.fail, own.budget_us / 1e6))
+            rules.append(Rule(own.name, check, own.fail, own.budget_us / 1e6, code))
     if problems:
         raise RuleError("\n".join(problems))
     return tuple(rules)
@@ -54,7 +55,7 @@ def installed() -> Iterator[str]:
     yield from sorted({point.name for point in entry_points(group=GROUP)})
 
 
-def _from_file(own: OwnRuleConfig, file: Path, key: str) -> Check:
+def _from_file(own: OwnRuleConfig, file: Path, key: str) -> tuple[Check, str]:
     name = _MODULE + own.name.replace("-", "_")
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
@@ -63,14 +64,16 @@ def _from_file(own: OwnRuleConfig, file: Path, key: str) -> Check:
     # Dataclasses and pickles look their own module up there while it is being run.
     sys.modules[name] = module
     try:
+        code = hashlib.sha256(file.read_bytes()).hexdigest()
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise RuleError(f"{file}: {_told(error, file)} ({key}.file)") from error
-    return _checked(getattr(module, own.function, None), f"{file}: {own.function}", f"{key}.function")
+    check = _checked(getattr(module, own.function, None), f"{file}: {own.function}", f"{key}.function")
+    return check, code
 
 
-def _from_entry_point(own: OwnRuleConfig, key: str) -> Check:
+def _from_entry_point(own: OwnRuleConfig, key: str) -> tuple[Check, str]:
     found = [point for point in entry_points(group=GROUP) if point.name == own.entry_point]
     if not found:
         known = ", ".join(installed()) or "none"
@@ -85,7 +88,8 @@ def _from_entry_point(own: OwnRuleConfig, key: str) -> Check:
     except (Exception, SystemExit) as error:
         told = f"{type(error).__name__}: {error}"
         raise RuleError(f'{key}.entry_point: "{own.entry_point}" is {point.value}: {told}') from error
-    return _checked(found_check, f"{key}.entry_point: {point.value}", "")
+    package = "" if point.dist is None else f" {point.dist.name} {point.dist.version}"
+    return _checked(found_check, f"{key}.entry_point: {point.value}", ""), point.value + package
 
 
 def _checked(found: object, what: str, key: str) -> Check:

@@ -56,6 +56,7 @@ def test_a_kept_verdict_is_made_again_by_the_same_versions(
     kept = verdict_of(lives[text])
     assert kept["lexicon_version"]
     assert kept["model_version"]
+    assert kept["configuration_version"]
     assert (kept["action"] == "accept") == (text == PLAIN)
     assert main(["screen", "--stored", str(lives[text]), text]) == 0
     assert capsys.readouterr().out == f"the same verdict: {kept['action']}\n"
@@ -77,6 +78,20 @@ def test_versions_that_have_changed_since_are_named(
     assert main(["screen", "--stored", str(tmp_path / "old.json"), PLAIN]) == 4
     said = capsys.readouterr().out
     assert "lexicon: of-last-year then, " in said
+    assert "the same verdict by other versions: accept" in said
+
+
+def test_another_configuration_is_named(
+    lives: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "compliance.toml"
+    config.write_text("[compliance]\nregistration_required = false\nillicit_hold_share = 0.9\n", "utf-8")
+    assert main(["screen", "--stored", str(lives[PLAIN]), "--config", str(config), PLAIN]) == 4
+    said = capsys.readouterr().out
+    then = verdict_of(lives[PLAIN])["configuration_version"]
+    assert f"configuration: {then} then, " in said
+    assert "--config" in said
+    assert "--lexicons" not in said
     assert "the same verdict by other versions: accept" in said
 
 

@@ -38,6 +38,7 @@ async def test_held_messages_are_listed_shown_and_decided_about(
     assert HELD in told.out
     assert f"{second:20} refused   李四 (ops): 老客户" in told.out
     assert '"held": 0' in told.out
+    assert "lexicon none, model none, configuration " in told.out
     assert "review: the message is not held" in told.err
 
 

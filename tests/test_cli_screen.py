@@ -38,7 +38,7 @@ def test_a_file_is_screened_line_by_line(tmp_path: Path, capsys: pytest.CaptureF
     assert plain["action"] in ("accept", "tag")
     assert set(fraud) == {
         "id", "action", "illicit", "categories", "symbols", "reason", "lexicon_version", "model_version",
-        "command_status", "status_text",
+        "configuration_version", "command_status", "status_text",
     }  # fmt: skip
     symbol = next(one for one in fraud["symbols"] if one["span"])
     assert set(symbol) == {"name", "score", "span", "reason", "source"}

@@ -55,7 +55,7 @@ STATUS_NAMES: Final = {
     CLASS_REFUSED: "traffic class",
 }
 
-_TABLE: Final[dict[str, tuple[Action, int]]] = {
+TABLE: Final[dict[str, tuple[Action, int]]] = {
     "SIGNATURE_MISSING": ("refuse", SIGNATURE_REFUSED),
     "SIGNATURE_MALFORMED": ("refuse", SIGNATURE_REFUSED),
     "SIGNATURE_UNREGISTERED": ("refuse", SIGNATURE_REFUSED),
@@ -135,7 +135,7 @@ HARD: Final = frozenset(
     {"OPTED_OUT", "SIGNATURE_UNREGISTERED", "IMPERSONATION_GRAVE", "AGENCY_UNREGISTERED", "CREDENTIALS_ASKED"}
 )
 
-SYMBOLS: Final = tuple(_TABLE)
+SYMBOLS: Final = tuple(TABLE)
 """All symbols of rules; lexicons and the text model have more."""
 
 
@@ -157,7 +157,7 @@ class Policy:
         by_class: Mapping[str, Mapping[str, Action]] | None = None,
         answers: Iterable[AnswerConfig] = (),
     ) -> None:
-        self._actions: dict[str, Action] = {name: action for name, (action, _) in _TABLE.items()}
+        self._actions: dict[str, Action] = {name: action for name, (action, _) in TABLE.items()}
         for name, action in (actions or {}).items():
             least: Action = "hold" if name in HARD else "accept"
             self._actions[name] = severest((action, least))
@@ -218,7 +218,7 @@ ANSWERS_MAX: Final = 10_000
 
 def status_of(symbol: Symbol) -> int:
     """Return the command_status that a refusal for a finding has."""
-    return _TABLE[symbol.name][1] if symbol.name in _TABLE else CONTENT_REFUSED
+    return TABLE[symbol.name][1] if symbol.name in TABLE else CONTENT_REFUSED
 
 
 def text_of(symbol: Symbol) -> str:
@@ -226,7 +226,7 @@ def text_of(symbol: Symbol) -> str:
 
     Reasons of our own rules are fixed. Those of terms quote the text, and those of an operator's rules may.
     """
-    if symbol.name not in _TABLE:
+    if symbol.name not in TABLE:
         return f"{symbol.name}: {STATUS_NAMES[CONTENT_REFUSED]}"
     return f"{symbol.name}: {_EXAMPLE.sub('', symbol.reason)}"
 

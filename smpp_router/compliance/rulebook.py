@@ -70,6 +70,8 @@ class Rule:
     check: Check
     on_failure: OnFailure = "closed"
     budget_s: float = BUDGET_S
+    code: str = ""
+    """What tells its code from another's; of our own rules the router's version does."""
     failed: int = 0
     slow: int = 0
     skipped: int = 0

@@ -27,6 +27,7 @@ import attrs
 from smpp_router.compliance.caps import Caps
 from smpp_router.compliance.case import Case, Subject
 from smpp_router.compliance.cases import Cases
+from smpp_router.compliance.fingerprint import configuration_version
 from smpp_router.compliance.fraud import FraudSignals
 from smpp_router.compliance.optout import OptOuts
 from smpp_router.compliance.policy import Policy
@@ -140,7 +141,12 @@ class Screener:
         self.config = config
         self.counters = ScreenerCounters()
         self.cases = Cases(config)
+        own_rules = tuple(own_rules)
         self.rulebook = Rulebook(Clocks(clock, cpu_clock or clock), own_rules)
+        self.configuration_version = configuration_version(
+            config, {rule.name: rule.code for rule in own_rules}
+        )
+        self._accepted = attrs.evolve(ACCEPTED, configuration_version=self.configuration_version)
         of_own: dict[str, Action] = {
             name: action for rule in config.own_rules for name, action in rule.actions.items()
         }
@@ -302,9 +308,11 @@ class Screener:
         return asked
 
     def _joined(self, subject: Subject, found: tuple[Symbol, ...], read: TextFindings | None) -> Verdict:
-        verdict = decide(found, self.policy, subject.traffic_class, subject.account) if found else ACCEPTED
+        verdict = self._accepted
+        if found:
+            verdict = decide(found, self.policy, subject.traffic_class, subject.account)
         if read is None:
-            return verdict
+            return self.stamped(verdict) if found else verdict
         action, decisive = verdict.action, verdict.decisive
         symbols = [*found, *read.symbols]
         for asked, symbol in self._actions(read, subject):
@@ -314,7 +322,24 @@ class Screener:
                 action, decisive = asked, symbol
         lexicon, model = self._versions
         return Verdict(
-            action, tuple(symbols), decisive, read.illicit, tuple(read.categories.items()), lexicon, model
+            action,
+            tuple(symbols),
+            decisive,
+            read.illicit,
+            tuple(read.categories.items()),
+            lexicon,
+            model,
+            configuration_version=self.configuration_version,
+        )
+
+    def stamped(self, verdict: Verdict) -> Verdict:
+        """Return a verdict with the versions of all that it rests on."""
+        lexicon, model = self._versions
+        return attrs.evolve(
+            verdict,
+            lexicon_version=lexicon,
+            model_version=model,
+            configuration_version=self.configuration_version,
         )
 
     # ------------------------------------------------------------------ what depends on recipient and time

@@ -32,6 +32,8 @@ class Verdict:
     model_version: str = ""
     answer: Answer = NO_ANSWER
     """What configuration says about the decisive finding."""
+    configuration_version: str = ""
+    """Of screening's configuration (fingerprint.py)."""
 
     @cached_property
     def likeliest(self) -> tuple[str, float]:

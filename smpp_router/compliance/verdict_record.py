@@ -1,8 +1,8 @@
 # A verdict as it is kept: what became of the message, all findings with their scores and places, and the
-# versions of lexicon and model that made it, in some tens or hundreds of octets of JSON. Nothing of the text
-# is in it. With the text, the same versions and the same configuration it can be made again:
+# versions of lexicon, model and configuration that made it, in some tens or hundreds of octets of JSON.
+# Nothing of the text is in it. With the text and the same versions it can be made again:
 #
-#   a action | i illicit, rounded | d the decisive finding | l lexicon | m model
+#   a action | i illicit, rounded | d the decisive finding | l lexicon | m model | k configuration
 #   s findings: [name, score, start, end, source, reason]      c categories from CATEGORY_MIN on
 #
 # What a message was sent to and when, and what traffic was around it, is not part of its text: findings of
@@ -48,6 +48,8 @@ class Kept:
     categories: tuple[tuple[str, float], ...]
     lexicon_version: str
     model_version: str
+    configuration_version: str = ""
+    """Empty in verdicts of before it was kept."""
 
 
 _WRITE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -71,6 +73,8 @@ def to_octets(verdict: Verdict) -> bytes:
         if likely:
             told["c"] = dict(sorted(likely, key=lambda pair: -pair[1])[:CATEGORIES_MAX])
     told["l"], told["m"] = verdict.lexicon_version, verdict.model_version
+    if verdict.configuration_version:
+        told["k"] = verdict.configuration_version
     return _WRITE(told).encode("utf-8", "replace")
 
 
@@ -88,8 +92,8 @@ def from_octets(octets: bytes) -> Kept:
             for name, score, start, end, source, reason in told.get("s", ())
         )
         categories = tuple(told.get("c", {}).items())
-        decisive = told.get("d", "")
-        return Kept(told["a"], told["i"], decisive, symbols, categories, told["l"], told["m"])
+        versions = told["l"], told["m"], told.get("k", "")
+        return Kept(told["a"], told["i"], told.get("d", ""), symbols, categories, *versions)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a verdict") from error
 
@@ -104,6 +108,7 @@ def as_json(kept: Kept) -> dict[str, Any]:
         "symbols": [symbol.as_json() for symbol in kept.symbols],
         "lexicon_version": kept.lexicon_version,
         "model_version": kept.model_version,
+        "configuration_version": kept.configuration_version,
     }
 
 
@@ -119,6 +124,7 @@ def from_json(told: dict[str, Any]) -> Kept:
             tuple(told["categories"].items()),
             told["lexicon_version"],
             told["model_version"],
+            told.get("configuration_version", ""),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError("not a verdict as `smpp-router trace --json` tells it") from error
@@ -157,6 +163,8 @@ def compare(kept: Kept, again: Verdict) -> Comparison:
         ("lexicon", kept.lexicon_version, now.lexicon_version),
         ("model", kept.model_version, now.model_version),
     )
+    if kept.configuration_version:
+        pairs = (*pairs, ("configuration", kept.configuration_version, now.configuration_version))
     versions = tuple(pair for pair in pairs if pair[1] != pair[2])
     passing = tuple(symbol.name for symbol in kept.symbols if symbol.source in PASSING_SOURCES)
     return Comparison(versions, tuple(_differences(kept, now, passing)), passing)

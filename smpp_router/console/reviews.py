@@ -154,7 +154,11 @@ class ReviewsApi:
             "illicit": verdict.illicit,
             "categories": dict(sorted(verdict.categories, key=lambda pair: -pair[1])[:5]),
             "symbols": [symbol.as_json() for symbol in verdict.symbols],
-            "versions": {"lexicon": verdict.lexicon_version, "model": verdict.model_version},
+            "versions": {
+                "lexicon": verdict.lexicon_version,
+                "model": verdict.model_version,
+                "configuration": verdict.configuration_version,
+            },
         }
 
     def _told(self, review: Review) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class StatusApi:
         counters = statistics(exchange)
         screener = None if exchange.screening is None else exchange.screening.screener
         lexicon, model = ("", "") if screener is None else screener.versions
+        configuration = None if screener is None else screener.configuration_version
         return JSONResponse(
             {
                 "versions": {
@@ -40,6 +41,7 @@ class StatusApi:
                     "python": platform.python_version(),
                     "lexicon": lexicon or None,
                     "model": model or None,
+                    "configuration": configuration,
                 },
                 "node_id": running.config.node_id,
                 "started_at": self._console.started_at,

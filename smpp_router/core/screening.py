@@ -228,8 +228,10 @@ class Screening:
         pdus = [pdu for pdu, _ in parts]
         text, traffic_class = joined(account, pdus), parts[0][1].traffic_class
         marks = self.marks.get(traffic_class)
-        verdict = None if marks is None else marks.of_whole(text, pdus)
-        if verdict is None:
+        unmarked = None if marks is None else marks.of_whole(text, pdus)
+        if unmarked is not None:
+            verdict = self.screener.stamped(unmarked)
+        else:
             subject = subject_of(account, traffic_class, pdus[0], text, now)
             (verdict,) = self.screener.screen([subject], now)
             verdict = self.screener.watched(subject, verdict, now)

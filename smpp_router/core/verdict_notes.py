@@ -48,7 +48,8 @@ class VerdictNotes:
     def octets(self, verdict: Verdict) -> bytes:
         """A verdict as it is kept."""
         rest = (verdict.symbols, verdict.decisive, verdict.categories) if verdict.symbols else None
-        key = verdict.action, kept_share(verdict), verdict.lexicon_version, verdict.model_version, rest
+        versions = verdict.lexicon_version, verdict.model_version, verdict.configuration_version
+        key = verdict.action, kept_share(verdict), versions, rest
         octets = self._known.get(key)
         if octets is None:
             if len(self._known) >= KNOWN_MAX:

@@ -173,13 +173,18 @@ def verdict_text(octets: bytes) -> str:
     ]
     likely = [f"{name} {value:.0%}" for name, value in kept.categories]
     read = kept.lexicon_version or kept.model_version
+    versions = (
+        f"lexicon {kept.lexicon_version}, model {kept.model_version}" if read else "",
+        f"configuration {kept.configuration_version}" if kept.configuration_version else "",
+    )
     parts = (
         ", ".join(found),
         f"illicit {kept.illicit:.1%}" if read else "",
         ", ".join(likely),
-        f"lexicon {kept.lexicon_version}, model {kept.model_version}" if read else "",
+        "" if read or found else kept.action,
+        ", ".join(filter(None, versions)),
     )
-    return "; ".join(part for part in parts if part) or kept.action
+    return "; ".join(part for part in parts if part)
 
 
 def _verdict(kind: int, octets: bytes) -> dict[str, Any] | None:

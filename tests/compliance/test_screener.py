@@ -104,6 +104,16 @@ def test_words_decide_where_rules_find_nothing() -> None:
     assert (verdict.lexicon_version, verdict.model_version) == ("L1", "M1")
 
 
+def test_every_verdict_has_the_version_of_its_configuration() -> None:
+    for layers in (None, Layers()):
+        screening = screener(layers=layers)
+        verdicts = screening.screen([case.subject for case in CASES], NOW)
+        assert {one.configuration_version for one in verdicts} == {screening.configuration_version}
+        assert screening.counters.templates
+    other = screener(attrs.evolve(structural_config(), illicit_hold_share=0.9))
+    assert other.configuration_version != screening.configuration_version
+
+
 def test_a_registered_template_is_read_once_and_each_long_value_once() -> None:
     layers = Layers()
     screening = screener(layers=layers)

@@ -36,6 +36,7 @@ verdicts = st.builds(
     st.lists(st.tuples(st.sampled_from(["fraud", "gambling"]), st.floats(0, 1)), max_size=2).map(tuple),
     st.sampled_from(["", "a1b2"]),
     st.sampled_from(["", "m7"]),
+    configuration_version=st.sampled_from(["", "0a1b2c3d4e5f"]),
 )
 TERM = Symbol("TERM", 2.0, "a term of gambling", 3, 5, "lexicon")
 REFUSED = Verdict("refuse", (TERM,), TERM, 0.97, (("gambling", 0.9), ("loans", 0.01)), "lex-1", "model-1")
@@ -46,6 +47,7 @@ def test_a_verdict_is_read_as_it_was_kept(verdict: Verdict) -> None:
     kept = from_octets(to_octets(verdict))
     assert kept.action == verdict.action
     assert (kept.lexicon_version, kept.model_version) == (verdict.lexicon_version, verdict.model_version)
+    assert kept.configuration_version == verdict.configuration_version
     assert kept.illicit == pytest.approx(verdict.illicit, abs=1e-4)
     assert [symbol.name for symbol in kept.symbols] == [symbol.name for symbol in verdict.symbols]
     assert from_json(json.loads(json.dumps(as_json(kept)))) == kept
@@ -83,6 +85,15 @@ def test_what_differs_is_said(changes: dict[str, Any], said: str) -> None:
     comparison = compare(from_octets(to_octets(REFUSED)), attrs.evolve(REFUSED, **changes))
     assert said in comparison.differences
     assert not comparison.is_same
+
+
+def test_another_configuration_is_told_and_one_that_was_not_kept_is_not() -> None:
+    then, now = (attrs.evolve(REFUSED, configuration_version=version) for version in ("c-1", "c-2"))
+    assert compare(from_octets(to_octets(then)), now).versions == (("configuration", "c-1", "c-2"),)
+    assert compare(from_octets(to_octets(REFUSED)), now).is_same
+    told = as_json(from_octets(to_octets(REFUSED)))
+    del told["configuration_version"]
+    assert from_json(told) == from_octets(to_octets(REFUSED))
 
 
 def test_other_versions_are_told_apart_from_other_findings() -> None:

@@ -14,6 +14,7 @@ async def test_the_status_has_sessions_carriers_queues_counters_and_versions(tmp
         await until(lambda: not len(exchange.flight), "the receipt")
         status = await api.get("/status")
         assert status["versions"]["smpp_router"] == __version__
+        assert status["versions"]["configuration"] is None
         (session,) = status["sessions"]["accounts"]["bank"]
         assert (session["state"], session["interface_version"]) == ("bound_trx", "3.4")
         assert len(status["sessions"]["carriers"]["mobile"]) == 1

@@ -349,3 +349,22 @@ def test_a_new_text_has_a_verdict_of_its_own() -> None:
                         short_message="【示例银行】您的还款已到账".encode("utf-16-be")))  # fmt: skip
     talk.settle()
     assert kinds(talk, int(text)).count("screened") == 2
+
+
+def test_a_verdict_names_its_configuration_and_a_reload_changes_what_is_named() -> None:
+    talk = talk_of()
+    esme = talk.esme("shop")
+    first = Screener(COMPLIANCE, None, lambda: 0.0)
+    esme.submit(**ucs2("【示例商城】全场五折"))
+    talk.settle()
+    second = Screener(attrs.evolve(COMPLIANCE, illicit_hold_share=0.7), None, lambda: 0.0)
+    talk.reload(second)
+    esme.submit(**ucs2("【示例商城】全场五折"))
+    talk.settle()
+    screening = talk.exchange.screening
+    assert screening is not None
+    held = list(screening.reviews.values())
+    named = [verdict.configuration_version for verdict in held]
+    assert named == [first.configuration_version, second.configuration_version]
+    kept = [verdict_of(talk, message_id, HELD) for message_id in screening.reviews]
+    assert [one.configuration_version for one in kept] == named

@@ -157,4 +157,6 @@ def test_the_verdict_of_a_message_that_went_is_shown(
     (told,) = json.loads(capsys.readouterr().out)
     screened = next(event for event in told["events"] if event["event"] == "screened")
     assert screened["verdict"]["action"] == "accept"
-    assert screened["text"] == "allowed: accept"
+    version = screened["verdict"]["configuration_version"]
+    assert version
+    assert screened["text"] == f"allowed: accept; configuration {version}"
