@@ -23,7 +23,7 @@ from smpp_router.config_checks import (
     plain_name,
     some,
 )
-from smpp_router.config_confirmations import ConfirmationConfig
+from smpp_router.config_confirmations import ConfirmationConfig, Regime
 
 ClassKind = Literal["verification", "notification", "logistics", "member", "marketing", "government", "free"]
 """Kinds of traffic, each with rules of its own; `free` has only those of every text."""
@@ -42,7 +42,6 @@ SenderKind = Literal[
     "shop",
     "other",
 ]
-Regime = Literal["cn", "in_dlt", "us_10dlc", "uk", "fr", "none"]
 ActionName = Literal["accept", "tag", "throttle", "hold", "refuse"]
 Want = Literal[
     "pay", "log_in", "call", "add_contact", "install", "reply", "click", "personal_data", "credentials"
@@ -298,8 +297,10 @@ class ComplianceConfig:
     optin_words: tuple[str, ...] = attrs.field(
         default=("START", "UNSTOP", "恢复订阅"), validator=each(_written)
     )
+    help_words: tuple[str, ...] = attrs.field(default=("HELP", "INFO"), validator=each(_written))
+    """Replies that ask who it is; they change nothing."""
     confirmations: tuple[ConfirmationConfig, ...] = ()
-    """What is answered to such replies; none: nothing."""
+    """What is answered to all such replies; none: nothing."""
     parts_wait_s: float = attrs.field(default=10.0, validator=above(0))
     """A long message of which no further part has come for so long is screened as it is."""
     held_max: int = attrs.field(default=10_000, validator=at_least(1))

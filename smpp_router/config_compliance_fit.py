@@ -46,7 +46,11 @@ def check_compliance(
 
 
 def _confirmations(compliance: ComplianceConfig, accounts: set[str], classes: set[str]) -> Problems:
-    replies = {reply_word(word) for word in (*compliance.optout_words, *compliance.optin_words)}
+    changing = {reply_word(word) for word in (*compliance.optout_words, *compliance.optin_words)}
+    for word in compliance.help_words:
+        if reply_word(word) in changing:
+            yield "compliance", f'compliance.help_words: "{word}" is in optout_words or optin_words, too'
+    replies = changing | set(map(reply_word, compliance.help_words))
     for index, one in enumerate(compliance.confirmations):
         path = f"compliance.confirmations[{index}]"
         for key, name, known in (

@@ -38,6 +38,7 @@ def test_what_fits_has_no_problems() -> None:
         (ConfirmationConfig(on="refusal", text="bye", account="x"), 'account: there is no "x"'),
         (ConfirmationConfig(on="refusal", text="bye", traffic_class="x"), 'traffic_class: there is no "x"'),
         (ConfirmationConfig(on="refusal", text=" td! "), "text: a machine would take it for a reply"),
+        (ConfirmationConfig(on="help", text="Help!"), "text: a machine would take it for a reply"),
         (ConfirmationConfig(on="refusal", text="您" * 71), "text: must fit one message"),
         (ConfirmationConfig(on="refusal", text="x" * 161), "text: must fit one message"),
     ],
@@ -118,3 +119,8 @@ def test_a_confirmation_that_cannot_be_is_told(confirmation: ConfirmationConfig,
 )
 def test_what_does_not_fit_is_told_with_its_place(config: ComplianceConfig, problem: str) -> None:
     assert problems(config) == [problem]
+
+
+def test_a_word_cannot_ask_for_help_and_be_a_refusal() -> None:
+    (found,) = problems(ComplianceConfig(help_words=("help", "stop")))
+    assert found == 'compliance.help_words: "stop" is in optout_words or optin_words, too'

@@ -7,7 +7,7 @@ from smpp_router.compliance.facts.facts import Facts, needed
 from smpp_router.compliance.number_zones import zones_of
 from smpp_router.compliance.senders import Sender
 from smpp_router.compliance.settings import Settings
-from smpp_router.config_compliance import ClassKind, ComplianceConfig, HoursConfig
+from smpp_router.config_compliance import ClassKind, ComplianceConfig, HoursConfig, Regime
 
 _KINDS: dict[str, ClassKind] = {
     "verification": "verification",
@@ -30,6 +30,9 @@ class Cases:
         self.config = config
         self.settings = Settings.of(config)
         self._senders = {one.account: Sender(one, config.code_digits_max) for one in config.registrations}
+        self._regimes: dict[str, Regime] = {
+            one.account: one.regime for one in config.registrations if one.regime is not None
+        }
         self._kinds: dict[str, ClassKind] = {**_KINDS, **{one.name: one.kind for one in config.classes}}
         needed()
         self._hours = {one.name: one.hours for one in config.classes}
@@ -42,11 +45,13 @@ class Cases:
     def case(self, subject: Subject) -> Case:
         """Make the case of a subject."""
         sender = self._senders.get(subject.account)
-        regime = self.config.regime
-        if sender is not None and sender.config.regime is not None:
-            regime = sender.config.regime
         kind = self._kinds.get(subject.traffic_class)
+        regime = self.regime(subject.account)
         return Case(subject, Facts(subject.text), sender, kind, regime, self.settings)
+
+    def regime(self, account: str) -> Regime:
+        """Return the regime that holds for an account."""
+        return self._regimes.get(account, self.config.regime)
 
     def kind(self, traffic_class: str) -> ClassKind | None:
         """Return the kind of traffic that a class carries."""

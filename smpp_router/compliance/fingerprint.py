@@ -28,6 +28,7 @@ KEYS_OUT: Final = frozenset(
         "confirmations",
         "optout_words",
         "optin_words",
+        "help_words",
         "parts_wait_s",
         "held_max",
         "status_text",

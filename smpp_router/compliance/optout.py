@@ -34,6 +34,8 @@ class OptOuts:
 
     refusal_words: frozenset[str]
     consent_words: frozenset[str]
+    help_words: frozenset[str] = frozenset()
+    """What asks who it is, and changes nothing."""
     _refused: dict[tuple[str, str], dict[tuple[str, str], Consent]] = attrs.Factory(
         dict[tuple[str, str], "dict[tuple[str, str], Consent]"]
     )
@@ -41,9 +43,21 @@ class OptOuts:
     """Refusals that hold."""
 
     @classmethod
-    def of(cls, refusal_words: Iterable[str], consent_words: Iterable[str]) -> "OptOuts":
+    def of(
+        cls, refusal_words: Iterable[str], consent_words: Iterable[str], help_words: Iterable[str] = ()
+    ) -> "OptOuts":
         """Know what replies mean."""
-        return cls(frozenset(map(reply_word, refusal_words)), frozenset(map(reply_word, consent_words)))
+        return cls(
+            frozenset(map(reply_word, refusal_words)),
+            frozenset(map(reply_word, consent_words)),
+            frozenset(map(reply_word, help_words)),
+        )
+
+    def use_words_of(self, other: "OptOuts") -> None:
+        """Understand replies as another does, from now on."""
+        self.refusal_words = other.refusal_words
+        self.consent_words = other.consent_words
+        self.help_words = other.help_words
 
     def heard(self, account: str, number: str, text: str, at: float) -> Consent | None:
         """Return what a reply to an account says about consent, None if nothing."""

@@ -152,7 +152,7 @@ class Screener:
         }
         by_class = {one.name: one.actions for one in config.classes}
         self.policy = Policy({**of_own, **config.actions}, by_class, config.answers)
-        self.optouts = OptOuts.of(config.optout_words, config.optin_words)
+        self.optouts = OptOuts.of(config.optout_words, config.optin_words, config.help_words)
         self.caps = Caps()
         self.fraud = FraudSignals()
         self._text = text
@@ -168,10 +168,8 @@ class Screener:
         self.counters = before.counters
         self.caps = before.caps
         self.fraud = before.fraud
-        optouts = before.optouts
-        optouts.refusal_words = self.optouts.refusal_words
-        optouts.consent_words = self.optouts.consent_words
-        self.optouts = optouts
+        before.optouts.use_words_of(self.optouts)
+        self.optouts = before.optouts
 
     @property
     def versions(self) -> tuple[str, str]:

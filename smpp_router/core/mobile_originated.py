@@ -55,6 +55,8 @@ class MobileOriginated:
             changed = self._intake.screening.heard(account, pdu, now, commit)
             if changed is not None:
                 self.confirmations.confirm(account, pdu, changed, now, commit)
+            else:
+                self.confirmations.help(account, pdu, now, commit)
         if isinstance(pdu, DataSm):
             pdu = deliver_sm_of(pdu)
         body = pdu.body if pdu.body is not None else encode_body(pdu, strict=False)

@@ -36,6 +36,7 @@ OTHERWISE: dict[str, Any] = {
     "unsubscribe_words": ("X",),
     "optout_words": ("X",),
     "optin_words": ("Y",),
+    "help_words": ("Z",),
     "confirmations": (ConfirmationConfig(on="refusal", text="bye"),),
     "parts_wait_s": 3.0,
     "held_max": 3,

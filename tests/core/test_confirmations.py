@@ -6,10 +6,11 @@ import pytest
 from smpp_router.compliance.screener import Screener
 from smpp_router.config import AccountConfig
 from smpp_router.config_confirmations import ConfirmationConfig
-from smpp_router.core.confirmations import DAILY_MAX
+from smpp_router.core.confirmations import DAILY_MAX, HELP_DAILY_MAX
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
 from smpp_router.wire.multipart import text_of
+from smpp_router.wire.pdu import DeliverSm
 from tests.core.talk import Link, Talk, configuration
 from tests.core.test_screening import COMPLIANCE, NOON
 
@@ -182,3 +183,76 @@ def test_a_text_of_gsms_alphabet_is_what_the_carrier_gets(alphabet: str) -> None
     link.deliver(b"106900004", b"TD")
     talk.settle()
     assert [said for _, _, said in told(link)] == ["Bye @ $5"]
+
+
+# ---------------------------------------------------------------------- HELP
+
+WHO = ConfirmationConfig(on="help", text="Example Retail. Help: example.com/help. Reply STOP to cancel.")
+
+
+def answers(talk: Talk, link: Link, text: bytes) -> list[str]:
+    link.deliver(b"106900004", text)
+    talk.wait(1.0)
+    return [said for _, _, said in told(link)]
+
+
+def test_help_is_answered_from_the_number_that_was_asked_and_goes_to_the_account_too() -> None:
+    talk = talk_of(WHO)
+    esme, link = talk.esme("shop"), talk.link("mobile")
+    link.deliver(b"106900004", b" help! ")
+    talk.wait(1.0)
+    assert told(link) == [(b"106900004", b"8613900000001", WHO.text)]
+    assert [pdu.short_message for pdu in esme.inbox] == [b" help! "]
+    assert not [batch for batch in talk.journal if batch.consents], "it is no word about consent"
+    assert esme.receipts == []
+
+
+def test_help_is_answered_each_time_and_whatever_was_refused() -> None:
+    talk = talk_of(WHO, GONE)
+    link = talk.link("mobile")
+    for text, expected in ((b"HELP", WHO), (b"info", WHO), (b"TD", GONE), (b"HELP", WHO)):
+        assert answers(talk, link, text) == [expected.text]
+    assert answers(talk, link, b"HELP ME") == []
+    assert answers(talk, link, b"TD") == []
+
+
+def test_a_machine_that_says_help_to_everything_is_answered_no_further() -> None:
+    talk = talk_of(WHO, GONE)
+    link = talk.link("mobile")
+    heard = sum(len(answers(talk, link, b"HELP")) for _ in range(HELP_DAILY_MAX + 5))
+    assert heard == HELP_DAILY_MAX
+    assert talk.exchange.inbound.confirmations.counters.too_many == 5
+    assert answers(talk, link, b"TD") == [GONE.text], "a refusal is still confirmed"
+    talk.wait(86_400.0)
+    assert answers(talk, link, b"HELP") == [WHO.text]
+
+
+def test_a_router_is_told_which_words_ask_for_help_and_who_answers() -> None:
+    talk = talk_of(WHO)
+    link = talk.link("mobile")
+    config = attrs.evolve(COMPLIANCE, help_words=("AIUTO",), confirmations=(WHO,))
+    talk.reload(Screener(config, None, lambda: 0.0))
+    assert answers(talk, link, b"HELP") == []
+    assert answers(talk, link, b"aiuto") == [WHO.text]
+    talk.reload(Screener(attrs.evolve(config, confirmations=(GONE,)), None, lambda: 0.0))
+    assert answers(talk, link, b"aiuto") == []
+
+
+def test_a_text_may_be_for_accounts_of_one_regime() -> None:
+    american = attrs.evolve(WHO, regime="us_10dlc")
+    talk = talk_of(american, GONE)
+    link = talk.link("mobile")
+    assert answers(talk, link, b"HELP") == []
+    registrations = tuple(attrs.evolve(one, regime="us_10dlc") for one in COMPLIANCE.registrations)
+    config = attrs.evolve(COMPLIANCE, registrations=registrations, confirmations=(american, GONE))
+    talk.reload(Screener(config, None, lambda: 0.0))
+    assert answers(talk, link, b"HELP") == [WHO.text]
+
+
+def test_help_from_what_is_no_number_is_not_answered() -> None:
+    talk = talk_of(WHO)
+    link = talk.link("mobile")
+    pdu = DeliverSm(source_addr=b"SHOP", destination_addr=b"106900004", short_message=b"HELP")
+    link.near.request(pdu, pdu, talk.now)
+    talk.wait(1.0)
+    assert link.submits == []
