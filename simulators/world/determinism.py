@@ -3,6 +3,7 @@
 # world that lacks them says so instead of being different at each run.
 """Running trio so that the same seed does the same."""
 
+import gc
 import random
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from typing import Final
 
 _SCHEDULER: Final = "trio._core._run"
 _FLAG: Final = "_ALLOW_DETERMINISTIC_SCHEDULING"
+GC_THRESHOLDS: Final = (50_000, 20, 100)
+"""Objects and rounds between two looks for cycles, of each generation."""
 
 
 @contextmanager
@@ -28,3 +31,15 @@ def deterministic(seed: int) -> Generator[None, None, None]:
     finally:
         setattr(scheduler, _FLAG, before)
         rng.setstate(state)
+
+
+@contextmanager
+def collecting_rarely() -> Generator[None, None, None]:
+    """Have Python look for cycles as seldom as a router's own process does."""
+    # A world holds hundreds of thousands of objects that live: looking at them took a twentieth of its time.
+    before = gc.get_threshold()
+    gc.set_threshold(*GC_THRESHOLDS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

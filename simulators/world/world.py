@@ -23,7 +23,7 @@ from simulators.server import CarrierServer
 from simulators.signalling.network import Network
 from simulators.world.bounds import check_bounds
 from simulators.world.customer import CustomerSide
-from simulators.world.determinism import deterministic
+from simulators.world.determinism import collecting_rarely, deterministic
 from simulators.world.event_log import EventLog
 from simulators.world.handed import RESPONSE_S
 from simulators.world.lives import Lives
@@ -96,7 +96,11 @@ def run_world(
 ) -> WorldResult:
     """Run a world to its end. `log` gets a line for each event, `spectator` is shown what it is to see."""
     started = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="world-") as folder, deterministic(options.seed):
+    with (
+        tempfile.TemporaryDirectory(prefix="world-") as folder,
+        deterministic(options.seed),
+        collecting_rarely(),
+    ):
         world = World(scenario, options, Path(folder), log)
         if spectator is not None:
             world.watch(spectator)
