@@ -32,6 +32,11 @@ class Needed:
         plain = text.casefold().replace("\u0131", "i").replace("\u0307", "")
         found: set[str] = set()
         names = self._names
-        for _, _, number in self._automaton.find_overlapping(plain):
+        try:
+            matches = self._automaton.find_overlapping(plain)
+        except UnicodeEncodeError:
+            # Lone surrogates are in no word.
+            matches = self._automaton.find_overlapping(plain.encode("utf-8", "replace").decode())
+        for _, _, number in matches:
             found.update(names[number])
         return found

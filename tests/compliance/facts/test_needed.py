@@ -116,3 +116,9 @@ def test_only_expressions_with_a_word_in_the_text_are_named() -> None:
     some = Needed({"pay": "付款 转账", "call": "致电", "both": "付款 致电"})
     assert some.of("请付款") == {"pay", "both"}
     assert some.of("您好") == set()
+
+
+@given(st.text(st.characters(categories=["Cs"]) | st.sampled_from("优惠活动")))
+def test_lone_surrogates_hide_no_words(text: str) -> None:
+    rest = "?".join(re.split("[\ud800-\udfff]", text))
+    assert needed().of(text) == needed().of(rest)
