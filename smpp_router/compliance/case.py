@@ -23,6 +23,8 @@ class Subject:
     tlvs: tuple[tuple[int, bytes], ...] = attrs.field(default=(), repr=False)
     now: float = 0.0
     """Unix seconds, 0: no time is known, and what depends on it is not asked."""
+    zeroed: bytes | None = attrs.field(default=None, init=False, repr=False)
+    """The text in UTF-8 with every digit as 0, where somebody has made it."""
 
 
 @attrs.define(eq=False)

@@ -63,7 +63,6 @@ _SYMBOLS: Final[dict[SignalName, Symbol]] = {
         "MIX_CHANGED", 0.5, "the account sends something else than it used to", source="traffic"
     ),
 }
-_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 _CLOSE: Final = "】".encode()
 _OPEN: Final = "【".encode()
 
@@ -71,12 +70,18 @@ _OPEN: Final = "【".encode()
 @attrs.define(eq=False)
 class _Run:
     numbers: deque[int] = attrs.Factory(lambda: deque(maxlen=RUN_MAX))
+    blocks: deque[int] = attrs.Factory(lambda: deque(maxlen=RUN_MAX))
+    """In which block of 32 numbers each of them is, and ..."""
+    blocks_between: deque[int] = attrs.Factory(lambda: deque(maxlen=RUN_MAX))
+    """... in which of those that begin 16 later."""
     since_look: int = 0
     is_sequential: bool = False
 
     def add(self, number: int) -> bool:
         """Take a number; return whether the last ones are in a row."""
         self.numbers.append(number)
+        self.blocks.append(number >> 5)
+        self.blocks_between.append(number + 16 >> 5)
         self.since_look += 1
         if self.since_look >= RUN_EVERY and len(self.numbers) >= RUN_MIN:
             self.since_look = 0
@@ -88,7 +93,7 @@ class _Run:
         wanted = RUN_SHARE * len(numbers)
         # Of two neighbours, the second is not the first in its block of 32 numbers, or not in its block of
         # those that begin 16 later. With numbers of anywhere all are, which is told without sorting them.
-        blocks = len({number >> 5 for number in numbers}) + len({number + 16 >> 5 for number in numbers})
+        blocks = len(set(self.blocks)) + len(set(self.blocks_between))
         if 2 * len(numbers) - blocks < wanted:
             return False
         ordered = sorted(set(numbers))
@@ -109,11 +114,13 @@ class _Mix:
     def add(self, category: str) -> bool:
         """Take a message's category; return whether the account has changed."""
         self.recent.append(category)
-        self.now[category] += 1
         if len(self.recent) <= MIX_RECENT:
+            self.now[category] += 1
             return False
         old = self.recent.popleft()
-        self.now[old] -= 1
+        if old != category:
+            self.now[category] += 1
+            self.now[old] -= 1
         self.weight *= _GROWTH
         self.before[old] = self.before.get(old, 0.0) + self.weight
         self.seen += 1
@@ -149,8 +156,11 @@ class FraudSignals:
     _texts: dict[int, set[str]] = attrs.Factory(dict[int, "set[str]"])
     _mixes: dict[str, _Mix] = attrs.Factory(dict[str, _Mix])
 
-    def look(self, account: str, text: str, destination: str, category: str, now: float) -> list[Symbol]:
-        """Count a message and return what it shows. An empty text is not compared with others'."""
+    def look(self, account: str, zeroed: bytes, destination: str, category: str, now: float) -> list[Symbol]:
+        """Count a message and return what it shows.
+
+        `zeroed` is its text in UTF-8 with every digit as 0; an empty one is not compared with others'.
+        """
         if now >= self._ends_at:
             self._turn(now)
         found: list[Symbol] = []
@@ -160,7 +170,7 @@ class FraudSignals:
                 run = self._runs[account] = _Run()
             if run.add(int(destination)):
                 found.append(self._shown("SEQUENTIAL", account, now))
-        if text and self._is_shared(account, text):
+        if len(zeroed) >= TEXT_OCTETS_MIN and self._is_shared(account, zeroed):
             found.append(self._shown("SHARED_TEXT", account, now))
         mix = self._mixes.get(account)
         if mix is None:
@@ -186,8 +196,8 @@ class FraudSignals:
         self._runs.clear()
         self._texts.clear()
 
-    def _is_shared(self, account: str, text: str) -> bool:
-        said = _without_signature(text)
+    def _is_shared(self, account: str, zeroed: bytes) -> bool:
+        said = _without_signature(zeroed)
         if len(said) < TEXT_OCTETS_MIN:
             return False
         key = hash(said)
@@ -202,9 +212,8 @@ class FraudSignals:
         return len(accounts) >= SHARED_ACCOUNTS
 
 
-def _without_signature(text: str) -> bytes:
-    """A text in UTF-8 with every digit as 0, without the signature at either end."""
-    said = text.encode("utf-8", "surrogatepass").translate(_ZEROS)
-    if said.startswith(_OPEN):
-        return said.partition(_CLOSE)[2]
-    return said.rpartition(_OPEN)[0] if said.endswith(_CLOSE) else said
+def _without_signature(zeroed: bytes) -> bytes:
+    """A text without the signature at either end."""
+    if zeroed.startswith(_OPEN):
+        return zeroed.partition(_CLOSE)[2]
+    return zeroed.rpartition(_OPEN)[0] if zeroed.endswith(_CLOSE) else zeroed

@@ -29,6 +29,7 @@ from smpp_router.compliance.case import Case, Subject
 from smpp_router.compliance.cases import Cases
 from smpp_router.compliance.fingerprint import configuration_version
 from smpp_router.compliance.fraud import FraudSignals
+from smpp_router.compliance.lanes import Lane, Lanes, zeroed_texts
 from smpp_router.compliance.optout import OptOuts
 from smpp_router.compliance.policy import Policy
 from smpp_router.compliance.rulebook import Clocks, Rule, Rulebook
@@ -159,8 +160,7 @@ class Screener:
         # Ordered: a dict takes long to find its first entry after many have gone.
         self._kept: OrderedDict[_Key, tuple[Symbol, ...]] = OrderedDict()
         self._values: OrderedDict[_Key, bool] = OrderedDict()
-        self._template_verdicts: dict[_Key, Verdict] = {}
-        self._caps_of = {one.name: one.caps for one in config.classes if one.caps}
+        self._lanes = Lanes(self.cases, has_own_rules=bool(self.rulebook.own))
         self._versions = ("", "") if text is None else text.versions
 
     def take_over(self, before: "Screener") -> None:
@@ -180,31 +180,33 @@ class Screener:
 
     def screen(self, subjects: Sequence[Subject], now: float) -> list[Verdict]:
         """Return the verdict of each message, in their order."""
-        verdicts: list[Verdict | None] = [None] * len(subjects)
-        to_read: list[int] = []
-        found: dict[int, tuple[Symbol, ...]] = {}
-        cases: dict[int, Case] = {}
-        for index, subject in enumerate(subjects):
-            case = cases[index] = self.cases.case(subject)
-            verdict = self._by_template(case, now)
-            if verdict is not None:
-                self.counters.templates += 1
-                verdicts[index] = self._timely(case, verdict, now)
-            else:
-                found[index] = self._by_rules(case, now)
-                to_read.append(index)
-        if to_read:
-            words = self._read([subjects[index] for index in to_read], now)
-            for index, read in zip(to_read, words, strict=True):
-                verdict = self._joined(subjects[index], found[index], read)
-                verdicts[index] = self._timely(cases[index], verdict, now)
-        counters = self.counters
-        counters.screened += len(subjects)
         result: list[Verdict] = []
-        for verdict in verdicts:
-            assert verdict is not None, "each message was either of a template or read"
+        to_read: list[tuple[int, Case, Lane, tuple[Symbol, ...]]] = []
+        counters, lane_of = self.counters, self._lanes.of
+        zeroed_of_all = zeroed_texts([subject.text for subject in subjects])
+        for subject, zeroed in zip(subjects, zeroed_of_all, strict=True):
+            subject.zeroed = zeroed
+            lane = lane_of(subject)
+            case: Case | None = None
+            verdict = lane.verdict(subject.text, zeroed)
+            if verdict is None:
+                case = self.cases.case(subject)
+                verdict = self._by_template(lane, case, zeroed, now)
+            if verdict is not None:
+                counters.templates += 1
+                result.append(self._timely(lane, subject, case, verdict, now))
+            else:
+                assert case is not None, "what is not known to fit is looked at"
+                to_read.append((len(result), case, lane, self._by_rules(case, now)))
+                result.append(ACCEPTED)
+        if to_read:
+            words = self._read([case.subject for _, case, _, _ in to_read], now)
+            for (index, case, lane, found), read in zip(to_read, words, strict=True):
+                verdict = self._joined(case.subject, found, read)
+                result[index] = self._timely(lane, case.subject, case, verdict, now)
+        counters.screened += len(subjects)
+        for verdict in result:
             counters.by_action[verdict.action] += 1
-            result.append(verdict)
         if self.config.answers:
             return [self._answered(subject, one) for subject, one in zip(subjects, result, strict=True)]
         return result
@@ -239,7 +241,7 @@ class Screener:
             self._kept[key] = kept
         return kept
 
-    def _by_template(self, case: Case, now: float) -> Verdict | None:
+    def _by_template(self, lane: Lane, case: Case, zeroed: bytes, now: float) -> Verdict | None:
         """Return the verdict of the template that a text fits; None if none does or something is wrong."""
         sender, subject = case.sender, case.subject
         if sender is None or not sender.templates:
@@ -247,16 +249,17 @@ class Screener:
         match = case.match
         if match is None or match.faults:
             return None
-        key = _key(subject, match.template.id)
-        verdict = self._template_verdicts.get(key)
+        verdict = lane.verdicts.get(match.template.id)
         if verdict is None:
-            verdict = self._template_verdicts[key] = self._of_sample(case, match, now)
+            verdict = lane.verdicts[match.template.id] = self._of_sample(case, match, now)
         if verdict.action != "accept":
             return None
         if match.template.texts:
             values = _long_values(subject.text, match)
             if values and not self._may_fill(subject, values, now):
                 return None
+        if sender.templates.is_of_all_alike(subject.text, zeroed, subject.traffic_class, match):
+            self._lanes.keep(lane, zeroed, match, verdict)
         return verdict
 
     def _may_fill(self, subject: Subject, values: str, now: float) -> bool:
@@ -342,20 +345,20 @@ class Screener:
 
     # ------------------------------------------------------------------ what depends on recipient and time
 
-    def _timely(self, case: Case, verdict: Verdict, now: float) -> Verdict:
+    def _timely(
+        self, lane: Lane, subject: Subject, case: Case | None, verdict: Verdict, now: float
+    ) -> Verdict:
         """Add what only this message can be told: it may be refused for its recipient's sake."""
-        subject = case.subject
-        more: list[Symbol] = []
-        hours = self.cases.hours(subject.traffic_class)
-        if hours is not None or case.kind in ("marketing", "member"):
-            more += check_hours(case, hours)
-        if self.rulebook.own:
-            more += self.rulebook.ask_own(case, now)
-        if more:
-            verdict = self.with_more(subject, verdict, more)
+        is_marketing = lane.kind == "marketing"
+        if lane.needs_case:
+            case = case or self.cases.case(subject)
+            more = [*check_hours(case, lane.hours), *self.rulebook.ask_own(case, now)]
+            if more:
+                verdict = self.with_more(subject, verdict, more)
+            is_marketing = bool(subject.destination) and advertises(case)
         if not subject.destination:
             return verdict
-        of_recipient = self._of_recipient(case, verdict, now)
+        of_recipient = self._of_recipient(lane, subject, is_marketing, verdict, now)
         return self.with_more(subject, verdict, of_recipient) if of_recipient else verdict
 
     def with_more(self, subject: Subject, verdict: Verdict, more: Sequence[Symbol]) -> Verdict:
@@ -368,19 +371,18 @@ class Screener:
         verdict = attrs.evolve(verdict, action=action, decisive=decisive, symbols=(*verdict.symbols, *more))
         return self._answered(subject, verdict)
 
-    def _of_recipient(self, case: Case, verdict: Verdict, now: float) -> list[Symbol]:
-        subject = case.subject
-        kind = case.kind or ""
-        is_marketing = kind == "marketing" or (kind == "member" and advertises(case))
+    def _of_recipient(
+        self, lane: Lane, subject: Subject, is_marketing: bool, verdict: Verdict, now: float
+    ) -> list[Symbol]:
         refused = self.optouts.refusal(
-            subject.account, subject.destination, subject.source, "marketing" if is_marketing else kind
+            subject.account, subject.destination, subject.source, "marketing" if is_marketing else lane.kind
         )
         if refused is not None:
             return [Symbol("OPTED_OUT", 0.0, "the recipient has refused such messages", source="opt-out")]
-        caps = self._caps_of.get(subject.traffic_class, self.config.marketing_caps if is_marketing else ())
+        caps = lane.caps or (self.config.marketing_caps if is_marketing else ())
         if not caps or verdict.action not in ("accept", "tag"):
             return []
-        return self._of_caps(caps, subject, kind, subject.now or now)
+        return self._of_caps(caps, subject, lane.kind, subject.now or now)
 
     def _of_caps(self, caps: Sequence[CapConfig], subject: Subject, kind: str, now: float) -> list[Symbol]:
         broken = self.caps.exceeded(caps, subject.account, kind, subject.destination, now)
@@ -397,7 +399,7 @@ class Screener:
         is_code = self.cases.kind(subject.traffic_class) == "verification"
         signals = self.fraud.look(
             subject.account,
-            "" if is_code else subject.text,
+            b"" if is_code else subject.zeroed or zeroed_texts([subject.text])[0],
             subject.destination,
             category if share >= CATEGORY_SHARE_MIN else "",
             now,

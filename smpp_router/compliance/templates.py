@@ -44,6 +44,7 @@ _SAMPLES: Final = {
     "plate": "A52468",
     "text": "张三",
 }
+_DIGIT: Final = re.compile("[0-9]")
 _FREE: Final = frozenset({"text", "plate"})
 """Types that can hold more than what they are called: the patterns of the others say all."""
 _VARIABLE: Final = re.compile(r"\{(?P<name>[^{}:]*)(?::(?P<type>[^{}]*))?\}")
@@ -82,6 +83,8 @@ class Template:
     head: str
     sample: str
     """The template filled in with a value of each type: what is screened in its place."""
+    loose: "re.Pattern[str] | None" = None
+    """The pattern with any digits in the place of those of constant text; None: there are none."""
     texts: tuple[int, ...] = attrs.field(init=False, default=attrs.Factory(_texts_of, takes_self=True))
     """Which of the variables are of type text, from 0."""
     free: tuple[int, ...] = attrs.field(init=False, default=attrs.Factory(_free_of, takes_self=True))
@@ -95,6 +98,8 @@ class Match:
     template: Template
     values: tuple[tuple[int, int], ...]
     faults: tuple[tuple[int, int, str], ...]
+    is_first: bool = True
+    """No template fitted before this one, be it with faults."""
 
 
 def parse_template(config: TemplateConfig, code_digits_max: int = 6) -> Template:
@@ -106,6 +111,7 @@ def parse_template(config: TemplateConfig, code_digits_max: int = 6) -> Template
     if "{" in _VARIABLE.sub("", text) or "}" in _VARIABLE.sub("", text):
         raise TemplateError("a brace is not closed")
     pieces: list[str] = []
+    loose: list[str] = []
     types: list[str] = []
     at = 0
     for variable in found:
@@ -115,16 +121,24 @@ def parse_template(config: TemplateConfig, code_digits_max: int = 6) -> Template
         kind = variable.group("type") or "text"
         if kind not in _TYPES:
             raise TemplateError(f'unknown type "{kind}"; known: {", ".join(_TYPES)}')
-        pieces.append(re.escape(constant) + f"({_TYPES[kind].format(code=code_digits_max)})")
+        value = f"({_TYPES[kind].format(code=code_digits_max)})"
+        pieces.append(re.escape(constant) + value)
+        loose.append(_any_digits(constant) + value)
         types.append(kind)
         at = variable.end()
     if types.count("code") > 1:
         raise TemplateError("one code is the most that a text may have")
     pieces.append(re.escape(text[at:]))
+    loose.append(_any_digits(text[at:]))
     head = text[: found[0].start()] if found else text
     sample = _VARIABLE.sub(lambda variable: _SAMPLES[variable.group("type") or "text"], text)
     pattern = re.compile("".join(pieces), re.DOTALL)
-    return Template(config.id, config.traffic_class, tuple(types), pattern, head[:HEAD], sample)
+    any_digits = None if loose == pieces else re.compile("".join(loose), re.DOTALL)
+    return Template(config.id, config.traffic_class, tuple(types), pattern, head[:HEAD], sample, any_digits)
+
+
+def _any_digits(constant: str) -> str:
+    return _DIGIT.sub("[0-9]", re.escape(constant))
 
 
 class Templates:
@@ -135,6 +149,12 @@ class Templates:
         for template in templates:
             self._by_head[template.head].append(template)
         self._lengths = sorted({len(head) for head in self._by_head}, reverse=True)
+        self._loose: defaultdict[str, list[Template]] = defaultdict(list)
+        """Those with digits in their constant text, by how they begin with every digit as 0."""
+        for of_head in self._by_head.values():
+            for template in of_head:
+                if template.loose is not None:
+                    self._loose[_DIGIT.sub("0", template.head)].append(template)
 
     def __bool__(self) -> bool:
         return bool(self._by_head)
@@ -151,9 +171,39 @@ class Templates:
                     continue
                 match = _judged(template, found, text)
                 if not match.faults:
+                    match.is_first = faulty is None
                     return match
                 faulty = faulty or match
         return faulty
+
+    def is_of_all_alike(self, text: str, zeroed: bytes, traffic_class: str, match: Match) -> bool:
+        """Whether each text with the signs of this one and other digits fits as it does.
+
+        `zeroed` is the text in UTF-8 with every digit as 0. Where the template itself has digits, it goes for
+        those whose digits stand in the same variables.
+        """
+        if match.faults or not match.is_first:
+            return False
+        template = match.template
+        for number in template.free:
+            start, end = match.values[number]
+            value = text[start:end]
+            # Digits of variables of the other types may be any; so may those of an ordinary plate.
+            if _DIGIT.search(value) and not (
+                template.types[number] == "plate" and _ORDINARY.fullmatch(value)
+            ):
+                return False
+        if not self._loose:
+            return True
+        signs = zeroed.decode("utf-8", "surrogatepass")
+        return not any(
+            other is not template
+            and other.traffic_class in ("", traffic_class)
+            and other.loose is not None
+            and other.loose.fullmatch(text)
+            for length in self._lengths
+            for other in self._loose.get(signs[:length], ())
+        )
 
 
 def _judged(template: Template, found: "re.Match[str]", text: str) -> Match:

@@ -13,6 +13,7 @@ from smpp_router.compliance.fraud import (
     WINDOW_S,
     FraudSignals,
 )
+from smpp_router.compliance.lanes import zeroed_texts
 
 LONG = "您好，新到一批特价手机，数量有限，欢迎到店选购，地址示例路"
 
@@ -25,7 +26,8 @@ def names(
     category: str = "x",
     now: float = 0.0,
 ) -> set[str]:
-    return {symbol.name for symbol in signals.look(account, text, str(number), category, now)}
+    (zeroed,) = zeroed_texts([text])
+    return {symbol.name for symbol in signals.look(account, zeroed, str(number), category, now)}
 
 
 @pytest.mark.parametrize(("step", "is_shuffled"), [(1, False), (2, True), (3, False)])

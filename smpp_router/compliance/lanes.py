@@ -1,0 +1,116 @@
+# What the messages of one account, class and source address have in common on one day is looked up once: a
+# read's messages are mostly of one lane. With it is kept which texts fit a registered template and are all
+# right, by the text with every digit as 0: codes, amounts and dates are new each time, and what stands around
+# them is not.
+#
+# Rule 1: a text is known only if each text with its signs and other digits would fit the same template in the
+#         same way (compliance/templates.py); where a template has digits of its own, its pattern is held
+#         against every text.
+# Rule 2: nothing is unbounded: above their numbers lanes, and texts, are all forgotten.
+"""What messages alike have in common."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from smpp_router.compliance.case import Subject
+from smpp_router.compliance.cases import Cases
+from smpp_router.compliance.templates import Match
+from smpp_router.compliance.verdict import Verdict
+from smpp_router.config_compliance import CapConfig, HoursConfig
+
+LANES_MAX: Final = 10_000
+"""Accounts times source addresses that are known, at some 500 bytes each."""
+TEXTS_MAX: Final = 50_000
+"""Texts that are known to fit a template, over all lanes, at about 300 bytes each."""
+_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
+_DAY_S: Final = 86_400
+
+Known = tuple[Verdict, "re.Pattern[str] | None", tuple[tuple[int, int], ...]]
+"""The verdict of a template; its pattern and where its variables stand, if that must be looked at."""
+
+
+@attrs.define(eq=False)
+class Lane:
+    """An account's messages of one class and source address on one day."""
+
+    kind: str
+    """Empty: nobody said what kind of traffic it is."""
+    hours: HoursConfig | None
+    caps: tuple[CapConfig, ...] | None
+    """Of the class, where it has its own."""
+    needs_case: bool
+    """Whether more than the recipient is asked about each message: the hour, an operator's own rules."""
+    verdicts: dict[str, Verdict] = attrs.Factory(dict[str, Verdict])
+    """By template."""
+    known: dict[bytes, Known] = attrs.Factory(dict[bytes, Known])
+
+    def verdict(self, text: str, zeroed: bytes) -> Verdict | None:
+        """Return the verdict of a text that is known to fit a template."""
+        known = self.known.get(zeroed)
+        if known is None:
+            return None
+        verdict, pattern, values = known
+        if pattern is not None:
+            found = pattern.fullmatch(text)
+            if found is None or found.regs[1:] != values:
+                return None
+        return verdict
+
+
+class Lanes:
+    """All lanes."""
+
+    def __init__(self, cases: Cases, *, has_own_rules: bool) -> None:
+        self._cases = cases
+        self._has_own_rules = has_own_rules
+        self._caps = {one.name: one.caps for one in cases.config.classes if one.caps}
+        self._lanes: dict[tuple[str, str, str, int], Lane] = {}
+        self._last: tuple[str, str, str, float] = ("", "", "", -1.0)
+        self._lane: Lane | None = None
+        """That of the last message."""
+        self._texts = 0
+
+    def of(self, subject: Subject) -> Lane:
+        """Return the lane of a message."""
+        last = (subject.account, subject.traffic_class, subject.source, subject.now)
+        if last == self._last and self._lane is not None:
+            return self._lane
+        key = (*last[:3], int(subject.now // _DAY_S))
+        lane = self._lanes.get(key)
+        if lane is None:
+            if len(self._lanes) >= LANES_MAX:
+                self._lanes.clear()
+                self._texts = 0
+            lane = self._lanes[key] = self._made(subject.traffic_class)
+        self._last, self._lane = last, lane
+        return lane
+
+    def _made(self, traffic_class: str) -> Lane:
+        kind = self._cases.kind(traffic_class) or ""
+        hours = self._cases.hours(traffic_class)
+        needs_case = hours is not None or kind in ("marketing", "member") or self._has_own_rules
+        return Lane(kind, hours, self._caps.get(traffic_class), needs_case)
+
+    def keep(self, lane: Lane, zeroed: bytes, match: Match, verdict: Verdict) -> None:
+        """All texts like one, which fits a template without fault, fit it too: see is_of_all_alike()."""
+        if self._texts >= TEXTS_MAX:
+            for one in self._lanes.values():
+                one.known.clear()
+            self._texts = 0
+        self._texts += zeroed not in lane.known
+        pattern = None if match.template.loose is None else match.template.pattern
+        lane.known[zeroed] = verdict, pattern, match.values
+
+
+def zeroed_texts(texts: Sequence[str]) -> list[bytes]:
+    """Return texts in UTF-8 with every digit as 0."""
+    zeroed = _zeroed("\n".join(texts)).split(b"\n")
+    # A batch at once takes half the time; a text with a line end of its own makes it one too many.
+    return zeroed if len(zeroed) == len(texts) else [_zeroed(text) for text in texts]
+
+
+def _zeroed(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass").translate(_ZEROS)
