@@ -26,9 +26,15 @@ FIELDS: Final = ("number", "account", "sender", "category", "state", "at", "by",
 KINDS: Final[tuple[str, ...]] = get_args(ClassKind)
 REASON_MAX: Final = 500
 """Characters of a reason: a sentence or two."""
+LINE_MAX: Final = 16_384
+"""Characters of a line: ten times what the longest reason takes, however it is written."""
 _DIGITS_MIN: Final = 3
 _DIGITS_MAX: Final = 20
 """Of a number: short codes have three; SMPP's addresses end at 20 (SMPP 3.4 section 4.6.1)."""
+
+
+Row = tuple[int, Mapping[str, Any] | str]
+"""The number of a line, and what stands there or what is wrong with it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -48,7 +54,10 @@ class RefusedError(ValueError):
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(self.problems))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "; ".join(self.problems)
 
 
 def plain_number(text: str) -> str:
@@ -133,15 +142,19 @@ def _time(value: Any, now: float, wrong: list[str]) -> float:
 
 
 def read(octets: bytes, form: Form, origin: Origin, lines_max: int) -> list[Consent]:
-    """Read a whole file. Raises RefusedError with every mistake, `line 3: number: ...` each."""
+    """Read a whole file. Raises RefusedError with every mistake, `line 3: number: ...` each.
+
+    Line by line, from the octets on: who reads in a thread beside others holds them up for no whole file.
+    """
     try:
-        text = octets.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = octets.count(b"\n", 0, error.start) + 1
-        raise RefusedError([f"line {line}: not UTF-8"]) from None
+        return _read(_csv_rows(octets) if form == "csv" else _json_rows(octets), origin, lines_max)
+    except UnicodeDecodeError:
+        raise RefusedError([f"line {_undecoded(octets)}: not UTF-8"]) from None
+
+
+def _read(rows: Iterator[Row], origin: Origin, lines_max: int) -> list[Consent]:
     found: list[Consent] = []
     wrong: list[str] = []
-    rows = _csv_rows(text) if form == "csv" else _json_rows(text)
     for count, (line, row) in enumerate(rows, 1):
         if count > lines_max:
             raise RefusedError([f"line {line}: more than {lines_max:,} lines; cut the file in pieces"])
@@ -157,12 +170,30 @@ def read(octets: bytes, form: Form, origin: Origin, lines_max: int) -> list[Cons
     return found
 
 
-Row = tuple[int, Mapping[str, Any] | str]
-"""The number of a line, and what stands there or what is wrong with it."""
+def _lines(octets: bytes, newline: str) -> Iterator[str]:
+    """Read lines, each with its end. Raises UnicodeDecodeError, and RefusedError for one without an end."""
+    text = io.TextIOWrapper(io.BytesIO(octets), "utf-8-sig", newline=newline)
+    number = 0
+    while line := text.readline(LINE_MAX + 1):
+        number += 1
+        if len(line) > LINE_MAX:
+            raise RefusedError([f"line {number}: more than {LINE_MAX:,} characters"])
+        yield line
 
 
-def _csv_rows(text: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _undecoded(octets: bytes) -> int:
+    """The number of the first line that is not UTF-8."""
+    for number, line in enumerate(io.BytesIO(octets), 1):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            return number
+    raise AssertionError("somebody has found such a line")
+
+
+def _csv_rows(octets: bytes) -> Iterator[Row]:
+    # With empty newline a line may end as on any machine, and csv sees how.
+    reader = csv.reader(_lines(octets, ""), strict=True)
     names: list[str] = []
     try:
         for cells in reader:
@@ -191,8 +222,8 @@ def _head_problem(names: list[str]) -> str:
     return f"column {names[0]}: stands there twice" if len(set(names)) < len(names) else ""
 
 
-def _json_rows(text: str) -> Iterator[Row]:
-    for line, written in enumerate(text.split("\n"), 1):
+def _json_rows(octets: bytes) -> Iterator[Row]:
+    for line, written in enumerate(_lines(octets, "\n"), 1):
         if not written.strip():
             continue
         try:

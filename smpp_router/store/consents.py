@@ -3,7 +3,7 @@
 # a crash leaves all of it or nothing.
 """The file of opt-outs and renewed consent."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,15 +29,20 @@ class ConsentLog:
         """Read all that is there and cut off what a crash left half written. Raises StoreFailedError."""
         return [consent for value in self._lines.load() for consent in _consents(value, self._path)]
 
-    def append(self, consents: Iterable[Consent]) -> None:
+    def append(self, consents: Sequence[Consent]) -> None:
         """Make consents durable, all of them or none. Raises StoreFailedError."""
-        values = [[getattr(consent, name) for name in _VALUES] for consent in consents]
-        if values:
-            self._lines.append(values[0] if len(values) == 1 else values)
+        if len(consents) == 1:
+            self._lines.append(_row(consents[0]))
+        elif consents:
+            self._lines.append_all(map(_row, consents))
 
     def close(self) -> None:
         """Release the file."""
         self._lines.close()
+
+
+def _row(consent: Consent) -> list[Any]:
+    return [getattr(consent, name) for name in _VALUES]
 
 
 def read_consents(directory: Path, needles: Iterable[str] = ()) -> Iterator[Consent]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from smpp_router.compliance.optout_files import (
     KINDS,
+    LINE_MAX,
     Form,
     Origin,
     RefusedError,
@@ -114,3 +115,27 @@ def test_a_row_says_where_it_comes_from_whatever_it_claims() -> None:
 def test_a_reason_is_no_formula_for_a_spreadsheet() -> None:
     consent = Consent(1.0, "shop", "86139", is_refusal=True, reason="=1+1")
     assert "'=1+1" in "".join(written([consent], "csv"))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_of_csv_end_as_on_any_machine(end: str) -> None:
+    rows = ("number,account,reason", "8613900000001,shop,one", '8613900000002,shop,"two, ', 'lines"')
+    text = "\ufeff" + end.join(rows) + end
+    found = read(text.encode(), "csv", ORIGIN, 10)
+    assert [consent.number for consent in found] == ["8613900000001", "8613900000002"]
+    assert found[1].reason == f"two, {end}lines"
+    with pytest.raises(RefusedError, match="line 5: number"):
+        read(f"{text}x,shop,{end}".encode(), "csv", ORIGIN, 10)
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_line_without_end_is_not_read_whole(form: Form) -> None:
+    with pytest.raises(RefusedError, match=f"line 2: more than {LINE_MAX:,} characters"):
+        read(b"number\n" + b"8" * (LINE_MAX + 1), form, ORIGIN, 10)
+
+
+@pytest.mark.parametrize("before", [0, 9_000])
+def test_the_line_that_is_not_utf_8_is_named_wherever_it_is(before: int) -> None:
+    octets = b"number,account\n" + b"8613900000001,shop\n" * before + b"\xe4\n"
+    with pytest.raises(RefusedError, match=f"line {before + 2}: not UTF-8"):
+        read(octets, "csv", ORIGIN, 10_000)

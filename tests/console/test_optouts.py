@@ -1,11 +1,15 @@
 """Opt-outs over HTTP: in force at once, durable, told."""
 
+import gc
 from pathlib import Path
 
 import pytest
+import trio
 
 from smpp_router.compliance.policy import OPTED_OUT
-from smpp_router.console.optouts import IMPORT_OCTETS_MAX
+from smpp_router.console.optouts import FROZEN_MIN, IMPORT_OCTETS_MAX, SLICE
+from smpp_router.core.screening import Screening
+from smpp_router.message.consent import Consent
 from smpp_router.store.consents import read_consents
 from tests.console.screened import GOOD, screening
 from tests.console.served import Served, served
@@ -79,6 +83,56 @@ async def test_a_file_is_taken_whole_or_not_at_all_and_comes_out_again(tmp_path:
         assert csv.startswith("number,account,")
         assert f"{OTHER},shop,,*,refused," in csv
         assert "nightly" in csv
+
+
+class Steps(trio.abc.Instrument):
+    """Counts what is done between two moments at which others get their turn."""
+
+    now = 0
+    most = 0
+
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:  # noqa: ARG002 - as trio calls it
+        self.now = 0
+
+    def did(self) -> None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+
+
+async def test_a_large_file_is_gone_by_in_small_steps_and_still_taken_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = Steps()
+    heed = Screening.heed
+
+    def counted(screening: Screening, consent: Consent) -> bool:
+        steps.did()
+        return heed(screening, consent)
+
+    monkeypatch.setattr(Screening, "heed", counted)
+    numbers = [f"86139{number:08d}" for number in range(FROZEN_MIN + SLICE // 2)]
+    many = "number,state\n" + "".join(f"{number},\n" for number in numbers)
+    trio.lowlevel.add_instrument(steps)
+    async with served(tmp_path, **screening()) as api:
+
+        async def load(content: str) -> object:
+            return (await api.client.post("/optouts/import?account=shop", content=content)).json()
+
+        none = {"lines": len(numbers), "added": 0, "removed": 0, "unchanged": 0}
+        assert await load(many) == none | {"added": len(numbers)}
+        assert await load(many) == none | {"unchanged": len(numbers)}
+        assert steps.most == SLICE
+        assert (tmp_path / "consents.log").read_bytes().count(b"\n") == 1
+        assert [consent.number for consent in read_consents(tmp_path)] == numbers, "in their order"
+        back = many.replace(",\n", ",consented\n")
+        assert await load(back) == none | {"removed": len(numbers)}
+        assert (await api.get("/optouts"))["count"] == 0
+        # The last word of a number counts, in one file, too.
+        assert await load(f"number,state\n{OTHER},\n{OTHER},consented\n{OTHER},refused\n") == {
+            "lines": 3, "added": 2, "removed": 1, "unchanged": 0,
+        }  # fmt: skip
+        assert (await api.get("/optouts"))["count"] == 1
+    assert gc.isenabled()
 
 
 async def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smpp_router.store.lines import LineLog, decoded, encoded, read_beside
+from smpp_router.store.lines import PIECE_ROWS, LineLog, decoded, encoded, read_beside
 from smpp_router.store.seam import StoreFailedError
 
 
@@ -61,3 +61,18 @@ def test_lists_of_lists_are_read_as_json_has_them(value: list[list[object]]) -> 
 def test_another_checksum_is_no_line() -> None:
     with pytest.raises(ValueError, match="checksum"):
         decoded(b"00000000 [1]")
+
+
+@pytest.mark.parametrize("count", [1, 2, PIECE_ROWS - 1, PIECE_ROWS, PIECE_ROWS + 1, 3 * PIECE_ROWS])
+def test_a_long_list_is_one_line_of_json_in_however_many_pieces(tmp_path: Path, count: int) -> None:
+    path = tmp_path / "a.log"
+    log = LineLog(path, "value")
+    log.load()
+    rows = [[number, "按客户要求"] for number in range(count)]
+    log.append_all(iter(rows))
+    log.append(rows)
+    log.close()
+    first, second = path.read_bytes().splitlines(keepends=True)
+    assert first == second == encoded(rows)
+    assert json.loads(first[9:]) == rows
+    assert list(read_beside(path)) == [rows, rows]
