@@ -120,6 +120,13 @@ class Carrier:
         """Whether the ready queue is at its limit, so that another carrier should be taken."""
         return self.queued >= self.config.queue_max
 
+    def is_behind(self, priority: int, now: float) -> bool:
+        """Whether it throttles, and what it has to send before messages of this priority takes it long."""
+        if not self._ready:
+            return False
+        before = sum(len(queue) for level, queue in self._ready.items() if level >= priority)
+        return self.pacer.is_behind(before, now)
+
     def measured(self, session: Session) -> SessionHealth | None:
         """What is measured of a session; None if it does not take messages."""
         return self._measured.get(session)

@@ -5,8 +5,9 @@
 #   not answered, at least once               as refused: a second copy is better than none
 #   not answered, at most once                it ends UNKNOWN: it may have gone out, and may not go out twice
 #
-# A carrier that is down is passed over as long as another one of the plan is up. All parts of one long
-# message stay with the carrier that has the first of them, while it is up and health has not closed it.
+# A carrier that is down is passed over as long as another one of the plan is up, and one that throttles and
+# has fallen behind as long as another one has not. All parts of one long message stay with the carrier that
+# has the first of them, while it is up and health has not closed it.
 """Choosing a carrier for a message, first and again."""
 
 import heapq
@@ -99,7 +100,7 @@ class Retries:
             else:
                 # Within one batch nothing changes what the first choice of a decision is.
                 key = message.decision or message.plan
-                carrier = chosen.get(key) or chosen.setdefault(key, self._first_up(message))
+                carrier = chosen.get(key) or chosen.setdefault(key, self._first_up(message, now))
             class_ = classes.get(message.traffic_class)
             carrier.add(message, 0 if class_ is None else class_.priority)
 
@@ -122,32 +123,37 @@ class Retries:
 
     def _choose(self, message: Message, now: float) -> Carrier:
         if message.part_key is None:
-            return self._first_up(message)
+            return self._first_up(message, now)
         pinned = self.carriers.get(self.pins.carrier_for(message.part_key, now) or "")
         if pinned is not None and pinned.is_up and self._is_open(message, pinned):
             return pinned
-        carrier = self._first_up(message)
+        carrier = self._first_up(message, now)
         if pinned is not None and pinned.is_up and not self._is_open(message, carrier):
             # Nowhere is better, so the parts had better stay together.
             return pinned
         self.pins.repin(message.part_key, carrier.name, now)
         return carrier
 
-    def _first_up(self, message: Message) -> Carrier:
+    def _first_up(self, message: Message, now: float) -> Carrier:
+        """The first of its plan that can take it, and need not keep it waiting because it throttles."""
         plan = message.plan
         first = message.attempts % len(plan)
         carriers = self.carriers
         best = carriers[plan[first]]
         if len(plan) == 1:
             return best
+        slow: Carrier | None = None
         closed: Carrier | None = None
         for offset in range(len(plan)):
             carrier = carriers[plan[(first + offset) % len(plan)]]
             if carrier.is_up and not carrier.is_full:
-                if self._is_open(message, carrier):
+                if not self._is_open(message, carrier):
+                    closed = closed or carrier
+                elif carrier.is_behind(self._priority(message), now):
+                    slow = slow or carrier
+                else:
                     return carrier
-                closed = closed or carrier
-        return closed or best
+        return slow or closed or best
 
     def _is_open(self, message: Message, carrier: Carrier) -> bool:
         """Whether health lets a carrier have such messages; one that it doesn't is as good as down."""

@@ -49,6 +49,10 @@ FORGET_S: Final = 60.0
 RATE_MIN: Final = 5.0
 """No cut goes below this many a second: it does no carrier harm and keeps learning whether it may be more."""
 
+BEHIND_S: Final = 5.0
+"""What waits longer for a carrier that throttles had better go by another one. A rate that its operator has
+configured is no such thing: who waits for that one waits for its price."""
+
 INCREASE_MIN: Final = 1.0
 """Messages a second that a fully used link adds each second at least, or a slow link would never recover."""
 
@@ -193,6 +197,12 @@ class Pacer:
             self._forget()
             return self.allowance(now)
         return bucket.available(now)
+
+    def is_behind(self, waiting: int, now: float) -> bool:
+        """Whether so many take longer than BEHIND_S at the rate to which the carrier has slowed us."""
+        if not self._is_slowed or self._bucket is None or not 0.0 <= now - self._throttled_at < FORGET_S:
+            return False
+        return waiting > BEHIND_S * self._bucket.rate_per_s
 
     def sent(self, count: int) -> None:
         """Count what was sent out of the last allowance."""

@@ -247,3 +247,32 @@ def test_what_has_no_way_at_this_hour_when_all_have_refused_it_ends_undeliverabl
     link.refuse(c.ESME_RSYSERR)
     talk.wait(2.0)
     assert [receipt.message_state for receipt in esme.receipts] == [c.UNDELIVERABLE]
+
+
+def test_what_would_wait_long_for_a_carrier_that_throttles_goes_by_the_next_one() -> None:
+    talk = Talk()
+    esme, first, second = talk.esme("bank"), talk.link("mobile"), talk.link("unicom")
+    for _ in range(60):
+        esme.submit()
+    talk.settle()
+    while first.submits:
+        first.refuse(c.ESME_RTHROTTLED)
+    talk.settle()
+    waiting = talk.exchange.carriers["mobile"].queued
+    assert waiting > 25
+    esme.submit()
+    talk.settle()
+    assert len(second.submits) == 1
+    assert talk.exchange.carriers["mobile"].queued == waiting
+
+
+def test_what_is_behind_only_with_messages_of_lower_priority_takes_urgent_ones() -> None:
+    talk = Talk()
+    for _ in range(60):
+        talk.exchange.carriers["mobile"].pacer.throttled(talk.now)
+    carrier = talk.exchange.carriers["mobile"]
+    esme, _ = talk.esme("bank"), talk.link("unicom")
+    for _ in range(60):
+        esme.submit()
+    talk.settle()
+    assert not carrier.is_behind(9, talk.now)

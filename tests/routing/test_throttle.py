@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smpp_router.routing.throttle import (
+    BEHIND_S,
     DECREASE,
     DECREASE_INTERVAL_S,
     FORGET_S,
@@ -274,3 +275,21 @@ def test_a_carrier_that_refuses_all_does_not_make_the_way_back_crawl() -> None:
     run(pacer, Carrier(0), START + 5.0, 5.0)
     taken, _ = run(pacer, Carrier(1000), START + 10.0, FORGET_S)
     assert taken >= 0.3 * 1000 * FORGET_S
+
+
+def test_a_link_is_behind_while_its_carrier_slows_it_and_more_waits_than_goes_in_some_seconds() -> None:
+    pacer = Pacer(None)
+    assert not pacer.is_behind(1_000_000, START)
+    pacer.succeeded(100, START)
+    pacer.throttled(START)
+    rate_per_s = pacer.statistics().rate_per_s
+    assert rate_per_s is not None
+    assert not pacer.is_behind(int(BEHIND_S * rate_per_s) - 1, START + 1.0)
+    assert pacer.is_behind(int(BEHIND_S * rate_per_s) + 1, START + 1.0)
+    assert not pacer.is_behind(1_000_000, START + FORGET_S)
+
+
+def test_who_is_held_to_a_configured_rate_only_is_not_behind() -> None:
+    pacer = Pacer(10.0)
+    pacer.sent(100)
+    assert not pacer.is_behind(1_000_000, START)
