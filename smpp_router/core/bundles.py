@@ -32,6 +32,8 @@ class Path:
     """Whether the delay of its receipt says something about the carrier: it was up when the copy was made."""
     is_recalled: bool = False
     """Whether its carrier was asked to cancel its copy, which happens once, when the message has ended."""
+    is_outrun: bool = False
+    """Whether a later path has delivered, in the time that is usual for it, when this one had not."""
     is_doubtful: bool = False
     """Whether an earlier copy may have gone out, and nobody knows."""
     message_state: int = 0

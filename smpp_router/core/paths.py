@@ -133,6 +133,7 @@ class Paths:
         if bundle.is_over:
             self._clear(bundle, now, commit)
         elif delivered is not None:
+            _blame(bundle, delivered, now)
             self.ending.end(bundle.parent, c.DELIVERED, delivered.error_code, now, commit)
         elif bundle.is_unwanted or bundle.is_expired or not bundle.paths:
             if not any(is_open(path, self._entry(path)) for path in bundle.paths):
@@ -370,3 +371,13 @@ class Paths:
             if not bundle.is_over:
                 self._advance(bundle, now, commit)
         self.settle(now, commit)
+
+
+def _blame(bundle: Bundle, delivered: Path, now: float) -> None:
+    """Note who was slower than a path that was used later: the handset can be reached, so it is the carrier.
+
+    Where that path took longer than usual, the handset was away, and nobody is to blame.
+    """
+    if bundle.policy.mode == "hedged" and now <= delivered.confirm_by:
+        for path in bundle.paths:
+            path.is_outrun = path.order < delivered.order

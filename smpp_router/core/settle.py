@@ -260,7 +260,7 @@ class Settle:
                 bundle = self.ending.bundles.get(pending.message_id)
                 if message_state == c.DELETED and bundle is not None and bundle.is_over:
                     # We have called it back: the carrier has failed in nothing.
-                    pending.cohort.withdrawn += 1
+                    self._withdraw(pending.cohort, pending.message_id, now)
                 else:
                     self._measure(pending.cohort, message_state, error_code)
             self.ending.end(pending, message_state, error_code, now, commit)
@@ -319,7 +319,7 @@ class Settle:
                 commit.batch.notes.append((OVERDUE, [message_id], now, max(0, waited_s), told))
                 self.flight.expire_at(message_id, until)
             elif self.overdue[message_id] <= now:
-                self._take_out(carriers[entry.carrier], entry, c.UNKNOWN)
+                self._take_out(carriers[entry.carrier], entry, c.UNKNOWN, now)
                 self.ending.end(entry, c.UNKNOWN, 0, now, commit, Cause.RECEIPT_LATE)
 
     def tick(self, carriers: dict[str, Carrier], now: float, commit: Commit) -> None:
@@ -350,10 +350,10 @@ class Settle:
         if entry is None:
             return
         if isinstance(entry, Pending):
-            self._take_out(carriers[entry.carrier], entry, message_state)
+            self._take_out(carriers[entry.carrier], entry, message_state, now)
         self.ending.end(entry, message_state, error_code, now, commit, cause)
 
-    def _take_out(self, carrier: Carrier, entry: Pending, message_state: int) -> None:
+    def _take_out(self, carrier: Carrier, entry: Pending, message_state: int, now: float) -> None:
         key = carrier.ids.from_response(entry.carrier_message_id)
         taken = self.flight.taken[carrier.name]
         if taken.get(key) is entry:
@@ -362,7 +362,16 @@ class Settle:
             self.tracker.recent(carrier.name)[key] = ended_as(entry.message_id, message_state)
         self._settled(entry.message_id)
         if entry.cohort is not None:
-            entry.cohort.withdrawn += 1
+            self._withdraw(entry.cohort, entry.message_id, now)
+
+    def _withdraw(self, cohort: Cohort, message_id: int, now: float) -> None:
+        """Count what ends without its carrier's word."""
+        bundle = self.ending.bundles.get(message_id)
+        path = bundle.path_of(message_id) if bundle is not None and bundle.is_over else None
+        if path is not None and path.is_outrun:
+            cohort.call_back(max(0.0, now - path.started_at))
+        else:
+            cohort.withdrawn += 1
 
     def _settled(self, message_id: int) -> None:
         """A message ends that a carrier has taken: nothing more is waited for."""

@@ -44,10 +44,13 @@ class Cohort:
     `opened_at` is when the first of them could be taken, `closed_at` the latest moment for the last.
     `taken` messages await their receipts; `delivered`, `failed` and `intercepted` came since the last look,
     `withdrawn` ended without a receipt, `done` is what earlier looks have seen. `message_ids` are all
-    that were taken, until the cohort is overdue.
+    that were taken, until the cohort is overdue. Of the withdrawn ones `called_back` were because another
+    carrier was quicker, `called_back_s` seconds after they went out, all added up.
     """
 
     __slots__ = (
+        "called_back",
+        "called_back_s",
         "closed_at",
         "delivered",
         "done",
@@ -68,9 +71,22 @@ class Cohort:
         self.failed = 0
         self.intercepted = 0
         self.withdrawn = 0
+        self.called_back = 0
+        self.called_back_s = 0.0
         self.done = 0
         self.is_overdue = False
         self.message_ids: list[int] = []
+
+    def call_back(self, age_s: float) -> None:
+        """Withdraw one that another carrier, asked later, has delivered at the age of this one."""
+        self.withdrawn += 1
+        self.called_back += 1
+        self.called_back_s += age_s
+
+    @property
+    def called_back_at_s(self) -> float:
+        """The age at which they were called back, on average."""
+        return self.called_back_s / self.called_back if self.called_back else 0.0
 
     @property
     def open(self) -> int:

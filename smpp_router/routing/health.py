@@ -21,12 +21,14 @@ from smpp_router.config_health import HealthConfig
 from smpp_router.message.tally import Tally
 from smpp_router.routing import health_explanation
 from smpp_router.routing.health_awaiting import Awaiting
-from smpp_router.routing.health_baseline import DELAYS_MIN, Delays
+from smpp_router.routing.health_baseline import Reaches
 from smpp_router.routing.health_breaker import Breaker, BreakerLimits, State
 from smpp_router.routing.health_cells import CarrierHealth, CellHealth, Lane, plain
 from smpp_router.routing.health_estimates import Fading, fading
 from smpp_router.routing.health_gauge import Gauge
+from smpp_router.routing.health_guess import delays_of
 from smpp_router.routing.health_links import LOSSES_S, SessionHealth
+from smpp_router.routing.health_listening import listen, listen_to_all
 from smpp_router.routing.health_score import PRIOR, Counts, Parts, drawn, stability_part
 from smpp_router.routing.scores import SCORE_MAX
 
@@ -231,10 +233,10 @@ class Health:
             self.missing += [(carrier.name, deadline_s, ids) for ids in cell.awaiting.missing]
             cell_dt_s = now - cell.looked_at
             cell.looked_at = now
-            self._listen(carrier, cell, now, cell_dt_s)
             lane = cell.lane
             usual = carrier.usual(lane.expected.share)
             cell.gauge.add(counts, sent, cell_dt_s, self._fading(cell_dt_s), usual)
+            listen(carrier, cell, self._delays(carrier, cell), now, cell_dt_s)
             lane.sent += sent
             carrier.sent += sent
             is_isolated = (
@@ -252,28 +254,11 @@ class Health:
         carrier.gauge.add(total, carrier.sent, dt_s, by, carrier.usual(carrier.expected_delivery_share))
         carrier.expected_delivery.add(0.0, 0.0, by)
         carrier.latency.add(total.accepted, total.latency_sum_s, dt_s, by)
-        self._listen_to_all(carrier, now, dt_s)
+        listen_to_all(carrier, lambda cell: self._delays(carrier, cell), now, dt_s)
         carrier.losses *= exp(-max(0.0, dt_s) / LOSSES_S)
         if carrier.gauge.breaker.state is State.CLOSED:
             arrived = total.delivered + total.failed + total.intercepted - total.late
             carrier.expected_receipts.learn(max(0, arrived), total.missing, dt_s)
-
-    def _listen(self, carrier: CarrierHealth, cell: CellHealth, now: float, dt_s: float) -> None:
-        """See for how long a cell has been silent."""
-        silence, awaiting = cell.silence, cell.awaiting
-        silence.heard(awaiting.heard)
-        share = carrier.expected_receipts.share
-        silence.look(awaiting.silence(silence.heard_at, now, _delays(carrier, cell), share), now, dt_s)
-
-    def _listen_to_all(self, carrier: CarrierHealth, now: float, dt_s: float) -> None:
-        """See for how long a carrier has been silent in all its cells."""
-        silence, share = carrier.silence, carrier.expected_receipts.share
-        cells = [cell for cell in carrier.all_cells() if len(cell.awaiting) or cell.awaiting.heard]
-        silence.heard(at for cell in cells if cell.looked_at == now for at in cell.awaiting.heard)
-        levels = [
-            cell.awaiting.silence(silence.heard_at, now, _delays(carrier, cell), share) for cell in cells
-        ]
-        silence.look(sum(levels), now, dt_s)
 
     def _learn(self, dt_s: float) -> None:
         kept = exp(-dt_s / RATE_S)
@@ -327,7 +312,7 @@ class Health:
             of_carrier.latency,
             drawn(own.delivery_part(expected), own.delivery.n, of_carrier.delivery),
             0.0
-            if cell.silence.is_dark
+            if cell.is_dark
             else drawn(
                 own.receipts_part(carrier.expected_receipts.share), own.receipts.n, of_carrier.receipts
             ),
@@ -437,11 +422,8 @@ class Health:
             self._fade = fading(dt_s, self.config.window_s, self.config.messages_min)
         return self._fade
 
+    def _delays(self, carrier: CarrierHealth, cell: CellHealth) -> Reaches:
+        return delays_of(carrier, cell, self._carriers.values(), self.config.receipt_first_s)
+
     def _deadline_s(self, carrier: CarrierHealth, cell: CellHealth) -> float:
         return cell.awaiting.delays.deadline_s() or carrier.delays.deadline_s() or self.config.receipt_first_s
-
-
-def _delays(carrier: CarrierHealth, cell: CellHealth) -> Delays:
-    """The delays of a cell's receipts; its carrier's as long as it has had too few."""
-    own = cell.awaiting.delays
-    return own if own.total >= DELAYS_MIN else carrier.delays

@@ -4,15 +4,19 @@
 #
 # Rule 1: a cohort is as long as a COHORTS_WANTEDth of the deadline, a second at least.
 # Rule 2: it is watched until all its receipts are there, or for WATCH_FACTOR deadlines.
-# Rule 3: what was taken before `epoch_at` teaches delays and is no evidence any more: the breaker has had it.
+# Rule 3: what we have called back since another carrier was quicker was silent until then.
+# Rule 4: what was taken before `epoch_at` teaches delays and is no evidence any more: the breaker has had it.
 """Cohorts of messages that await their receipts."""
 
 from collections import deque
+from itertools import chain
 from math import log1p
 from typing import Final
 
 from smpp_router.message.tally import Cohort, Tally
-from smpp_router.routing.health_baseline import Delays
+from smpp_router.routing.health_baseline import Delays, Reaches
+from smpp_router.routing.health_estimates import SLOW_S
+from smpp_router.routing.health_overtaken import Passed
 from smpp_router.routing.health_score import Counts
 from smpp_router.routing.health_silence import HEARD_MAX
 
@@ -22,6 +26,9 @@ COHORTS_WANTED: Final = 32
 COHORTS_MAX: Final = 256
 """Cohorts of one cell; the oldest is watched no longer."""
 
+SILENT_MAX: Final = 16
+"""Cohorts that are remembered as silent: more than a silence takes."""
+
 WATCH_FACTOR: Final = 4.0
 """Deadlines after which a receipt that still comes teaches nothing."""
 
@@ -29,20 +36,30 @@ WATCH_FACTOR: Final = 4.0
 class Awaiting:
     """One cell's cohorts and what its delays are."""
 
-    __slots__ = ("_cohorts", "delays", "dropped", "epoch_at", "heard", "missing")
+    __slots__ = ("_cohorts", "came", "delays", "dropped", "epoch_at", "heard", "missing", "silent")
 
     def __init__(self, now: float) -> None:
         self.delays = Delays()
         self.epoch_at = now
         self.heard: list[float] = []
         """When the cohorts began of which receipts have come since the look before."""
+        self.came: list[int] = []
+        """How many have come of each of these."""
         self.missing: list[list[int]] = []
         """The messages of each cohort whose deadline has passed since the look before; some have ended."""
         self.dropped = 0
+        self.silent: deque[Cohort] = deque(maxlen=SILENT_MAX)
+        """Cohorts that are watched no longer, and of which nothing was heard: with a message a minute as many
+        have to be silent as with any other rate."""
         self._cohorts: deque[Cohort] = deque()
 
     def __len__(self) -> int:
         return len(self._cohorts)
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether it has anything to say about receipts."""
+        return bool(self._cohorts or self.silent or self.heard)
 
     def begin_epoch(self, tally: Tally, now: float) -> None:
         """Let only what is taken from now on count."""
@@ -56,6 +73,7 @@ class Awaiting:
     ) -> None:
         """Add to `counts` what has come, and what has not, since the last look."""
         self.heard.clear()
+        self.came.clear()
         self.missing.clear()
         current = tally.cohort
         current.closed_at = now
@@ -75,20 +93,27 @@ class Awaiting:
             if is_due or cohort.delivered or cohort.failed or cohort.intercepted:
                 self._see(cohort, now, deadline_s, carriers_delays, counts)
         watch_s = WATCH_FACTOR * deadline_s
-        while cohorts and (cohorts[0].open <= 0 or now - cohorts[0].closed_at > watch_s):
-            cohorts.popleft()
+        while cohorts and (_is_done(cohorts[0]) or now - cohorts[0].closed_at > watch_s):
+            oldest = cohorts.popleft()
+            if not oldest.done and oldest.taken > oldest.withdrawn - oldest.called_back:
+                self.silent.append(oldest)
+            if not oldest.is_overdue and oldest.opened_at >= self.epoch_at:
+                counts.reported += oldest.done
+        while self.silent and now - self.silent[0].closed_at > SLOW_S:
+            self.silent.popleft()
         while len(cohorts) > COHORTS_MAX:
             cohorts.popleft()
             self.dropped += 1
 
-    def silence(self, since: float, now: float, delays: Delays, share: float) -> float:
+    def silence(self, since: float, now: float, delays: Reaches, share: float) -> float:
         """The level of silence of what was taken after `since` (see health_silence.py).
 
         A `share` of receipts comes, after such `delays`.
         """
         level = 0.0
-        for cohort in reversed(self._cohorts):
-            if cohort.opened_at <= since or cohort.opened_at < self.epoch_at:
+        for cohort in chain(reversed(self._cohorts), reversed(self.silent)):
+            is_heard = cohort.delivered or cohort.failed or cohort.intercepted
+            if cohort.opened_at <= since or cohort.opened_at < self.epoch_at or is_heard:
                 break
             taken = cohort.taken - cohort.withdrawn
             if taken > 0:
@@ -97,7 +122,27 @@ class Awaiting:
                 oldest = delays.reached(now - cohort.opened_at)
                 heard = min(HEARD_MAX, share * (youngest + oldest) / 2.0)
                 level -= taken * log1p(-heard)
+            if cohort.called_back:
+                heard = min(HEARD_MAX, share * delays.reached(cohort.called_back_at_s))
+                level -= cohort.called_back * log1p(-heard)
         return level
+
+    def passed(self, heard_at: float, now: float, delays: Reaches) -> list[Passed]:
+        """What was taken before the messages of `heard_at`, which have been heard of, and is not due yet.
+
+        Ages are those of the youngest: rather less is expected than more.
+        """
+        passed: list[Passed] = []
+        for cohort in self._cohorts:
+            if cohort.opened_at >= heard_at:
+                break
+            if not cohort.is_overdue and cohort.opened_at >= self.epoch_at:
+                reached = delays.reached(now - cohort.closed_at)
+                passed.append(Passed(cohort.opened_at, cohort.done, max(0, cohort.open), reached))
+                if cohort.called_back:
+                    reached = delays.reached(cohort.called_back_at_s)
+                    passed.append(Passed(cohort.opened_at, 0, cohort.called_back, reached))
+        return passed
 
     def _see(
         self, cohort: Cohort, now: float, deadline_s: float, carriers_delays: Delays, counts: Counts
@@ -109,11 +154,14 @@ class Awaiting:
             self.delays.add(delay_s, came)
             carriers_delays.add(delay_s, came)
             self.heard.append(cohort.opened_at)
+            self.came.append(came)
             if is_evidence:
                 counts.delivered += cohort.delivered
                 counts.failed += cohort.failed
                 counts.intercepted += cohort.intercepted
-                counts.late += came if cohort.is_overdue else 0
+                if cohort.is_overdue:
+                    counts.late += came
+                    counts.reported += came
             cohort.done += came
             cohort.delivered = cohort.failed = cohort.intercepted = 0
         if not cohort.is_overdue and now - cohort.closed_at > deadline_s:
@@ -121,4 +169,11 @@ class Awaiting:
             self.missing.append(cohort.message_ids)
             cohort.message_ids = []
             if is_evidence:
-                counts.missing += max(0, cohort.open)
+                outrun = round(cohort.called_back * carriers_delays.reached(cohort.called_back_at_s))
+                counts.missing += max(0, cohort.open) + outrun
+                counts.reported += cohort.done
+
+
+def _is_done(cohort: Cohort) -> bool:
+    """Whether nothing is left to be seen of a cohort."""
+    return cohort.open <= 0 and not cohort.called_back

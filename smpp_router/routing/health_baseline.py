@@ -10,7 +10,7 @@
 """Learned baselines: latencies, receipt delays, usual shares."""
 
 from math import exp, log, log2, sqrt
-from typing import Final
+from typing import Final, Protocol
 
 from smpp_router.routing.health_estimates import Fading
 
@@ -115,6 +115,14 @@ class Latency:
         self.count = self.sum_s = 0.0
 
 
+class Reaches(Protocol):
+    """Delays, known or guessed."""
+
+    def reached(self, age_s: float) -> float:
+        """The share of receipts that come within so many seconds."""
+        ...
+
+
 class Delays:
     """Receipt delays, as a histogram."""
 
@@ -153,12 +161,15 @@ class Delays:
         """The share of receipts that come within `age_s` seconds, rather less than more; 0 if unknown."""
         if self._counts is None or self.total < DELAYS_MIN:
             return 0.0
-        come = 0.0
+        come = begin_s = 0.0
         end_s = DELAY_FIRST_S
         for count in self._counts[:-1]:
             if end_s > age_s:
+                # Evenly within the bucket. The look that saw a receipt has counted it rather as later.
+                come += count * max(0.0, age_s - begin_s) / (end_s - begin_s)
                 break
             come += count
+            begin_s = end_s
             end_s *= _BUCKET_RATIO
         return come / self.total
 

@@ -23,6 +23,7 @@ from smpp_router.routing.health_baseline import (
 from smpp_router.routing.health_estimates import Pool
 from smpp_router.routing.health_gauge import Gauge
 from smpp_router.routing.health_links import LinksHealth
+from smpp_router.routing.health_overtaken import Overtaken
 from smpp_router.routing.health_score import Counts, Usual
 from smpp_router.routing.health_silence import Silence
 
@@ -53,6 +54,12 @@ class CellHealth:
     gauge: Gauge
     looked_at: float
     silence: Silence = attrs.Factory(Silence)
+    overtaken: Overtaken = attrs.Factory(Overtaken)
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether its receipts have stopped coming, all or many of them, before their deadline."""
+        return self.silence.is_dark or self.overtaken.is_dark
 
 
 @attrs.define(eq=False)
@@ -72,6 +79,7 @@ class CarrierHealth:
     cells: dict[tuple[str, str], CellHealth] = attrs.Factory(dict[tuple[str, str], CellHealth])
     links: LinksHealth = attrs.Factory(LinksHealth)
     silence: Silence = attrs.Factory(Silence)
+    overtaken: Overtaken = attrs.Factory(Overtaken)
     counts: Counts = attrs.Factory(Counts)
     sent: int = 0
     is_bound: bool = False
@@ -88,9 +96,9 @@ class CarrierHealth:
     @property
     def receipts_part(self) -> float:
         """The part of its score by receipts: see health_score.py."""
-        return (
-            0.0 if self.silence.is_dark else self.gauge.estimates.receipts_part(self.expected_receipts.share)
-        )
+        if self.silence.is_dark or self.overtaken.is_dark:
+            return 0.0
+        return self.gauge.estimates.receipts_part(self.expected_receipts.share)
 
     def usual(self, delivery: float) -> Usual:
         """What goes well usually, where `delivery` is the share of receipts that say delivered."""

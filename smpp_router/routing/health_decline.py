@@ -18,11 +18,13 @@
 # and falls back to 0 below that: a list of numbers that is worse than others is not a carrier that fails.
 """Decline: when much less goes well than usual."""
 
+from collections.abc import Sequence
 from math import log
 from typing import Final
 
 import attrs
 
+from smpp_router.routing.health_overtaken import Passed
 from smpp_router.routing.health_silence import DARK
 
 LEFT: Final = 0.25
@@ -50,6 +52,20 @@ class Decline:
         of_bad = log((1.0 - LEFT * usual) / (1.0 - usual))
         change = (bad * of_bad + good * log(LEFT)) * min(1.0, 1.0 / of_bad)
         self.level = min(LEVEL_MAX, max(0.0, self.level + change))
+
+    def ahead(self, passed: Sequence[Passed], usual: float) -> float:
+        """Return the level with messages that may still go well: see health_overtaken.py."""
+        level = self.level
+        if level + sum(one.open for one in passed) < DARK:
+            # Nearly always: not one of them counts for more than 1.
+            return 0.0
+        usual = min(usual, USUAL_MAX)
+        scale = min(1.0, 1.0 / log((1.0 - LEFT * usual) / (1.0 - usual)))
+        for one in passed:
+            due = usual * one.reached
+            change = one.come * log(LEFT) + one.open * log((1.0 - LEFT * due) / (1.0 - due))
+            level = min(LEVEL_MAX, max(0.0, level + change * scale))
+        return level
 
     @property
     def is_dark(self) -> bool:

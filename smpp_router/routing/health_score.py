@@ -63,6 +63,8 @@ class Counts:
     missing: int = 0
     late: int = 0
     """Receipts that came after they had been counted as missing."""
+    reported: int = 0
+    """Receipts of messages whose deadline has passed, or of which all have come."""
     complaints: int = 0
 
     def include(self, other: "Counts") -> None:
@@ -78,6 +80,7 @@ class Counts:
         self.intercepted += other.intercepted
         self.missing += other.missing
         self.late += other.late
+        self.reported += other.reported
         self.complaints += other.complaints
 
 
@@ -189,7 +192,7 @@ class Estimates:
             self.receipts.bad = max(0.0, self.receipts.bad - counts.late)
         self.failing.add(delivered, failed, usual.delivery)
         self.filtering.add(delivered + failed, counts.intercepted, EXPECTED_FIRST)
-        self.withheld.add(received, counts.missing - counts.late, usual.receipts)
+        self.withheld.add(counts.reported, counts.missing - counts.late, usual.receipts)
         self.interception.add(delivered + failed, counts.intercepted, by)
         self.complaints.add(delivered, counts.complaints, by)
         long = Fading(exp(-max(0.0, dt_s) / RECORD_S), by.slow, RECORD_MESSAGES)

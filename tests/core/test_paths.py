@@ -412,3 +412,28 @@ def test_a_parallel_copy_is_tried_again_where_it_is_and_nowhere_else() -> None:
         talk.wait(0.5)
     assert refused == 4
     assert not talk.carrier_links["telecom"].submits
+
+
+def outrun(talk: Ministry, seconds: float) -> tuple[int, int]:
+    """Have a second path deliver after so long; return what was withdrawn and called back of the first."""
+    talk.submit()
+    talk.accept("mobile", b"m1")
+    talk.wait(11)
+    talk.accept("unicom", b"u1")
+    talk.wait(seconds)
+    talk.receipt("unicom", message_id=b"u1")
+    cancel_all(talk)
+    health = talk.exchange.health.carrier("mobile")
+    assert health is not None
+    cohorts = [cell.tally.cohort for cell in health.all_cells()]
+    cohorts += [cohort for cell in health.all_cells() for cohort in cell.awaiting._cohorts]
+    return sum(one.withdrawn for one in cohorts), sum(one.called_back for one in cohorts)
+
+
+def test_a_carrier_that_another_one_outran_was_silent_until_it_was_asked_to_cancel() -> None:
+    assert outrun(Ministry(), 1.0) == (1, 1)
+
+
+def test_where_the_other_one_took_longer_than_usual_too_nobody_is_to_blame() -> None:
+    talk = Ministry(confirm_max_s=10.0)
+    assert outrun(talk, 10.5) == (1, 0)

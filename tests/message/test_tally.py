@@ -73,3 +73,12 @@ def test_what_has_been_taken_out_is_gone_and_the_cohort_stays() -> None:
         setattr(tally, name, 1)
         assert not tally.is_quiet, name
         tally.take()
+
+
+def test_what_was_called_back_has_ended_and_is_remembered_with_its_age() -> None:
+    cohort = Cohort(10.0)
+    cohort.taken = 3
+    assert cohort.called_back_at_s == 0.0
+    cohort.call_back(4.0)
+    cohort.call_back(6.0)
+    assert (cohort.open, cohort.withdrawn, cohort.called_back, cohort.called_back_at_s) == (1, 2, 2, 5.0)

@@ -1,12 +1,16 @@
 """Receipts are missed after their deadline, taken back when they come late, and never lost count of."""
 
+from math import inf
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smpp_router.message.tally import Cohort, Tally
-from smpp_router.routing.health_awaiting import COHORTS_MAX, Awaiting
-from smpp_router.routing.health_baseline import Delays
+from smpp_router.routing.health_awaiting import COHORTS_MAX, SILENT_MAX, Awaiting
+from smpp_router.routing.health_baseline import DELAYS_MIN, Delays
+from smpp_router.routing.health_estimates import SLOW_S
 from smpp_router.routing.health_score import Counts
+from smpp_router.routing.health_silence import DARK
 
 DEADLINE_S = 20.0
 
@@ -141,3 +145,65 @@ def test_every_receipt_counts_once_and_missing_is_what_was_open(
     waiting.look(200)
     unanswered = sum(count for count, _, _ in steps) - sum(sent.values())
     assert waiting.total.missing - waiting.total.late == unanswered
+
+
+def test_receipts_are_reported_when_their_cohort_is_complete_or_due() -> None:
+    waiting = Waiting()
+    first = waiting.take(2)
+    waiting.look()
+    second = waiting.take(1)
+    waiting.look()
+    second.delivered += 1
+    first.delivered += 1
+    assert waiting.look().reported == 0, "one of the first may still come, and these are in order"
+    assert waiting.look(30).reported == 2
+    first.delivered += 1
+    assert waiting.look().reported == 1, "late, and taken back from those that were missing"
+    assert (waiting.total.reported, waiting.total.missing, waiting.total.late) == (3, 1, 1)
+
+
+def test_what_another_carrier_was_quicker_with_was_silent_until_it_was_called_back() -> None:
+    known = Delays()
+    known.add(1.5, int(DELAYS_MIN))
+    waiting = Waiting()
+    waiting.delays = known
+    cohort = waiting.take(8)
+    waiting.look()
+    for _ in range(7):
+        cohort.call_back(5.0)
+    cohort.withdrawn += 1
+    assert waiting.awaiting.silence(-inf, waiting.now, known, 1.0) > DARK
+    waiting.look(2)
+    [passed] = [one for one in waiting.awaiting.passed(inf, waiting.now, known) if one.open]
+    assert (passed.come, passed.open, passed.reached) == (0, 7, 1.0)
+    assert waiting.look(30).missing == 7
+
+
+def test_a_cell_that_is_seldom_used_remembers_its_silent_messages() -> None:
+    known = Delays()
+    known.add(1.5, int(DELAYS_MIN))
+    waiting = Waiting()
+    waiting.delays = known
+    cohorts: list[Cohort] = []
+    for _ in range(2 * SILENT_MAX):
+        cohorts.append(waiting.take(1))
+        waiting.look(100)
+    assert len(waiting.awaiting) == 0
+    assert len(waiting.awaiting.silent) == min(SILENT_MAX, SLOW_S // 100)
+    assert waiting.awaiting.silence(-inf, waiting.now, known, 1.0) > DARK
+    cohorts[-1].delivered += 1
+    assert waiting.awaiting.silence(-inf, waiting.now, known, 1.0) == 0.0
+
+
+def test_only_what_others_have_overtaken_and_is_not_due_is_passed() -> None:
+    known = Delays()
+    known.add(1.5, int(DELAYS_MIN))
+    waiting = Waiting()
+    for _ in range(30):
+        waiting.take(1)
+        waiting.look()
+    passed = waiting.awaiting.passed(25.0, waiting.now, known)
+    assert [one.taken_at for one in passed] == [float(second) for second in range(9, 25)]
+    assert all(one.open == 1 and one.reached == 1.0 for one in passed)
+    waiting.awaiting.begin_epoch(waiting.tally, waiting.now)
+    assert waiting.awaiting.passed(25.0, waiting.now, known) == []
