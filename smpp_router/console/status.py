@@ -65,7 +65,7 @@ class StatusApi:
                         "is_up": carrier.is_up,
                         "score": self._score(name),
                         "queued": carrier.queued,
-                        "awaiting_receipts": len(exchange.flight.taken[name]),
+                        "awaiting_receipts": exchange.flight.awaiting(name),
                     }
                     for name, carrier in exchange.carriers.items()
                 },
@@ -117,7 +117,7 @@ class StatusApi:
             "links": [f"{link.host}:{link.port}" for link in carrier.config.links],
             "queued": carrier.queued,
             "queue_max": carrier.config.queue_max,
-            "awaiting_receipts": len(exchange.flight.taken[name]),
+            "awaiting_receipts": exchange.flight.awaiting(name),
             "pace": attrs.asdict(carrier.pacer.statistics()),
             "counters": attrs.asdict(carrier.counters),
         }

@@ -1,7 +1,8 @@
 # Flight holds every message between its acceptance and its final state, by its own id and by its carrier's.
 #
 # Rule 1: a message stands in `messages` as a Message until a carrier has taken it, then as a Pending.
-# Rule 2: a Pending also stands in its carrier's map; both entries go together.
+# Rule 2: a Pending also stands in its carrier's map; both entries go together. When a reload has the ids of a
+#         carrier read in another way, the map of before is set aside, and what is in it moves (rekeying.py).
 # Rule 3: each message stands in the expiry bucket of its expires_at. Buckets are lists, at 8 bytes a message;
 #         what has ended stays in its list until half of the list has, so that buckets hold what is in flight
 #         and not what was accepted within the longest validity.
@@ -30,14 +31,29 @@ class Bucket:
         self.gone = 0
 
 
+class Aside:
+    """What a carrier had taken when its ids began to be read in another way; `key_of` is the old one."""
+
+    __slots__ = ("entries", "is_raw", "key_of")
+
+    def __init__(
+        self, entries: dict[bytes, Pending], key_of: Callable[[bytes], bytes], *, is_raw: bool
+    ) -> None:
+        self.entries = entries
+        self.key_of = key_of
+        self.is_raw = is_raw
+
+
 class Flight:
     """The table of messages in flight."""
 
-    __slots__ = ("_buckets", "_over", "messages", "taken")
+    __slots__ = ("_buckets", "_over", "aside", "messages", "taken")
 
     def __init__(self, carriers: Iterable[str]) -> None:
         self.messages: dict[int, Message | Pending] = {}
         self.taken: dict[str, dict[bytes, Pending]] = {carrier: {} for carrier in carriers}
+        self.aside: dict[str, list[Aside]] = {}
+        """Of few carriers, and mostly of none: what stands under keys of before, the oldest keys first."""
         self._buckets: dict[int, Bucket] = {}
         self._over = 0
 
@@ -83,10 +99,14 @@ class Flight:
                 bucket = buckets[number] = Bucket()
             bucket.ids.append(message_id)
 
-    def rekey(self, carrier: str, key_of: Callable[[bytes], bytes]) -> None:
-        """Have a carrier's messages found under other keys: its ids are read in another way from now on."""
-        taken = self.taken[carrier]
-        self.taken[carrier] = {key_of(pending.carrier_message_id): pending for pending in taken.values()}
+    def awaiting(self, carrier: str) -> int:
+        """How many messages a carrier has taken whose receipts have not come."""
+        return len(self.taken[carrier]) + sum(len(one.entries) for one in self.aside.get(carrier, ()))
+
+    def taken_by(self, carrier: str) -> list[Pending]:
+        """These messages."""
+        maps = [one.entries for one in self.aside.get(carrier, ())] + [self.taken.get(carrier, {})]
+        return [pending for entries in maps for pending in entries.values()]
 
     def end(self, entry: Message | Pending) -> None:
         """A message known by its own id has ended; its carrier entry is removed by whoever knows its key."""

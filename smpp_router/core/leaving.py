@@ -90,7 +90,7 @@ class Leaving:
 
     def _is_awaited(self, carrier: Carrier) -> bool:
         """Whether a carrier has something of ours: it may answer, or send a receipt."""
-        return bool(self.settle.flight.taken[carrier.name]) or any(
+        return bool(self.settle.flight.awaiting(carrier.name)) or any(
             len(session.window) or session.unanswered for session in (*carrier.sessions, *carrier.resting)
         )
 
@@ -101,7 +101,7 @@ class Leaving:
         for key, pending in list(islice(taken.items(), ENDS_MAX)):
             self.settle.end_by_id(carriers, pending.message_id, c.UNKNOWN, 0, now, commit, cause=Cause.RELOAD)
             taken.pop(key, None)
-        if taken:
+        if flight.awaiting(carrier.name):
             return
         carrier.is_drained = True
         for session in (*carrier.sessions, *carrier.resting):

@@ -41,7 +41,7 @@ def overdue(flight: Flight, carriers: Mapping[str, Carrier], now: float) -> Iter
     """
     for name, carrier in list(carriers.items()):
         yield from _unanswered(name, carrier, now)
-        for pending in list(flight.taken.get(name, {}).values()):
+        for pending in flight.taken_by(name):
             if flight.messages.get(pending.message_id) is not pending:
                 continue
             if pending.expires_at <= now:

@@ -122,7 +122,8 @@ class Canonicaliser:
 
     def __init__(self, style: ReceiptIdStyle = "auto") -> None:
         self.style: Final = style
-        self._is_raw = style == "raw"
+        self.is_raw: Final = style == "raw"
+        """All other styles have the same keys: they differ in what they find out, and in receipts."""
         bases = {"dec": _DECIMAL, "hex": _HEXADECIMAL}
         response, receipt = style.split("_") if "_" in style else ("", style)
         self._responses = _Side(bases.get(response, 0))
@@ -134,7 +135,7 @@ class Canonicaliser:
 
     def from_response(self, message_id: bytes) -> bytes:
         """The key of an id in a submit_sm_resp. Of a key, it is the key itself."""
-        if self._is_raw:
+        if self.is_raw:
             return message_id
         if message_id.isdigit():
             if self._learns_responses and self._responses.base != _DECIMAL:
@@ -152,7 +153,7 @@ class Canonicaliser:
 
         One key stands for certain. With more than one use find(), which knows the rules.
         """
-        if self._is_raw:
+        if self.is_raw:
             return (message_id,)
         if not message_id.isdigit():
             return self._from_letters(message_id)

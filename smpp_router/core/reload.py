@@ -107,7 +107,7 @@ def _change_carrier(exchange: Exchange, carrier: Carrier, config: CarrierConfig)
     before = carrier.ids
     carrier.configure(config)
     if carrier.ids is not before:
-        exchange.flight.rekey(carrier.name, carrier.ids.from_response)
+        exchange.settle.rekeying.begin(carrier, before)
     exchange.leaving.carriers.pop(carrier.name, None)
 
 

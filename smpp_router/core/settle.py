@@ -22,6 +22,7 @@ from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import issued_at
 from smpp_router.core.orphans import Orphans
 from smpp_router.core.overdue import RECEIPT, VALIDITY
+from smpp_router.core.rekeying import Rekeying
 from smpp_router.core.retries import Retries
 from smpp_router.core.tracker import TOGETHER_MAX, Tracker, ended_as
 from smpp_router.message.lifecycle import (
@@ -62,6 +63,11 @@ class Settle:
     overdue: dict[int, float] = attrs.Factory(dict[int, float])
     namesakes: dict[str, list[Carrier]] = attrs.Factory(dict[str, list[Carrier]])
     """By carrier: others to whose peer it is the same ESME, so that receipts may come by either."""
+    rekeying: Rekeying = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Share the table of messages with who moves them to other keys."""
+        self.rekeying = Rekeying(self.flight)
 
     # ------------------------------------------------------------------ responses
 
@@ -177,7 +183,8 @@ class Settle:
                 found = self._find(carrier, receipt.message_id)
                 key, pending = found if found is not None else (keys[0], None)
             if pending is None:
-                if not (self.namesakes and self._is_namesakes(carrier, receipt, now, commit)):
+                is_elsewhere = self.namesakes or self.rekeying
+                if not (is_elsewhere and self._is_found(carrier, receipt, now, commit)):
                     self._park(carrier, receipt, keys, now, commit)
             elif receipt.message_state == c.DELIVERED and not (self.doubtful or _error_code(receipt)):
                 # What nearly every receipt says, without the questions that the others raise.
@@ -196,13 +203,13 @@ class Settle:
                     self.overdue.pop(pending.message_id, None)
             self.ending.delivered(delivered, now, commit)
 
-    def _is_namesakes(self, carrier: Carrier, receipt: Receipt, now: float, commit: Commit) -> bool:
-        """Apply a receipt for what a namesake has taken; tell whether it was for that."""
-        for other in self.namesakes.get(carrier.name, ()):
+    def _is_found(self, carrier: Carrier, receipt: Receipt, now: float, commit: Commit) -> bool:
+        """Apply a receipt for what is set aside, or a namesake has taken; tell whether it was for that."""
+        for other in (carrier, *self.namesakes.get(carrier.name, ())):
             found = self._find(other, receipt.message_id)
             if found is not None:
                 key, pending = found
-                other.counters.receipts += 1
+                other.counters.receipts += other is not carrier
                 self._signalled(other, pending.message_id, receipt, now, commit)
                 self._apply(other, key, pending, receipt.message_state, _error_code(receipt), now, commit)
                 return True
@@ -218,7 +225,14 @@ class Settle:
 
     def _find(self, carrier: Carrier, message_id: bytes) -> tuple[bytes, Pending] | None:
         taken = self.flight.taken[carrier.name]
-        return carrier.ids.find(message_id, lambda key: (key, taken[key]) if key in taken else None)
+
+        def known(key: bytes) -> tuple[bytes, Pending] | None:
+            pending = taken.get(key)
+            if pending is None and self.rekeying:
+                pending = self.rekeying.bring(carrier, key, message_id)
+            return None if pending is None else (key, pending)
+
+        return carrier.ids.find(message_id, known)
 
     def _park(
         self, carrier: Carrier, receipt: Receipt, keys: tuple[bytes, ...], now: float, commit: Commit
@@ -325,6 +339,10 @@ class Settle:
     def tick(self, carriers: dict[str, Carrier], now: float, commit: Commit) -> None:
         """End what nothing better came for, drop what waited too long."""
         self._give_up(self.orphans.tick(now), now, commit)
+        if self.rekeying:
+            for carrier, key, pending in self.rekeying.step(carriers):
+                if self.orphans:
+                    self._adopt(carrier, key, pending, now, commit)
         for message_id in [m for m, (until, _, _) in self.doubtful.items() if until <= now]:
             _, message_state, error_code = self.doubtful.pop(message_id)
             entry = self.flight.messages.get(message_id)
@@ -354,6 +372,8 @@ class Settle:
         self.ending.end(entry, message_state, error_code, now, commit, cause)
 
     def _take_out(self, carrier: Carrier, entry: Pending, message_state: int, now: float) -> None:
+        if self.rekeying:
+            self.rekeying.bring_one(carrier, entry)
         key = carrier.ids.from_response(entry.carrier_message_id)
         taken = self.flight.taken[carrier.name]
         if taken.get(key) is entry:

@@ -48,7 +48,7 @@ def statistics(exchange: Exchange) -> dict[str, Any]:
                 "sessions": len(carrier.sessions),
                 "is_up": carrier.is_up,
                 "queued": carrier.queued,
-                "awaiting_receipts": len(exchange.flight.taken[name]),
+                "awaiting_receipts": exchange.flight.awaiting(name),
                 "pace": attrs.asdict(carrier.pacer.statistics()),
                 "slow_starts": carrier.slow_start.began,
                 "ids": attrs.asdict(carrier.ids.statistics()),
