@@ -21,7 +21,15 @@ import daachorse
 
 from smpp_router.compliance.lexicon import Term
 from smpp_router.compliance.symbols import ACTIONS, Action, Symbol
-from smpp_router.compliance.views import Traced, light_origins, shape_view, sound_view, trace_sound, zeroed
+from smpp_router.compliance.views import (
+    Traced,
+    light_origins,
+    loses_letters,
+    shape_view,
+    sound_view,
+    trace_sound,
+    zeroed,
+)
 
 CATEGORY_CAP: Final = 5.0
 """Logits that the terms of one category add at most: repeating a word proves no more."""
@@ -108,6 +116,8 @@ class Keywords:
             while end > end_of_line:
                 line, begin = line + 1, end_of_line + 1
                 end_of_line = view.find("\n", begin)
+            if terms and not by_sound and _is_cut(view, start, end):
+                continue
             if terms and innocent:
                 phrases = [view[a:b] for a, b in innocent if a <= start and end <= b]
                 terms = [term for term in terms if not _is_excused(term, phrases, by_sound=by_sound)]
@@ -130,6 +140,13 @@ def _sound(light: str) -> str:
     return sound_view(shape_view(light))
 
 
+def _is_cut(view: str, start: int, end: int) -> bool:
+    """Whether a hit begins or ends within a longer number: 0元领 in 100元领."""
+    return (view[start].isdigit() and view[start - 1 : start].isdigit()) or (
+        view[end - 1].isdigit() and view[end : end + 1].isdigit()
+    )
+
+
 def _is_excused(term: Term, phrases: list[str], *, by_sound: bool) -> bool:
     """Whether one of the phrases around a term makes it innocent."""
     excuses = [_sound(phrase) for phrase in term.unless] if by_sound else term.unless
@@ -150,7 +167,7 @@ def _made(terms: Sequence[Term], pause: Callable[[], None] | None) -> Parts:
         digest += _digest(term)
         light.setdefault(term.seen, []).append(term)
         excuses.update(term.unless)
-        if term.by_sound:
+        if term.by_sound and not loses_letters(term.seen):
             sound.setdefault(_sound(term.seen), []).append(term)
         if _DIGIT.search(term.seen):
             digits[_DIGIT.sub("0", term.seen)] = None

@@ -51,6 +51,21 @@ def test_an_innocent_phrase_excuses_only_what_stands_in_it() -> None:
     assert len(found(keywords(INVOICE), "严禁代开发票。代开发票找我").symbols) == 1
 
 
+def test_a_term_does_not_begin_or_end_within_a_number() -> None:
+    words = keywords("0元领  lure  *  tag  1  法", "买1  offer  *  tag  1  法")
+    assert [symbol.name for symbol in found(words, "现在0 元领，买1送1").symbols] == [
+        "TERM_LURE",
+        "TERM_OFFER",
+    ]
+    assert found(words, "满100元领，买10件").symbols == ()
+
+
+def test_a_term_whose_letters_its_sound_forgets_is_only_read() -> None:
+    words = keywords("加telegram  contact  *  tag  1  法  -  -  -  sound")
+    assert len(found(words, "请 加Tele gram").symbols) == 1
+    assert found(words, "请评价https://example.com/pj").symbols == ()
+
+
 def test_a_term_counts_in_its_classes_and_in_its_time() -> None:
     words = keywords("最佳  superlative  marketing  tag  0.5  法  2026-01-01  2026-12-31")
     assert found(words, "最佳", "marketing").score == 0.5
