@@ -44,7 +44,16 @@ SenderKind = Literal[
 ]
 ActionName = Literal["accept", "tag", "throttle", "hold", "refuse"]
 Want = Literal[
-    "pay", "log_in", "call", "add_contact", "install", "reply", "click", "personal_data", "credentials"
+    "pay",
+    "transfer",
+    "log_in",
+    "call",
+    "add_contact",
+    "install",
+    "reply",
+    "click",
+    "personal_data",
+    "credentials",
 ]
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -104,6 +104,7 @@ TABLE: Final[dict[str, tuple[Action, int]]] = {
     "CREDENTIALS_ASKED": ("refuse", PERSONAL_DATA_REFUSED),
     "PERSONAL_DATA": ("refuse", PERSONAL_DATA_REFUSED),
     "INTENT_PAY": ("hold", CONTENT_REFUSED),
+    "INTENT_TRANSFER": ("hold", CONTENT_REFUSED),
     "INTENT_LOG_IN": ("hold", CONTENT_REFUSED),
     "INTENT_INSTALL": ("hold", CONTENT_REFUSED),
     "INTENT_ADD_CONTACT": ("hold", CONTENT_REFUSED),

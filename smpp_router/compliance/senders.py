@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import attrs
 
-from smpp_router.compliance.facts.hosts import belongs_to
+from smpp_router.compliance.facts.hosts import belongs_to, unicode_of
 from smpp_router.compliance.facts.links import Link
 from smpp_router.compliance.templates import Templates, parse_template
 from smpp_router.config_compliance import RegistrationConfig, SignatureConfig
@@ -60,6 +60,7 @@ class Sender:
         self.templates = Templates(parse_template(one, code_digits_max) for one in config.templates)
         self._signatures = {one.text: one for one in config.signatures}
         self._folded = {one.text.casefold(): one for one in config.signatures if not one.case_sensitive}
+        self._domains = [unicode_of(domain.lower()) for domain in config.domains]
         self._links = [link_pattern(link) for link in config.links]
 
     @property
@@ -88,7 +89,12 @@ class Sender:
 
     def owns_host(self, host: str) -> bool:
         """Whether a host is one of its domains or stands in one of its links."""
-        return any(belongs_to(host, domain) for domain in self.config.domains) or self.binds_host(host)
+        return self._has_domain(host) or self.binds_host(host)
+
+    def _has_domain(self, host: str) -> bool:
+        if not host.isascii() or "xn--" in host:
+            host = unicode_of(host)
+        return any(belongs_to(host, domain) for domain in self._domains)
 
     def binds_host(self, host: str) -> bool:
         """Whether its links of a host are registered one by one."""
@@ -98,7 +104,7 @@ class Sender:
         """Whether a link is registered: itself, or by its domain if the host has no registered paths."""
         if self.binds_host(link.host):
             return any(pattern.fits(link) for pattern in self._links)
-        return any(belongs_to(link.host, domain) for domain in self.config.domains)
+        return self._has_domain(link.host)
 
 
 def is_valid(signature: SignatureConfig, now: float) -> bool:

@@ -55,6 +55,17 @@ def test_a_host_with_registered_paths_is_bound_to_them(url: str, is_registered: 
     assert SENDER.has_link(link) == is_registered
 
 
+@pytest.mark.parametrize("domain", ["示例.中国", "xn--fsq092h.xn--fiqs8s"])
+@pytest.mark.parametrize("host", ["示例.中国", "m.示例.中国", "xn--fsq092h.xn--fiqs8s"])
+def test_a_domain_beyond_ascii_is_its_own_in_both_spellings(domain: str, host: str) -> None:
+    sender = Sender(RegistrationConfig(account="a", domains=(domain,)))
+    (link,) = find_links(plain(f"访问https://{host}/new"))
+    assert link.host == host
+    assert sender.owns_host(host)
+    assert sender.has_link(link)
+    assert not sender.owns_host("样例.中国")
+
+
 def test_a_registration_holds_on_its_last_day_and_not_after() -> None:
     signature = SignatureConfig(text="Bank", valid_from="2026-01-01", valid_to="2026-01-02")
     day = 1_767_225_600.0  # 2026-01-01, 00:00 UTC

@@ -41,7 +41,7 @@ _NAMES: Final[tuple[tuple[Kind, "re.Pattern[str]"], ...]] = (
             r"(?:国家|省|市|区|县|镇|街道)?(?:人民)?政府|税务局?|国税|地税|社保局?|医保局?|人社局?"
             r"|公积金中心?|民政局?|卫健委|疾控|教育局|教育厅|财政局|海关|工商局|市场监管|应急管理"
             r"|气象局|气象台"
-            r"|住建局|不动产登记|出入境|居委会|村委会|国务院|发改委|政务服务|12345|12333|12366"
+            r"|住建局|不动产登记|出入境|居委会|村委会|国务院|发改委|政务服务|(?<!\d)12(?:345|333|366)(?!\d)"
             r"|etc中心|ETC管理|网信办|银保监|证监会|央行|中国人民银行"
             r"|\b(?:gov|government|ministry|tax office|customs|irs)\b",
             re.IGNORECASE,
@@ -50,8 +50,8 @@ _NAMES: Final[tuple[tuple[Kind, "re.Pattern[str]"], ...]] = (
     (
         "bank",
         re.compile(
-            r"银行|信用社|农信|建行|工行|农行|中行|交行|招行|邮储|信用卡中心|(?:955(?:33|55|58|59|66"
-            r"|67|68|77|88|95|99))|\b(?:icbc|ccb|abc china|boc|cmb|bank)\b",
+            r"银行|信用社|农信|建行|工行|农行|中行|交行|招行|邮储|信用卡中心|(?<!\d)(?:955(?:33|55|58|59|66"
+            r"|67|68|77|88|95|99))(?!\d)|\b(?:icbc|ccb|abc china|boc|cmb|bank)\b",
             re.IGNORECASE,
         ),
     ),
@@ -66,7 +66,7 @@ _NAMES: Final[tuple[tuple[Kind, "re.Pattern[str]"], ...]] = (
     (
         "telecom",
         re.compile(
-            r"中国移动|中国联通|中国电信|中国广电|10086|10010|10000(?!\d)|移动公司|联通公司|电信公司",
+            r"中国移动|中国联通|中国电信|中国广电|(?<!\d)(?:10086|10010|10000)(?!\d)|移动公司|联通公司|电信公司",
             re.IGNORECASE,
         ),
     ),
@@ -83,12 +83,18 @@ _NAMES: Final[tuple[tuple[Kind, "re.Pattern[str]"], ...]] = (
     ),
     ("utility", re.compile(r"供电|电力公司|国家电网|南方电网|自来水|供水|燃气|热力公司")),
 )
+_NOT_REPORTED: Final = r"(?![^。，,；！\n【】]{0,8}(?:[收接]到|自称|冒充)|[如若凡])"
+"""What others are said to say is no claim: 凡自称公安局通知您涉案的都是诈骗."""
 _SELF: Final = re.compile(
     r"(?:我行|本行|我院|本院|我局|本局|我校|我司|我中心|本中心|我所|我是|这里是|这是|来自"
     r"|by order of|from the|this is(?: the)?|we are)\s*(?P<who>[^。，,；！\n]{0,16})"
-    r"|(?:^|(?<=[。！；：:】\n\s]))(?P<head>[^。，,；！\n【】]{2,14})(?:提醒|通知|公告|告知|温馨提示|紧急通知)",
+    rf"|(?:^|(?<=[。！；：:】\n\s])){_NOT_REPORTED}(?P<head>[^。，,；！\n【】]{{2,14}})(?:提醒|通知|公告|告知|温馨提示|紧急通知)"
+    rf"|(?<=[，,]){_NOT_REPORTED}(?P<aside>[^。，,；！\n【】]{{2,14}})"
+    r"(?:提醒|通知|告知)(?:您|你)",
     re.IGNORECASE,
 )
+_AUTHORITIES: Final = frozenset({"police", "court", "government", "bank"})
+"""Whose name is borrowed behind a salutation: 尊敬的用户，市公安局通知您 ..."""
 _OUR: Final[dict[str, Kind]] = {
     "我行": "bank",
     "本行": "bank",
@@ -149,10 +155,11 @@ def find_claims(text: str, signed: Signed, possible: Container[str] = WORDS) -> 
             kind = _OUR[first]
             found.setdefault(kind, Claim(kind, first, match.start(), match.start() + 2))
             continue
-        who = match.group("who") or match.group("head") or ""
+        part = match.lastgroup or "who"
+        who = match.group(part)
         known = kind_of(who)
-        if known is not None:
+        if known is not None and (part != "aside" or known[0] in _AUTHORITIES):
             kind, start, end = known
-            at = match.end() - len(who) if match.group("who") is not None else match.start("head")
+            at = match.start(part)
             found.setdefault(kind, Claim(kind, who[start:end], at + start, at + end))
     return tuple(found.values())

@@ -29,15 +29,16 @@ _LABEL: Final = (
     r"[0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]"
     r"(?:[0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff_-]{0,62})"
 )
+_IDN_TLDS: Final = "中国|公司|网络|网址|集团|我爱你|在线|商城|手机"
 _IDN_LABEL: Final = r"[\u4e00-\u9fff0-9A-Za-z-]{1,63}"
 _PATH: Final = r"(?P<{}>[/?#][\w\-.~:/?#\[\]@!$&'()*+,;=%|]*)?"
 _LINK: Final = re.compile(
     r"(?:(?<![a-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{1,15})\s?[:：]\s?//\s?(?:[\w.%+-]*(?::[\w.%+-]*)?@)?"
-    rf"(?P<host>\[[0-9a-f:.]+\]|{_LABEL}(?:\.{_LABEL})*\.?"
+    rf"(?P<host>\[[0-9a-f:.]+\]|(?:{_IDN_LABEL}\.)+(?:{_IDN_TLDS})(?![\u4e00-\u9fff0-9A-Za-z-])|{_LABEL}(?:\.{_LABEL})*\.?"
     rf"|{_IDN_LABEL}(?:\.{_IDN_LABEL})+)(?P<port>:\d{{1,5}})?{_PATH.format('path')}"
     rf"|(?<![\w@.-])(?P<bare>(?:{_LABEL}\.)+(?:{_GENERIC_TLDS}|{_COUNTRY_TLDS}"
     rf"|xn--[0-9a-z-]+)(?![0-9A-Za-z-])"
-    rf"|(?:{_IDN_LABEL}\.)*(?!\d+\.){_IDN_LABEL}\.(?:中国|公司|网络|网址|集团|我爱你|在线|商城|手机)"
+    rf"|(?:{_IDN_LABEL}\.)*(?!\d+\.){_IDN_LABEL}\.(?:{_IDN_TLDS})"
     r"(?![\u4e00-\u9fff0-9A-Za-z-])"
     rf"|(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![\d.]))"
     rf"(?P<bare_port>:\d{{1,5}})?{_PATH.format('bare_path')})",
@@ -59,7 +60,19 @@ _TELLS_SPELT: Final = re.compile(
 )
 WORDS: Final[dict[str, str]] = {"links": ". 点 // dot"}
 """Without one of these words a plain copy has no links: see needed.py."""
+_NO_WORD: Final = re.compile(
+    "com|net|org|biz|xyz|icu|cyou|mobi|tel|gov|edu|tk|ml|ga|cf|gq|ltd|sbs|cfd|cn|cc|hk|co", re.IGNORECASE
+)
+"""Top-level domains that no sentence begins with."""
 _DOTS: Final = re.compile(r"\s*(?:点|。|[(（\[【]\s*(?:点|dot)\s*[)）\]】])\s*", re.IGNORECASE)
+_NUMBERED: Final = re.compile(
+    r"(?:(?<![A-Za-z])ip(?:v4)?(?:地址|\s+address)?\s*(?:[:：]|为|是|is)|(?:订单|运单|单|编|批|型|版本|序列)号\s*[:：]?"
+    r"|批次\s*[:：]?|版本\s*[:：]?|\bversion\b\s*:?)\s*$",
+    re.IGNORECASE,
+)
+_INVITES: Final = re.compile(
+    r"(?:请|访问|打开|点击|进入|输入|浏览|visit|open|go\s+to)[^。；！，,;!]*$", re.IGNORECASE
+)
 _TRAILING: Final = ".,;:!?'\")]}|~*_"
 _NO_HOSTS: Final = frozenset({"mailto", "tel", "sms", "data", "javascript", "weixin", "alipays"})
 
@@ -124,8 +137,18 @@ def _written(text: Plain) -> Iterator[Link]:
         host = host.rstrip(".").lower()
         if not scheme and _is_number(host) and not path and not port and not _is_dotted_quad(host):
             continue
+        if not scheme and not path and not port and _is_told(text.text, match.start(), host):
+            continue
         start, stop = text.span(match.start(), end)
         yield Link(scheme, host, _port(port), kept, start, stop)
+
+
+def _is_told(text: str, start: int, host: str) -> bool:
+    """Whether four numbers say something of a login or product and lead nowhere: 登录IP：192.0.2.7."""
+    if not _is_dotted_quad(host):
+        return False
+    label = _NUMBERED.search(text, max(0, start - 16), start)
+    return label is not None and not _INVITES.search(text, max(0, label.start() - 12), label.start())
 
 
 def _spelt(text: Plain) -> Iterator[Link]:
@@ -133,8 +156,21 @@ def _spelt(text: Plain) -> Iterator[Link]:
         head = _DOTS.sub(".", match.group("head"))
         if not any(sign.isalpha() for sign in head) and len(head) < 3:
             continue
+        if _ends_sentence(text.text, match):
+            continue
         start, end = text.span(match.start(), match.end())
         yield Link("", f"{head}.{match.group('tld')}".lower(), None, "", start, end, is_spelt=True)
+
+
+def _ends_sentence(text: str, match: "re.Match[str]") -> bool:
+    """Whether a dot and space are what they mostly are: "New arrivals are here. Shop them at ..."."""
+    tld = match.group("tld")
+    return (
+        text[match.end("head")] == "."
+        and tld[0].isupper()
+        and not _NO_WORD.fullmatch(tld)
+        and text[match.end() : match.end() + 1] != "/"
+    )
 
 
 def _port(text: str | None) -> int | None:

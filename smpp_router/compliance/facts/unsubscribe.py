@@ -10,7 +10,7 @@ import attrs
 
 _WORD: Final = r"(?P<word>[A-Za-z]{1,11}|退订|取消|拒收|不要)"
 _CN: Final = re.compile(
-    rf"(?:拒收|退订|拒绝|不想再收到?|如需退订|取消订阅)\s*(?:短信|信息)?\s*[,，:：]?\s*(?:请|可|敬请)?\s*"
+    rf"(?:拒收|退订|拒绝|不想再收到?|不(?:再|想|愿|想再|愿再)?接收|如需退订|取消订阅)\s*(?:短信|信息)?\s*[,，:：]?\s*(?:请|可|敬请)?\s*"
     rf"(?:直接)?(?:回复?|发送?|编辑)\s*[:：]?\s*[\"“'「]?{_WORD}(?![A-Za-z0-9])"
     r"(?!\s*(?:参加|参与|领取|抽奖|报名|办理|订购|确认))"
 )
@@ -25,11 +25,13 @@ _EN: Final = re.compile(
     r"|(?:(?:opt[ -]?out|unsubscribe|stop\s*msgs?|to\s+stop|to\s+end|to\s+opt\s+out)[:,]?\s+"
     r"(?:reply|text|send|txt)?\s*[\"“']?(?P<word2>[A-Z]{3,12})\b)"
     r"|(?P<word3>STOP)\s*(?:2END|to\s+(?:end|quit|cancel|opt\s*out|\d{4,8}))"
-    r"|(?P<word4>STOP)\s*(?:=|:)\s*\d{4,8}",
+    r"|(?P<word4>STOP)\s*(?:=|:)\s*(?:\d{4,8}|end|quit|cancel|opt[ -]?out)\b"
+    r"|no\s+more\s+(?:texts|messages|msgs)\W{1,3}(?:reply|text|send|txt)\s+[\"“']?(?P<word5>[A-Z]{3,12})\b"
+    r"|\b(?:reply|text|send|txt)\s+[\"“']?(?P<word6>STOP)[\"”']?(?=\W*$)",
     re.IGNORECASE,
 )
 WORDS: Final[dict[str, str]] = {
-    "unsubscribe": "拒收 退订 拒绝 不想再收 取消订阅 opt unsubscribe stop end cancel quit"
+    "unsubscribe": "拒收 退订 拒绝 不想再收 接收 取消订阅 no opt unsubscribe stop end cancel quit"
 }
 """Without one of these words there is no entry: see needed.py."""
 _NOT: Final = frozenset({"不可", "不能", "无法", "请勿", "不得"})

@@ -15,6 +15,7 @@ import attrs
 
 Want = Literal[
     "pay",
+    "transfer",
     "log_in",
     "call",
     "add_contact",
@@ -29,7 +30,7 @@ Want = Literal[
 
 _WARNING: Final = re.compile(
     r"(?:切勿|请勿|勿|不要|谨防|防范|警惕|切莫|不会|不得|禁止|严禁|绝不|从不|无需|任何人索要|索要"
-    r"|索取|冒充|诈骗|骗子|never|do not|don't|beware)[^。；;！!\n]{0,40}",
+    r"|索取|冒充|诈骗|骗子|never|do not|don't|won't|will not|beware)[^。；;！!\n]{0,40}",
     re.IGNORECASE,
 )
 _TO_OTHERS: Final = re.compile(
@@ -40,12 +41,22 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
     (
         "pay",
         re.compile(
-            r"(?:请|需|须|先|立即|尽快|及时|马上)[^。；！]{0,12}(?:转账|汇款|缴(?:纳|费|清|款)|支付"
+            r"(?:请|需|须|先|立即|尽快|及时|马上)(?:(?!向[快派配收]\w{1,2}员|当面|柜台|窗口)[^。；！]){0,12}(?:转账|汇款|缴(?:纳|费|清|款)|支付"
             r"|付款|补缴|打款|充值|交纳|还款|结清)"
             r"|(?:转账|汇款|打款)(?:到|至|给)|(?:扫码|扫描二维码)\s*(?:支付|付款|缴费)|保证金"
             r"|手续费.{0,6}(?:先|需|请)|安全账户|(?:to|please|must)\s+pay\b|pay\s+(?:now|here|the|a"
             r"|your)|outstanding\s+(?:fee|balance|toll)",
             re.IGNORECASE,
+        ),
+    ),
+    (
+        "transfer",
+        re.compile(
+            r"(?:请|需|须|速|立即|马上|尽快|务必|必须)[^。；！\n已]{0,16}(?:转|汇|打|付|存)"
+            r"(?:[^。；！\n]{0,12}(?:至|到|入|给)[^。；！\n]{0,6}(?:(?:个人|私人)(?:银行)?(?:账|帐|卡)"
+            r"|(?:老师|客服|经理|主任|会计|专员)的?(?:微信|支付宝|银行卡|账户|账号))"
+            r"|(?:(?!对公|公司)[^。；！\n您]){0,16}(?:至|到|入|给|[账帐]号|[账帐]户|卡号|银行)(?:(?!对公|公司)[^。；！\n您0-9*]){0,10}"
+            r"(?<![0-9*])[1-9][0-9]{3}(?:[ -]?[0-9]{4}){3}[ -]?[0-9]{0,3}(?![0-9*]))",
         ),
     ),
     (
@@ -67,7 +78,8 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
             r"|(?<!动态)口令|PIN|U盾|网银)"
             r"|(?:密码|验证码|校验码|动态码|CVV|安全码)[^。；！，,]{0,6}(?:发(?:给|送|到)|回复|告知"
             r"|告诉|提供)|(?:enter|send|provide|confirm)\s+(?:us\s+)?your\s+(?:password|pin|otp|cvv"
-            r"|passcode)",
+            r"|passcode)|(?:reply|respond|text|send|forward)\s+(?:us\s+|me\s+|back\s+)?(?:with\s+)?(?:this|the|your)"
+            r"\s+(?:\w+\s+)?(?:code|otp|pin|passcode)\b",
             re.IGNORECASE,
         ),
     ),
@@ -83,7 +95,7 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
         "personal_data",
         re.compile(
             r"(?<!您)(?<!已)(?:提供|告知|发送|回复|输入|填写|提交|上传|登记(?!有)|补充|完善|录入|核实"
-            r"|更新|采集)[^。；！]{0,14}(?:身份证|银行卡号?|信用卡号?|卡号|证件号|姓名|住址|家庭住址"
+            r"|更新|采集)(?:(?!出示|携带|随身带|带好|带上|(?<!手)持|凭)[^。；！]){0,14}(?:身份证|银行卡号?|信用卡号?|卡号|证件号|姓名|住址|家庭住址"
             r"|家庭地址|手机号|个人信息|个人资料|身份信息|联系方式|车牌|社保号|公积金账号)"
             r"(?!码?(?:末|后|尾))"
             r"|(?:身份证|银行卡|卡号|个人信息|个人资料)[^。；！，,]{0,8}(?:发(?:给|送|到)|回复|上传"
@@ -103,7 +115,7 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
     (
         "install",
         re.compile(
-            r"(?:下载|安装|更新|升级)[^。；！]{0,14}(?:APP|客户端|软件|应用|插件|安装包|apk)|\.apk\b"
+            r"(?<!正在)(?:下载|安装|(?<!已)(?<!已经)(?:更新|升级))[^。；！]{0,14}(?:APP|客户端|软件|应用|插件|安装包|apk)|\.apk\b"
             r"|\b(?:download|install)\b[^.]{0,20}\bapp\b|下载地址|下载链接",
             re.IGNORECASE,
         ),
@@ -135,10 +147,11 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
 )
 WORDS: Final[dict[str, str]] = {
     "warning": "勿 不要 谨防 防范 警惕 切莫 不会 不得 禁止 严禁 绝不 从不 无需 索要 索取 冒充 诈骗 骗子"
-    " never not don't beware",
+    " never not don't won't beware",
     "pay": "转账 汇款 缴 支付 付款 打款 充值 交纳 还款 结清 保证金 手续费 安全账户 pay outstanding",
+    "transfer": "转 汇 打 付 存",
     "log_in": "登录 登陆 登入 验证身份 实名 认证 核实 激活 解冻 解除 log sign verify",
-    "credentials": "密码 验证码 校验码 动态码 安全码 口令 u盾 网银 cvv pin password otp passcode",
+    "credentials": "密码 验证码 校验码 动态码 安全码 口令 u盾 网银 cvv pin password otp passcode code",
     "enter_code": "验证码 校验码 动态码 动态密码 动态口令 一次性密码 enter",
     "personal_data": "身份证 银行卡 信用卡 卡号 证件号 姓名 住址 家庭地址 手机号 个人信息 个人资料"
     " 身份信息 联系方式 车牌 社保号 公积金账号 your",

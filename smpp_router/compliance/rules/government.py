@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from smpp_router.compliance.case import Case
+from smpp_router.compliance.facts.plain import Plain, plain
 from smpp_router.compliance.symbols import Symbol
 
 _FILING: Final = re.compile(
     r"备案(?:编)?号\s*(?:[:：]|为|是)?\s*(?P<number>[A-Za-z0-9一-龥〔〕（）()\[\]_-]{4,40})"
 )
+_BLANKS: Final = re.compile(r"\s+")
 _SOURCE: Final = "filing of government messages"
 
 
@@ -27,6 +29,23 @@ def _is_filing(found: str, number: str) -> bool:
     return found.startswith(number) and not re.match(r"[A-Za-z0-9_-]", found[len(number) :])
 
 
+def _filing(text: Plain, number: str | None) -> Iterator[Symbol]:
+    """Yield what is wrong with the filing number; its width, kind of hyphen and blanks do not matter."""
+    filing = find_filing(text.text)
+    close = _BLANKS.sub("", text.text)
+    own = _BLANKS.sub("", plain(number).text) if number is not None else None
+    entries = [entry[0] for entry in (filing, find_filing(close)) if entry is not None]
+    if own is not None and any(_is_filing(entry, own) for entry in entries):
+        return
+    if not entries:
+        why = "a government notice carries its filing number: 备案编号"
+        yield Symbol("FILING_MISSING", 0.3, why, source=_SOURCE)
+    elif own is not None:
+        why = "the filing number is not this agency's"
+        place = text.span(*filing[1:]) if filing is not None else (-1, -1)
+        yield Symbol("FILING_FOREIGN", 0.5, why, *place, _SOURCE)
+
+
 def check_government(case: Case) -> Iterator[Symbol]:
     """Yield what a government notice lacks."""
     if case.kind != "government" or case.regime not in ("cn", "none"):
@@ -35,13 +54,7 @@ def check_government(case: Case) -> Iterator[Symbol]:
     agency = case.sender.config.agency if case.sender is not None else None
     if case.subject.account and agency is None:
         yield Symbol("AGENCY_UNREGISTERED", 0.5, "the account is no registered agency", source=_SOURCE)
-    filing = find_filing(text)
-    if filing is None:
-        why = "a government notice carries its filing number: 备案编号"
-        yield Symbol("FILING_MISSING", 0.3, why, source=_SOURCE)
-    elif agency is not None and not _is_filing(filing[0], agency.filing_number):
-        why = "the filing number is not this agency's"
-        yield Symbol("FILING_FOREIGN", 0.5, why, filing[1], filing[2], _SOURCE)
+    yield from _filing(case.facts.plain, agency.filing_number if agency is not None else None)
     if agency is not None:
         if not any(mark in text for mark in agency.marks):
             why = "a government notice carries its agency's mark"

@@ -23,6 +23,11 @@ _MAY_CLAIM: Final[dict[str, frozenset[str]]] = {
     "school": frozenset({"school", "government"}),
 }
 """What else a kind of sender may call itself: a ministry has hospitals and schools, a platform delivers."""
+_OUR: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("我院", "本院"), ("hospital", "school")),
+    **dict.fromkeys(("我局", "本局"), ("utility", "telecom")),
+}
+"""Who besides courts and authorities calls itself so."""
 _GRAVE: Final = frozenset({"government", "police", "court"})
 _SOURCE: Final = "impersonation"
 
@@ -33,6 +38,8 @@ def is_own(case: Case, claim: Claim) -> bool:
     if sender is None:
         return False
     if claim.kind == sender.kind or claim.kind in _MAY_CLAIM.get(sender.kind, ()):
+        return True
+    if not claim.by_signature and sender.kind in _OUR.get(claim.words, ()):
         return True
     # A registered signature may say anything: whoever registers signatures has seen the papers.
     signed = case.facts.signed.signature

@@ -34,8 +34,15 @@ OF_SENDER: Final[dict[str, frozenset[str]]] = {
     "school": frozenset({"log_in", "pay", "personal_data"}),
     "courier": frozenset({"click"}),
 }
-_GRAVE: Final = frozenset({"pay", "personal_data", "log_in", "install", "add_contact"})
-_SCORES: Final = {"pay": 0.8, "personal_data": 1.2, "log_in": 0.6, "install": 0.6, "add_contact": 0.9}
+_GRAVE: Final = frozenset({"pay", "transfer", "personal_data", "log_in", "install", "add_contact"})
+_SCORES: Final = {
+    "pay": 0.8,
+    "transfer": 1.2,
+    "personal_data": 1.2,
+    "log_in": 0.6,
+    "install": 0.6,
+    "add_contact": 0.9,
+}
 _SOURCE: Final = "intent"
 
 
@@ -67,6 +74,9 @@ def _symbol(wish: Wish) -> Symbol:
     if wish.want == "personal_data":
         why = "the text collects personal information, for which its sender is not authorised"
         return Symbol("PERSONAL_DATA", 1.2, why, wish.start, wish.end, _SOURCE)
+    if wish.want == "transfer":
+        why = "the text wants money sent to an account that it names, which this sender may not"
+        return Symbol("INTENT_TRANSFER", 1.2, why, wish.start, wish.end, _SOURCE)
     why = f"the text wants its reader to {wish.want.replace('_', ' ')}, which this sender may not"
     return Symbol(f"INTENT_{wish.want.upper()}", _SCORES[wish.want], why, wish.start, wish.end, _SOURCE)
 

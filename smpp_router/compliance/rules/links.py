@@ -111,8 +111,9 @@ def _host(case: Case, link: Link) -> Iterator[Symbol]:
         if case.sender is None or link.host not in case.sender.config.shorteners:
             yield found("LINK_SHORTENER", 0.8, "shortened links are not allowed unless registered")
         return
-    imitated = None if case.sender and case.sender.owns_host(link.host) else case.settings.imitated(link.host)
-    if is_punycode(link.host):
+    is_own = case.sender is not None and case.sender.owns_host(link.host)
+    imitated = None if is_own else case.settings.imitated(link.host)
+    if is_punycode(link.host) and not is_own:
         yield found("LINK_PUNYCODE", 1.2, "the link's host has letters that look like others")
     if imitated is not None:
         yield found("LINK_LOOKALIKE", 2.0, f"the link's host looks like {imitated}")

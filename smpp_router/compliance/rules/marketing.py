@@ -5,6 +5,7 @@ advertises is marketing that goes by another name.
 """
 
 import datetime
+import re
 import zoneinfo
 from collections.abc import Iterator
 from functools import lru_cache
@@ -16,6 +17,10 @@ from smpp_router.compliance.symbols import Symbol
 from smpp_router.config_compliance import DAYS, HoursConfig, Regime
 
 _SOURCE: Final = "rules on commercial messages"
+_PROVES: Final = re.compile(
+    r"verif|authentic|passcode|\botp\b|(?:log|sign)[ -]?in\b|验证|登录", re.IGNORECASE
+)
+_DISCOUNT: Final = re.compile(r"checkout|promo|discount|coupon|voucher|gift|\boff\b|\bsave\b", re.IGNORECASE)
 _STOP_WORDS: Final[dict[Regime, tuple[str, ...]]] = {
     "us_10dlc": ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"),
     "uk": ("STOP",),
@@ -35,7 +40,7 @@ def check_marketing(case: Case) -> Iterator[Symbol]:
     if kind == "marketing":
         yield from _entry(case)
         codes = case.facts.codes
-        if codes.name and not codes.is_pickup and codes.codes:
+        if codes.name and not codes.is_pickup and codes.codes and _is_verification(case):
             code = codes.codes[0]
             why = "a verification code does not belong into marketing"
             yield Symbol("MARKETING_CODE", 0.3, why, code.start, code.end, _SOURCE)
@@ -43,6 +48,14 @@ def check_marketing(case: Case) -> Iterator[Symbol]:
         yield from _undeclared(case)
     elif kind == "member" and case.facts.promotion.is_promotional:
         yield from _entry(case)
+
+
+def _is_verification(case: Case) -> bool:
+    """Whether the code is one to prove oneself by, and none of a discount: use code FERN20 at checkout."""
+    codes = case.facts.codes
+    if codes.name.casefold() not in ("code", "pin") or _PROVES.search(case.facts.text):
+        return True
+    return codes.codes[0].value.isdigit() and not _DISCOUNT.search(case.facts.text)
 
 
 def _entry(case: Case) -> Iterator[Symbol]:

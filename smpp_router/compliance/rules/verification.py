@@ -9,11 +9,15 @@ from typing import Final
 
 from smpp_router.compliance.case import Case
 from smpp_router.compliance.facts.promotion import find_promotion
+from smpp_router.compliance.facts.wishes import find_wishes
 from smpp_router.compliance.symbols import Symbol
 
 _MESSENGERS: Final = frozenset({"qq", "wechat", "telegram", "whatsapp", "group"})
-_PURPOSE: Final = re.compile(r"(?:您?正在|用于|用以|您(?:本次|此次))[^，。；！,;!\n]{0,30}")
-"""What a code is for may be called by its name: 您正在兑换优惠券."""
+_NO_PURPOSE: Final = frozenset({"pay", "transfer", "add_contact", "install", "personal_data", "credentials"})
+_PURPOSE: Final = re.compile(
+    r"(?:您?正在|用于|用以|您(?:本次|此次))(?:(?!安全账户|保证金)[^，。；！,;!\n]){0,30}"
+)
+"""What a code is for may be called by its name: 您正在兑换优惠券, 用于转账至尾号8821账户."""
 _SOURCE: Final = "template rules for verification codes"
 
 
@@ -37,7 +41,7 @@ def check_verification(case: Case) -> Iterator[Symbol]:
         if signs > case.settings.config.code_digits_max:
             why = f"a code has at most {case.settings.config.code_digits_max} signs"
             yield Symbol("CODE_LONG", 0.1, why, code.start, code.end, _SOURCE)
-    promotion = find_promotion(_PURPOSE.sub(lambda match: " " * len(match.group()), facts.text))
+    promotion = find_promotion(_without_purpose(facts.text))
     if promotion.strong or promotion.is_promotional:
         why = "a verification message does not advertise"
         yield Symbol("CODE_PROMOTION", 0.5, why, promotion.start, promotion.end, _SOURCE)
@@ -50,10 +54,14 @@ def check_verification(case: Case) -> Iterator[Symbol]:
     yield from _other_purpose(case)
 
 
+def _without_purpose(text: str) -> str:
+    return _PURPOSE.sub(lambda match: " " * len(match.group()), text)
+
+
 def _other_purpose(case: Case) -> Iterator[Symbol]:
     """Yield the first thing that a code is not for."""
-    for wish in case.facts.wishes:
-        if wish.want in ("pay", "add_contact", "install", "personal_data", "credentials"):
+    if any(wish.want in _NO_PURPOSE for wish in case.facts.wishes):
+        for wish in find_wishes(_without_purpose(case.facts.text), {"warning", *_NO_PURPOSE}):
             why = "a verification message has no other purpose"
             yield Symbol("CODE_OTHER_PURPOSE", 0.6, why, wish.start, wish.end, _SOURCE)
             return

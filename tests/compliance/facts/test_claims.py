@@ -19,6 +19,7 @@ def kinds(text: str) -> set[str]:
         ("我是区公安分局民警", "police"),
         ("【XX税务局】请申报", "government"),
         ("社保局通知：您的账户异常", "government"),
+        ("您好，区税务局通知您补缴税款", "government"),
         ("【顺丰速运】您的快件", "courier"),
         ("这里是人民法院执行局", "court"),
         ("【中国移动】话费", "telecom"),

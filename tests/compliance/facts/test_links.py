@@ -50,6 +50,10 @@ def test_a_link_is_found_however_it_is_written(text: str, url: str, shown: str) 
         "1.手机下单 2.到店",
         "请至v2.手机版办理",
         "U.S.A",
+        "New arrivals are here. Shop them now",
+        "It's spring. Win a gift card",
+        "登录IP：192.0.2.7，如非本人请改密码",
+        "版本 1.23.45.67 已更新",
         "",
     ],
 )

@@ -13,6 +13,9 @@ from smpp_router.compliance.facts.promotion import find_promotion
         "Flash sale: 50% off everything, shop now",
         "会员专享好礼，到店领取",
         "充值满100送50，欢迎到店咨询",
+        "您的会员将于月底到期，现在续费立享5折，仅此一天",
+        "下次购物满100减20，欢迎再来",
+        "送您20元无门槛券，快去看看吧",
     ],
 )
 def test_advertising_is_recognised(text: str) -> None:
@@ -26,6 +29,7 @@ def test_advertising_is_recognised(text: str) -> None:
         "您的快递已到菜鸟驿站，取件码3-2-1008",
         "您尾号1234的卡支出100元，余额200元",
         "您有一张优惠券即将到期",
+        "您的首单已发货，请尽快来取",
         "招商银行网上支付，支付金额29.80元，请咨询",
         "快的打车，编号6185，请咨询",
         "【税务局】请于15日前办理申报",

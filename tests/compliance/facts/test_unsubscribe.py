@@ -24,6 +24,10 @@ from smpp_router.compliance.facts.unsubscribe import find_unsubscribe
         ("Sale! Opt-out: reply STOP", "STOP"),
         ("Sale! STOP to end", "STOP"),
         ("Sale! To opt out text STOP", "STOP"),
+        ("Sale! STOP=end HELP=help", "STOP"),
+        ("Sale! No more texts? Reply STOP", "STOP"),
+        ("Sale! Txt STOP.", "STOP"),
+        ("全场五折，不接收请回R", "R"),
     ],
 )
 def test_an_entry_and_its_word_are_found(text: str, word: str) -> None:
