@@ -12,6 +12,7 @@
 import attrs
 
 from smpp_router.message.message import Message, Pending
+from smpp_router.message.tally import Cohort
 from smpp_router.routing.redundancy import OPEN, Outcome, Policy, Stage
 from smpp_router.wire import constants as c
 
@@ -34,6 +35,8 @@ class Path:
     """Whether its carrier was asked to cancel its copy, which happens once, when the message has ended."""
     is_outrun: bool = False
     """Whether a later path has delivered, in the time that is usual for it, when this one had not."""
+    outrun: tuple[Cohort, float] | None = None
+    """Where that counts, and the age of its copy then."""
     is_doubtful: bool = False
     """Whether an earlier copy may have gone out, and nobody knows."""
     message_state: int = 0

@@ -121,6 +121,10 @@ class Paths:
 
     def _learn(self, bundle: Bundle, now: float) -> None:
         for path in bundle.paths:
+            if path.outrun is not None and path.copy_id not in self.bundles:
+                if path.stage is Stage.DELIVERED or path.message_state != c.DELETED:
+                    path.outrun[0].was_late(path.outrun[1])
+                path.outrun = None
             if path.is_timed and path.copy_id not in self.bundles:
                 path.is_timed = False
                 if path.stage is Stage.FAILED and path.message_state == c.DELETED:
@@ -275,6 +279,9 @@ class Paths:
             if isinstance(entry, Pending):
                 if not path.is_recalled:
                     path.is_recalled = True
+                    if path.is_outrun and entry.cohort is not None:
+                        path.outrun = entry.cohort, max(0.0, now - path.started_at)
+                        entry.cohort.outran(path.outrun[1])
                     self.recalls.ask(entry.message_id)
                 left = True
             elif entry is not None and entry.is_on_link:

@@ -274,7 +274,7 @@ class Settle:
                 bundle = self.ending.bundles.get(pending.message_id)
                 if message_state == c.DELETED and bundle is not None and bundle.is_over:
                     # We have called it back: the carrier has failed in nothing.
-                    self._withdraw(pending.cohort, pending.message_id, now)
+                    self._withdraw(pending.cohort, pending.message_id)
                 else:
                     self._measure(pending.cohort, message_state, error_code)
             self.ending.end(pending, message_state, error_code, now, commit)
@@ -333,7 +333,7 @@ class Settle:
                 commit.batch.notes.append((OVERDUE, [message_id], now, max(0, waited_s), told))
                 self.flight.expire_at(message_id, until)
             elif self.overdue[message_id] <= now:
-                self._take_out(carriers[entry.carrier], entry, c.UNKNOWN, now)
+                self._take_out(carriers[entry.carrier], entry, c.UNKNOWN)
                 self.ending.end(entry, c.UNKNOWN, 0, now, commit, Cause.RECEIPT_LATE)
 
     def tick(self, carriers: dict[str, Carrier], now: float, commit: Commit) -> None:
@@ -368,10 +368,10 @@ class Settle:
         if entry is None:
             return
         if isinstance(entry, Pending):
-            self._take_out(carriers[entry.carrier], entry, message_state, now)
+            self._take_out(carriers[entry.carrier], entry, message_state)
         self.ending.end(entry, message_state, error_code, now, commit, cause)
 
-    def _take_out(self, carrier: Carrier, entry: Pending, message_state: int, now: float) -> None:
+    def _take_out(self, carrier: Carrier, entry: Pending, message_state: int) -> None:
         if self.rekeying:
             self.rekeying.bring_one(carrier, entry)
         key = carrier.ids.from_response(entry.carrier_message_id)
@@ -382,14 +382,14 @@ class Settle:
             self.tracker.recent(carrier.name)[key] = ended_as(entry.message_id, message_state)
         self._settled(entry.message_id)
         if entry.cohort is not None:
-            self._withdraw(entry.cohort, entry.message_id, now)
+            self._withdraw(entry.cohort, entry.message_id)
 
-    def _withdraw(self, cohort: Cohort, message_id: int, now: float) -> None:
+    def _withdraw(self, cohort: Cohort, message_id: int) -> None:
         """Count what ends without its carrier's word."""
         bundle = self.ending.bundles.get(message_id)
         path = bundle.path_of(message_id) if bundle is not None and bundle.is_over else None
-        if path is not None and path.is_outrun:
-            cohort.call_back(max(0.0, now - path.started_at))
+        if path is not None and path.outrun is not None:
+            cohort.call_back()
         else:
             cohort.withdrawn += 1
 

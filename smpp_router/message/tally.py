@@ -44,13 +44,13 @@ class Cohort:
     `opened_at` is when the first of them could be taken, `closed_at` the latest moment for the last.
     `taken` messages await their receipts; `delivered`, `failed` and `intercepted` came since the last look,
     `withdrawn` ended without a receipt, `done` is what earlier looks have seen. `message_ids` are all
-    that were taken, until the cohort is overdue. Of the withdrawn ones `called_back` were because another
-    carrier was quicker, `called_back_s` seconds after they went out, all added up.
+    that were taken, until the cohort is overdue. `outrun` had no receipt when another carrier, asked later,
+    delivered the same message: `outrun_s` seconds after they went out, all added up; `called_back` of these
+    have been withdrawn.
     """
 
     __slots__ = (
         "called_back",
-        "called_back_s",
         "closed_at",
         "delivered",
         "done",
@@ -59,6 +59,8 @@ class Cohort:
         "is_overdue",
         "message_ids",
         "opened_at",
+        "outrun",
+        "outrun_s",
         "taken",
         "withdrawn",
     )
@@ -71,22 +73,37 @@ class Cohort:
         self.failed = 0
         self.intercepted = 0
         self.withdrawn = 0
+        self.outrun = 0
+        self.outrun_s = 0.0
         self.called_back = 0
-        self.called_back_s = 0.0
         self.done = 0
         self.is_overdue = False
         self.message_ids: list[int] = []
 
-    def call_back(self, age_s: float) -> None:
-        """Withdraw one that another carrier, asked later, has delivered at the age of this one."""
+    def outran(self, age_s: float) -> None:
+        """Another carrier has delivered one, at this age of it."""
+        self.outrun += 1
+        self.outrun_s += age_s
+
+    def was_late(self, age_s: float) -> None:
+        """One that was outrun at this age has its receipt now."""
+        self.outrun -= 1
+        self.outrun_s -= age_s
+
+    def call_back(self) -> None:
+        """Withdraw one of those that were outrun."""
         self.withdrawn += 1
         self.called_back += 1
-        self.called_back_s += age_s
 
     @property
-    def called_back_at_s(self) -> float:
-        """The age at which they were called back, on average."""
-        return self.called_back_s / self.called_back if self.called_back else 0.0
+    def outrun_at_s(self) -> float:
+        """The age at which they were outrun, on average."""
+        return self.outrun_s / self.outrun if self.outrun else 0.0
+
+    @property
+    def silent(self) -> int:
+        """Messages whose end has not been seen, and that nobody has outrun."""
+        return self.open - self.outrun + self.called_back
 
     @property
     def open(self) -> int:

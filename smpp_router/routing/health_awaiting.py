@@ -4,11 +4,12 @@
 #
 # Rule 1: a cohort is as long as a COHORTS_WANTEDth of the deadline, a second at least.
 # Rule 2: it is watched until all its receipts are there, or for WATCH_FACTOR deadlines.
-# Rule 3: what we have called back since another carrier was quicker was silent until then.
+# Rule 3: what another carrier has outrun was silent until then, whatever becomes of it.
 # Rule 4: what was taken before `epoch_at` teaches delays and is no evidence any more: the breaker has had it.
 """Cohorts of messages that await their receipts."""
 
 from collections import deque
+from collections.abc import Iterable
 from itertools import chain
 from math import log1p
 from typing import Final
@@ -16,7 +17,7 @@ from typing import Final
 from smpp_router.message.tally import Cohort, Tally
 from smpp_router.routing.health_baseline import Delays, Reaches
 from smpp_router.routing.health_estimates import SLOW_S
-from smpp_router.routing.health_overtaken import Passed
+from smpp_router.routing.health_overtaken import OUTRUN_MAX, Passed, nats
 from smpp_router.routing.health_score import Counts
 from smpp_router.routing.health_silence import HEARD_MAX
 
@@ -55,6 +56,11 @@ class Awaiting:
 
     def __len__(self) -> int:
         return len(self._cohorts)
+
+    @property
+    def cohorts(self) -> Iterable[Cohort]:
+        """Those that are watched, but for the one that messages join now."""
+        return self._cohorts
 
     @property
     def has_evidence(self) -> bool:
@@ -115,33 +121,31 @@ class Awaiting:
             is_heard = cohort.delivered or cohort.failed or cohort.intercepted
             if cohort.opened_at <= since or cohort.opened_at < self.epoch_at or is_heard:
                 break
-            taken = cohort.taken - cohort.withdrawn
+            taken = cohort.taken - cohort.withdrawn - cohort.outrun + cohort.called_back
             if taken > 0:
                 # Its messages were taken evenly between the two moments, as good as.
                 youngest = delays.reached(now - cohort.closed_at)
                 oldest = delays.reached(now - cohort.opened_at)
                 heard = min(HEARD_MAX, share * (youngest + oldest) / 2.0)
                 level -= taken * log1p(-heard)
-            if cohort.called_back:
-                heard = min(HEARD_MAX, share * delays.reached(cohort.called_back_at_s))
-                level -= cohort.called_back * log1p(-heard)
+            if cohort.outrun:
+                level -= cohort.outrun * log1p(-_outrun_due(cohort, delays))
         return level
 
-    def passed(self, heard_at: float, now: float, delays: Reaches) -> list[Passed]:
+    def passed(self, heard_at: float, now: float, delays: Reaches, share: float) -> list[Passed]:
         """What was taken before the messages of `heard_at`, which have been heard of, and is not due yet.
 
-        Ages are those of the youngest: rather less is expected than more.
+        A `share` of receipts comes. Ages are those of the youngest: rather less is expected than more.
         """
         passed: list[Passed] = []
         for cohort in self._cohorts:
             if cohort.opened_at >= heard_at:
                 break
             if not cohort.is_overdue and cohort.opened_at >= self.epoch_at:
-                reached = delays.reached(now - cohort.closed_at)
-                passed.append(Passed(cohort.opened_at, cohort.done, max(0, cohort.open), reached))
-                if cohort.called_back:
-                    reached = delays.reached(cohort.called_back_at_s)
-                    passed.append(Passed(cohort.opened_at, 0, cohort.called_back, reached))
+                due = min(HEARD_MAX, share * delays.reached(now - cohort.closed_at))
+                passed.append(Passed(cohort.opened_at, cohort.done, max(0, cohort.silent), due))
+                if cohort.outrun:
+                    passed.append(Passed(cohort.opened_at, 0, cohort.outrun, _outrun_due(cohort, delays)))
         return passed
 
     def _see(
@@ -169,11 +173,17 @@ class Awaiting:
             self.missing.append(cohort.message_ids)
             cohort.message_ids = []
             if is_evidence:
-                outrun = round(cohort.called_back * carriers_delays.reached(cohort.called_back_at_s))
-                counts.missing += max(0, cohort.open) + outrun
+                counts.missing += max(0, cohort.silent) + cohort.outrun
+                counts.outrun += cohort.outrun
+                counts.outrun_nats += nats(cohort.outrun, _outrun_due(cohort, carriers_delays))
                 counts.reported += cohort.done
 
 
 def _is_done(cohort: Cohort) -> bool:
     """Whether nothing is left to be seen of a cohort."""
-    return cohort.open <= 0 and not cohort.called_back
+    return cohort.open <= 0 and not cohort.outrun
+
+
+def _outrun_due(cohort: Cohort, delays: Reaches) -> float:
+    """The chance that one of those that were outrun should have had its receipt before."""
+    return min(OUTRUN_MAX, delays.reached(cohort.outrun_at_s))

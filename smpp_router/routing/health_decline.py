@@ -24,15 +24,15 @@ from typing import Final
 
 import attrs
 
-from smpp_router.routing.health_overtaken import Passed
+from smpp_router.routing.health_overtaken import LEFT, OUTRUN_MAX, Passed, nats
 from smpp_router.routing.health_silence import DARK
-
-LEFT: Final = 0.25
-"""The part of the usual share at which a carrier is taken to fail."""
 
 USUAL_MAX: Final = 0.95
 """Nobody is believed to be better than this: else a list of numbers of which one in four is dead would look
 like a carrier that fails."""
+
+MOST: Final = nats(1, OUTRUN_MAX)
+"""More than a message that has no receipt counts for, scaled or not."""
 
 LEVEL_MAX: Final = 2.0 * DARK
 """What is known beyond doubt does not grow: so a dozen good events can end it."""
@@ -44,26 +44,28 @@ class Decline:
 
     level: float = 0.0
 
-    def add(self, good: float, bad: float, usual: float) -> None:
-        """Take events that came together, where a `usual` share of them is good."""
-        if not (good or bad):
+    def add(self, good: float, bad: float, usual: float, more: float = 0.0) -> None:
+        """Take events that came together, where a `usual` share of them is good.
+
+        `more` is what others say, as a logarithm of how much likelier a decline makes them.
+        """
+        if not (good or bad or more):
             return
         usual = min(usual, USUAL_MAX)
         of_bad = log((1.0 - LEFT * usual) / (1.0 - usual))
-        change = (bad * of_bad + good * log(LEFT)) * min(1.0, 1.0 / of_bad)
+        change = (bad * of_bad + good * log(LEFT) + more) * min(1.0, 1.0 / of_bad)
         self.level = min(LEVEL_MAX, max(0.0, self.level + change))
 
     def ahead(self, passed: Sequence[Passed], usual: float) -> float:
         """Return the level with messages that may still go well: see health_overtaken.py."""
         level = self.level
-        if level + sum(one.open for one in passed) < DARK:
-            # Nearly always: not one of them counts for more than 1.
+        if level + MOST * sum(one.open for one in passed) < DARK:
+            # Nearly always.
             return 0.0
         usual = min(usual, USUAL_MAX)
         scale = min(1.0, 1.0 / log((1.0 - LEFT * usual) / (1.0 - usual)))
         for one in passed:
-            due = usual * one.reached
-            change = one.come * log(LEFT) + one.open * log((1.0 - LEFT * due) / (1.0 - due))
+            change = one.come * log(LEFT) + nats(one.open, one.due)
             level = min(LEVEL_MAX, max(0.0, level + change * scale))
         return level
 

@@ -15,7 +15,7 @@ def listen(carrier: CarrierHealth, cell: CellHealth, delays: Reaches, now: float
     silence.heard(awaiting.heard)
     silence.look(awaiting.silence(silence.heard_at, now, delays, share), now, dt_s)
     cell.overtaken.heard(zip(awaiting.heard, awaiting.came, strict=True))
-    passed = awaiting.passed(silence.heard_at, now, delays)
+    passed = awaiting.passed(silence.heard_at, now, delays, share)
     cell.overtaken.look(cell.gauge.estimates.withheld.ahead(passed, share), passed, dt_s)
 
 
@@ -33,6 +33,6 @@ def listen_to_all(
     for awaiting in looked_at:
         carrier.overtaken.heard(zip(awaiting.heard, awaiting.came, strict=True))
     passed = sorted(
-        one for cell in cells for one in cell.awaiting.passed(silence.heard_at, now, delays_of(cell))
+        one for cell in cells for one in cell.awaiting.passed(silence.heard_at, now, delays_of(cell), share)
     )
     carrier.overtaken.look(carrier.gauge.estimates.withheld.ahead(passed, share), passed, dt_s)

@@ -5,10 +5,13 @@
 # the less that says: if F(t) of receipts come within t seconds, a share u usually and LEFT u in a decline,
 # a message that has none at the age t is likelier in a decline by
 #
-#     (1 - LEFT u F(t)) / (1 - u F(t))
+#     (1 - LEFT d) / (1 - d), with d = u F(t)
 #
 # and this goes to what health_decline.py takes a missed one for. So the level of the decline, which knows of
 # all messages up to the deadline, is carried on over those behind it, in the order in which they were taken.
+#
+# A message is outrun if another carrier, asked later, has delivered it in the time that is usual for that
+# one. So its handset can be reached, and d = F(t): it says more than one that is missed.
 #
 # Rule 1: only overtaken messages count. If nobody has been heard of since, that is a silence, or a batch.
 # Rule 2: receipts that are later than they used to be are no decline. Where half of the messages that were
@@ -17,12 +20,18 @@
 """Receipts that others have overtaken."""
 
 from collections.abc import Iterable, Sequence
-from math import exp, inf
+from math import exp, inf, log
 from typing import Final, NamedTuple
 
 import attrs
 
 from smpp_router.routing.health_silence import DARK, USUAL_FACTOR, USUAL_S
+
+LEFT: Final = 0.25
+"""The part of the usual share at which a carrier is taken to fail."""
+
+OUTRUN_MAX: Final = 0.98
+"""The largest chance that is believed that a message which was outrun should have had its receipt."""
 
 INNOCENT: Final = 0.5
 """The part of its overtaken messages at which a carrier was only late."""
@@ -31,13 +40,18 @@ INNOCENT: Final = 0.5
 class Passed(NamedTuple):
     """Messages taken together, later ones of which have been heard of.
 
-    `come` have their receipts, `open` have not, at an age within which `reached` of receipts come.
+    `come` have their receipts, `open` have not, and each should have had with the chance `due`.
     """
 
     taken_at: float
     come: int
     open: int
-    reached: float
+    due: float
+
+
+def nats(count: int, due: float) -> float:
+    """Return how much likelier a decline makes it that `count` messages are without receipt: a logarithm."""
+    return count * log((1.0 - LEFT * due) / (1.0 - due)) if count else 0.0
 
 
 @attrs.define(eq=False)

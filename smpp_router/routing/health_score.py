@@ -65,6 +65,9 @@ class Counts:
     """Receipts that came after they had been counted as missing."""
     reported: int = 0
     """Receipts of messages whose deadline has passed, or of which all have come."""
+    outrun: int = 0
+    outrun_nats: float = 0.0
+    """Of the missing those that another carrier has outrun, and what they say (health_overtaken.py)."""
     complaints: int = 0
 
     def include(self, other: "Counts") -> None:
@@ -81,6 +84,8 @@ class Counts:
         self.missing += other.missing
         self.late += other.late
         self.reported += other.reported
+        self.outrun += other.outrun
+        self.outrun_nats += other.outrun_nats
         self.complaints += other.complaints
 
 
@@ -192,7 +197,8 @@ class Estimates:
             self.receipts.bad = max(0.0, self.receipts.bad - counts.late)
         self.failing.add(delivered, failed, usual.delivery)
         self.filtering.add(delivered + failed, counts.intercepted, EXPECTED_FIRST)
-        self.withheld.add(counts.reported, counts.missing - counts.late, usual.receipts)
+        missing = counts.missing - counts.late - counts.outrun
+        self.withheld.add(counts.reported, missing, usual.receipts, counts.outrun_nats)
         self.interception.add(delivered + failed, counts.intercepted, by)
         self.complaints.add(delivered, counts.complaints, by)
         long = Fading(exp(-max(0.0, dt_s) / RECORD_S), by.slow, RECORD_MESSAGES)

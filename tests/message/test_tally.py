@@ -75,10 +75,16 @@ def test_what_has_been_taken_out_is_gone_and_the_cohort_stays() -> None:
         tally.take()
 
 
-def test_what_was_called_back_has_ended_and_is_remembered_with_its_age() -> None:
+def test_what_was_outrun_is_remembered_with_its_age_until_its_receipt_comes() -> None:
     cohort = Cohort(10.0)
-    cohort.taken = 3
-    assert cohort.called_back_at_s == 0.0
-    cohort.call_back(4.0)
-    cohort.call_back(6.0)
-    assert (cohort.open, cohort.withdrawn, cohort.called_back, cohort.called_back_at_s) == (1, 2, 2, 5.0)
+    cohort.taken = 5
+    assert cohort.outrun_at_s == 0.0
+    cohort.outran(4.0)
+    cohort.outran(6.0)
+    cohort.outran(8.0)
+    assert (cohort.open, cohort.silent, cohort.outrun_at_s) == (5, 2, 6.0)
+    cohort.call_back()
+    assert (cohort.open, cohort.silent, cohort.withdrawn, cohort.outrun) == (4, 2, 1, 3)
+    cohort.was_late(8.0)
+    cohort.delivered += 1
+    assert (cohort.open, cohort.silent, cohort.outrun, cohort.outrun_at_s) == (3, 2, 2, 5.0)

@@ -9,6 +9,7 @@ from smpp_router.message.tally import Cohort, Tally
 from smpp_router.routing.health_awaiting import COHORTS_MAX, SILENT_MAX, Awaiting
 from smpp_router.routing.health_baseline import DELAYS_MIN, Delays
 from smpp_router.routing.health_estimates import SLOW_S
+from smpp_router.routing.health_overtaken import OUTRUN_MAX, Passed, nats
 from smpp_router.routing.health_score import Counts
 from smpp_router.routing.health_silence import DARK
 
@@ -170,13 +171,16 @@ def test_what_another_carrier_was_quicker_with_was_silent_until_it_was_called_ba
     cohort = waiting.take(8)
     waiting.look()
     for _ in range(7):
-        cohort.call_back(5.0)
+        cohort.outran(5.0)
+    cohort.call_back()
     cohort.withdrawn += 1
     assert waiting.awaiting.silence(-inf, waiting.now, known, 1.0) > DARK
     waiting.look(2)
-    [passed] = [one for one in waiting.awaiting.passed(inf, waiting.now, known) if one.open]
-    assert (passed.come, passed.open, passed.reached) == (0, 7, 1.0)
-    assert waiting.look(30).missing == 7
+    [passed] = [one for one in waiting.awaiting.passed(inf, waiting.now, known, 0.9) if one.open]
+    assert passed == Passed(0.0, 0, 7, OUTRUN_MAX)
+    counts = waiting.look(30)
+    assert (counts.missing, counts.outrun) == (7, 7)
+    assert counts.outrun_nats == nats(7, OUTRUN_MAX)
 
 
 def test_a_cell_that_is_seldom_used_remembers_its_silent_messages() -> None:
@@ -202,8 +206,8 @@ def test_only_what_others_have_overtaken_and_is_not_due_is_passed() -> None:
     for _ in range(30):
         waiting.take(1)
         waiting.look()
-    passed = waiting.awaiting.passed(25.0, waiting.now, known)
+    passed = waiting.awaiting.passed(25.0, waiting.now, known, 0.9)
     assert [one.taken_at for one in passed] == [float(second) for second in range(9, 25)]
-    assert all(one.open == 1 and one.reached == 1.0 for one in passed)
+    assert all(one.open == 1 and one.due == 0.9 for one in passed)
     waiting.awaiting.begin_epoch(waiting.tally, waiting.now)
-    assert waiting.awaiting.passed(25.0, waiting.now, known) == []
+    assert waiting.awaiting.passed(25.0, waiting.now, known, 0.9) == []

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smpp_router.routing.health_decline import LEFT, LEVEL_MAX, Decline
+from smpp_router.routing.health_decline import LEVEL_MAX, MOST, Decline
+from smpp_router.routing.health_overtaken import LEFT, OUTRUN_MAX, Passed, nats
 from smpp_router.routing.health_silence import DARK
 
 
@@ -83,3 +84,21 @@ def test_the_level_stays_in_its_bounds(events: list[tuple[float, float, float]])
     for good, bad, usual in events:
         decline.add(good, bad, usual)
         assert 0.0 <= decline.level <= LEVEL_MAX
+
+
+def test_one_that_another_carrier_has_outrun_says_more_than_one_that_is_missed() -> None:
+    missed, outrun = Decline(), Decline()
+    missed.add(0.0, 1.0, 0.9)
+    outrun.add(0.0, 0.0, 0.9, nats(1, OUTRUN_MAX))
+    assert missed.level == 1.0
+    assert 1.5 < outrun.level <= MOST
+
+
+def test_the_level_goes_on_over_messages_that_are_not_due_yet() -> None:
+    decline = Decline(level=10.0)
+    passed = [Passed(1.0, 0, 20, 0.85), Passed(2.0, 10, 0, 0.5)]
+    of_bad = log((1.0 - LEFT * 0.9) / (1.0 - 0.9))
+    wanted = 10.0 + (nats(20, 0.85) + 10 * log(LEFT)) / of_bad
+    assert decline.ahead(passed, 0.9) == pytest.approx(wanted)
+    assert decline.level == 10.0
+    assert decline.ahead([Passed(1.0, 0, 1, 0.85)], 0.9) == 0.0, "whatever became of one, nothing is dark"
