@@ -21,6 +21,7 @@ from smpp_router.store.fold import Fold
 from smpp_router.store.records import FRAME
 from smpp_router.store.seam import REPLACED, Recovered
 from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import HeaderOnly
 from tests.core.talk import Esme, Link, Talk, account, configuration
 
 NAMES = ("mobile", "unicom", "telecom")
@@ -117,6 +118,19 @@ class Ministry(Talk):
         return list(self.exchange.flight.messages.values())
 
 
+def cancel_all(talk: Ministry, status: int = c.ESME_ROK) -> None:
+    """Have every carrier answer what it was asked to cancel."""
+    for link in talk.carrier_links.values():
+        for pdu in link.others:
+            link.near.respond(
+                HeaderOnly(
+                    command_id=c.CANCEL_SM_RESP, sequence_number=pdu.sequence_number, command_status=status
+                )
+            )
+        link.others.clear()
+    talk.settle()
+
+
 def recover(talk: Talk) -> Recovered:
     """Fold what was durable, as a store does."""
     fold = Fold()
@@ -136,4 +150,14 @@ def bodies(talk: Talk) -> dict[int, bytes]:
     return known
 
 
-__all__ = ["NAMES", "Copy", "Ministry", "PathEnd", "bodies", "carriers", "ministry_config", "recover"]
+__all__ = [
+    "NAMES",
+    "Copy",
+    "Ministry",
+    "PathEnd",
+    "bodies",
+    "cancel_all",
+    "carriers",
+    "ministry_config",
+    "recover",
+]
