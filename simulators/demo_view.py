@@ -301,7 +301,8 @@ def summary_table(summary: dict[str, Any]) -> Table:
     table.add_row("still in flight", f"{summary['in_flight']:,}")
     answer, receipt = summary["submit_to_response_ms"], summary["submit_to_receipt_ms"]
     table.add_row("answer after", f"p50 {answer['p50']:,.1f} ms, p99 {answer['p99']:,.1f} ms")
-    table.add_row("receipt after", f"p50 {receipt['p50'] / 1e3:,.1f} s, p99 {receipt['p99'] / 1e3:,.1f} s")
+    told = f"p50 {receipt['p50'] / 1e3:,.1f} s, p99 {receipt['p99'] / 1e3:,.1f} s"
+    table.add_row("receipt after", told if receipt["p99"] else "none has come")
     table.add_row("durable commits", f"{summary['commits']:,}")
     return table
 

@@ -20,7 +20,8 @@ examples:
 
   smpp-router trace ID --json > life.json
   smpp-router screen --stored life.json "the text"  is it the verdict that the text gets now? 0 the same,
-                                                    3 another one, 4 lexicon or model have changed since
+                                                    3 another one, 4 lexicon, model or configuration
+                                                    have changed since
 
 exit status: 0 all was screened, 1 some lines could not be read or a lexicon is bad, 2 the command line is bad
 """

@@ -27,6 +27,7 @@ from smpp_router.lexicon_files import (
 
 EXIT_OK: Final = 0
 EXIT_BAD: Final = 1
+EXIT_USAGE: Final = 2
 SHOWN_MAX: Final = 40
 """Lines of a difference that are printed without --all."""
 
@@ -59,6 +60,9 @@ def _add(options: argparse.Namespace, now: str) -> int:
     folder: Path = options.folder
     if options.file is not None:
         new = read_terms([(str(options.file), _text(options.file))])
+    elif not options.category:
+        print("lexicon add: --term needs --category", file=sys.stderr)
+        return EXIT_USAGE
     else:
         row = "\t".join(
             (
@@ -135,9 +139,12 @@ def _shown(term: Term) -> str:
 
 
 def _versions(folder: Path) -> int:
-    for version in versions(folder):
+    known = versions(folder)
+    for version in known:
         print(f"{version.number:5}  {version.made}  before: {version.note}")
-    return EXIT_OK
+    if not known:
+        print(f"{folder}: {'no versions yet' if folder.is_dir() else 'is no folder'}", file=sys.stderr)
+    return EXIT_OK if folder.is_dir() else EXIT_BAD
 
 
 def _rollback(options: argparse.Namespace, now: str) -> int:

@@ -60,6 +60,9 @@ def run(options: argparse.Namespace, config: RouterConfig | None, now: float, to
         lines = error.problems if isinstance(error, RefusedError) else error.lines
         print(*(f"optout: {line}" for line in lines), sep="\n", file=sys.stderr)
         return EXIT_BAD
+    except FileNotFoundError as error:
+        print(f"optout: {error.filename}: {error.strerror}", file=sys.stderr)
+        return EXIT_BAD
     except (StoreFailedError, OSError) as error:
         print(f"optout: {error}", file=sys.stderr)
         return EXIT_STORE

@@ -215,6 +215,8 @@ class Judge:
         """
         compliance = None if config is None else _compliance(config)
         if compliance is None:
+            if config is not None:
+                print(f"{config}: has no [compliance]; screening by text and class alone", file=sys.stderr)
             compliance = ComplianceConfig(registration_required=False)
         noon = datetime.datetime.combine(day, datetime.time(12), datetime.UTC)
         screener = Screener(compliance, words, time.perf_counter, load_rules(compliance), time.thread_time)
@@ -290,7 +292,12 @@ def show(console: Console, text: str, verdict: Verdict, *, explain: bool) -> Non
     console.print(line)
     if not explain:
         return
-    table = Table("symbol", "score", "where", "why", "rests on", box=None, pad_edge=False)
+    # Whole, however narrow the terminal: it is what configuration calls the finding.
+    longest = max((len(symbol.name) for symbol in verdict.symbols), default=0)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("symbol", no_wrap=True, overflow="ignore", min_width=longest)
+    for head in ("score", "where", "why", "rests on"):
+        table.add_column(head)
     for symbol in verdict.symbols:
         where = (
             ""

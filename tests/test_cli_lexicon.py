@@ -31,6 +31,17 @@ def test_a_bad_term_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert not folder.exists()
 
 
+def test_a_term_needs_a_category_and_versions_need_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lexicon", "add", str(tmp_path / "none"), "--term", "x"]) == 2
+    assert capsys.readouterr().err == "lexicon add: --term needs --category\n"
+    assert main(["lexicon", "versions", str(tmp_path / "none")]) == 1
+    assert capsys.readouterr().err == f"{tmp_path / 'none'}: is no folder\n"
+    assert main(["lexicon", "versions", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == f"{tmp_path}: no versions yet\n"
+
+
 def test_what_is_bad_is_told_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.tsv"
     path.write_text("term\tcategory\tclasses\taction\tweight\n甲\tc\t*\tshout\t1\n", "utf-8")

@@ -67,7 +67,8 @@ def test_what_is_wrong_is_told_with_status_1_and_changes_nothing(
     (tmp_path / "bad.csv").write_text(f"number\n{NUMBER}\nx\n")
     assert main(["optout", "import", str(tmp_path / "bad.csv"), "--account", "shop", *config]) == 1
     assert "line 3: number" in capsys.readouterr().err
-    assert main(["optout", "import", str(tmp_path / "none.csv"), *config]) == 3
+    assert main(["optout", "import", str(tmp_path / "none.csv"), *config]) == 1
+    assert capsys.readouterr().err == f"optout: {tmp_path / 'none.csv'}: No such file or directory\n"
     assert list(read_consents(tmp_path / "store")) == []
 
 

@@ -89,6 +89,28 @@ def test_a_text_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert "model" in out
 
 
+def test_names_of_findings_are_whole_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["screen", "--json", FRAUD]) == 0
+    names = [symbol["name"] for symbol in json.loads(capsys.readouterr().out)["symbols"]]
+    assert len(names) > 1
+    monkeypatch.setenv("COLUMNS", "60")
+    assert main(["screen", "--explain", FRAUD]) == 0
+    out = capsys.readouterr().out
+    assert all(f"{name} " in out for name in names)
+
+
+def test_a_configuration_without_screening_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = Path(__file__).parents[1] / "config/router.toml"
+    assert main(["screen", "--config", str(config), "明天见"]) == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines()[1].startswith("accept")
+    assert told.err == f"{config}: has no [compliance]; screening by text and class alone\n"
+
+
 @pytest.mark.parametrize("arguments", [[], ["text", "--file", "f"], ["text", "--day", "tomorrow"]])
 def test_bad_usage_is_told(arguments: list[str]) -> None:
     assert main(["screen", *arguments]) == 2

@@ -1,6 +1,7 @@
 """`smpp-carriers ctl`: steering and asking carriers that run, from a terminal or a script."""
 
 import argparse
+import http
 import json
 import os
 import sys
@@ -119,7 +120,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return EXIT_UNREACHABLE
     except Refused as error:
-        print(error, file=sys.stderr)
+        where = "; it is read from SMPP_CONTROL_TOKEN" if error.status == http.HTTPStatus.UNAUTHORIZED else ""
+        print(f"{error}{where}", file=sys.stderr)
         return EXIT_REFUSED
     except ValueError as error:
         print(error, file=sys.stderr)

@@ -21,8 +21,8 @@ def add_parser(
     trace = commands.add_parser(
         "trace",
         help="show what happened to a message",
-        description="Show what happened to one message as a ladder, or list the messages that fit, the newest"
-        " first. Reads the store's files, beside a running router or without one.",
+        description="Show what happened to one message as a ladder, or list the messages that fit, the\n"
+        "newest first. Reads the store's files, beside a running router or without one.",
         epilog="examples:\n"
         "  smpp-router trace 3753902083120562176 --config config/router.toml\n"
         "  smpp-router trace --number 8613900000001\n"
@@ -43,12 +43,21 @@ def add_parser(
     )
     trace.add_argument("--since", type=time_of, default=0.0, metavar="TIME", help="received then or later")
     trace.add_argument("--until", type=time_of, metavar="TIME", help="received before")
-    trace.add_argument("--limit", type=int, default=LIMIT, help="messages listed at most (%(default)s)")
+    trace.add_argument(
+        "--limit", type=count_of, metavar="N", default=LIMIT, help="messages listed at most (%(default)s)"
+    )
     trace.add_argument("--json", action="store_true", help="answer in JSON, for other programs")
-    trace.add_argument("--width", type=int, help="columns; default: the terminal's")
+    trace.add_argument("--width", type=count_of, metavar="N", help="columns; default: the terminal's")
     trace.add_argument(
         "--config", type=Path, default=Path("config/router.toml"), metavar="FILE", help="default: %(default)s"
     )
+
+
+def count_of(text: str) -> int:
+    """A number of things on the command line."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number above 0, got {text!r}")
+    return int(text)
 
 
 def time_of(text: str) -> float:

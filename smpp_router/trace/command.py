@@ -44,6 +44,9 @@ def run(options: argparse.Namespace, config: RouterConfig) -> int:
     if (options.id is None) == (not any(asked) and not options.since and options.until is None):
         print("trace: give an ID, or what to look for: --number, --account, --state, ...", file=sys.stderr)
         return 2
+    if options.number is not None and not options.number.removeprefix("+").isdigit():
+        print(f"trace: --number: {options.number!r} is no number in international form", file=sys.stderr)
+        return 2
     issuer = MessageIdIssuer(config.node_id, config.message_id_style)
     keeping = Keeping(retention_s=config.store.history_s, campaign_tag=config.store.history_campaign_tag)
     try:

@@ -13,7 +13,7 @@ import trio
 from rich.console import Console
 
 from simulators.demo_traffic import CustomerAtWork, Recent
-from simulators.demo_view import SNIPPET, Demo, View, line, states, summarise
+from simulators.demo_view import SNIPPET, Demo, View, line, states, summarise, summary_table
 from simulators.demo_world import CUSTOMERS, router_configuration
 from simulators.wall_clock import unix_s
 from smpp_router.net.router import Running, run_router
@@ -115,6 +115,9 @@ async def test_a_line_and_a_summary_say_the_same(tmp_path: Path) -> None:
         it.exchange.ending.ended.update({c.DELIVERED: 3, c.UNDELIVERABLE: 1})
         it.exchange.accounts["guest"].counters.accepted = 4
         said, summary = line(it, 103.0), summarise(it, 103.0)
+        shown = StringIO()
+        Console(file=shown, width=80).print(summary_table(summary))
+        assert "none has come" in shown.getvalue()
         assert states(it.exchange) == summary["states"] == {"DELIVERED": 3, "UNDELIVERABLE": 1}
     assert "4 accepted, 0 in flight, 3 delivered, 1 undeliverable" in said
     assert (summary["accepted"], summary["ended"], summary["in_flight"], summary["seconds"]) == (4, 4, 0, 3.0)

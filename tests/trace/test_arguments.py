@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smpp_router.trace.arguments import add_parser, time_of
+from smpp_router.trace.arguments import add_parser, count_of, time_of
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("30m", 1_800), ("2h", 7_200), ("7d", 604_800)])
@@ -20,6 +20,13 @@ def test_a_date_is_utc_unless_it_says_otherwise() -> None:
 def test_what_is_no_time_is_told(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="not a time"):
         time_of(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "x", "", "1.5"])
+def test_what_is_no_count_is_told(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="must be a whole number above 0"):
+        count_of(text)
+    assert count_of("20") == 20
 
 
 def test_a_state_may_be_written_small() -> None:

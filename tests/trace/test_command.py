@@ -76,6 +76,8 @@ def test_nothing_found_and_nothing_asked_have_a_status_each(
     assert main(["trace", "7", "--config", config]) == 4
     assert main(["trace", "--number", "4917", "--config", config]) == 4
     assert main(["trace", "x", "--config", config]) == 2
+    assert main(["trace", "--number", "x", "--config", config]) == 2
+    assert "'x' is no number" in capsys.readouterr().err
     assert main(["trace", "--config", config]) == 2
     assert main(["trace", ids[0], "--number", "86", "--config", config]) == 2
     assert main(["trace", "7", "--config", str(tmp_path / "none.toml")]) == 1

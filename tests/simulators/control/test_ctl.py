@@ -84,9 +84,12 @@ async def test_what_the_carriers_refuse_is_said(capsys: pytest.CaptureFixture[st
     assert "no carrier other" in shown
 
 
-async def test_the_token_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_token_comes_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     async with controlled(token="open sesame") as line:
         assert await in_thread(run, "--url", line.url, "status") == ctl.EXIT_REFUSED
+        assert "a token is asked for; it is read from SMPP_CONTROL_TOKEN" in capsys.readouterr().err
         monkeypatch.setenv("SMPP_CONTROL_TOKEN", "open sesame")
         assert await in_thread(run, "--url", line.url, "status") == ctl.EXIT_OK
 
