@@ -12,6 +12,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from smpp_router.compliance.glyphs import as_codes
+
 BUCKETS = 1 << 17
 NOTHING = BUCKETS
 """The number behind the last bucket."""
@@ -64,7 +66,7 @@ def features(shapes: str, sounds: str, count: int) -> Features:
     size, middle = pieces * PLACES, starts[count] * PLACES
     longest = len(SHAPE_ORDERS)
     text = "".join((*filled, "\n" * (longest - 1)))
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    codes = as_codes(text)
     numbers = _hashes(codes, size, middle)
     is_end = codes == _LINE_END
     beyond = np.empty((longest, size), np.bool_)

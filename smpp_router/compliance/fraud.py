@@ -12,7 +12,7 @@
 #         added to what the words say (compliance/screener.py), and operators are told by an alarm.
 """Signals of fraud in traffic."""
 
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, Literal
@@ -153,7 +153,8 @@ class FraudSignals:
     _ends_at: float = 0.0
     _shown_at: dict[tuple[SignalName, str], float] = attrs.Factory(dict[tuple[SignalName, str], float])
     _runs: dict[str, _Run] = attrs.Factory(dict[str, _Run])
-    _texts: dict[int, set[str]] = attrs.Factory(dict[int, "set[str]"])
+    # Ordered: a dict takes long to find its first entry after many have gone.
+    _texts: OrderedDict[int, set[str]] = attrs.Factory(OrderedDict[int, "set[str]"])
     _mixes: dict[str, _Mix] = attrs.Factory(dict[str, _Mix])
 
     def look(self, account: str, zeroed: bytes, destination: str, category: str, now: float) -> list[Symbol]:
@@ -204,7 +205,7 @@ class FraudSignals:
         accounts = self._texts.get(key)
         if accounts is None:
             if len(self._texts) >= TEXTS_MAX:
-                del self._texts[next(iter(self._texts))]
+                self._texts.popitem(last=False)
                 self.forgotten += 1
             self._texts[key] = {account}
             return False

@@ -28,7 +28,6 @@ from smpp_router.compliance.views import (
     shape_view,
     sound_view,
     trace_sound,
-    zeroed,
 )
 
 CATEGORY_CAP: Final = 5.0
@@ -123,15 +122,17 @@ class Keywords:
                 terms = [term for term in terms if not _is_excused(term, phrases, by_sound=by_sound)]
             found[line].extend(Hit(term, start - begin, end - begin, by_sound) for term in terms)
 
-    def lines_with_digits(self, lights: str) -> set[int]:
-        """The lines in which other digits in the same places could make or break a term."""
+    def lines_with_digits(self, zeroed: str) -> set[int]:
+        """The lines in which other digits in the same places could make or break a term.
+
+        `zeroed` is the light views with every digit as 0.
+        """
         if self._digits is None:
             return set()
-        masked = zeroed(lights)
         lines: set[int] = set()
         line, at = 0, 0
-        for start, _, _ in self._digits.find(masked):
-            line, at = line + masked.count("\n", at, start), start
+        for start, _, _ in self._digits.find(zeroed):
+            line, at = line + zeroed.count("\n", at, start), start
             lines.add(line)
         return lines
 

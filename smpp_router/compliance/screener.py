@@ -49,6 +49,10 @@ VALUE_READ_MIN: Final = 5
 _AROUND: Final = frozenset(string.ascii_letters + "./:=_@#?&%*-")
 """Digits beside one of these are part of a link, an address or a number."""
 _ACCEPT: Final = frozenset({"accept"})
+_ILLICIT, _SUSPECT = [
+    Symbol(name, 0.0, "the wording is that of illicit messages", source="text model")
+    for name in ("ILLICIT", "SUSPECT")
+]
 _DIGITS: Final = re.compile("[0-9]{4,}")
 _CANONICAL: Final = {4: "4826", 6: "482615"}
 
@@ -299,8 +303,7 @@ class Screener:
         config = self.config
         if read.illicit >= config.illicit_hold_share:
             is_sure = read.illicit >= config.illicit_refuse_share
-            name: str = "ILLICIT" if is_sure else "SUSPECT"
-            symbol = Symbol(name, 0.0, "the wording is that of illicit messages", source="text model")
+            symbol = _ILLICIT if is_sure else _SUSPECT
             asked.append((self.policy.action(symbol, subject.traffic_class, subject.account), symbol))
         if read.actions - _ACCEPT:
             first = read.symbols[0] if read.symbols else Symbol("TERM", 0.0, "a term of the lexicon")
@@ -317,7 +320,7 @@ class Screener:
         action, decisive = verdict.action, verdict.decisive
         symbols = [*found, *read.symbols]
         for asked, symbol in self._actions(read, subject):
-            if symbol not in symbols:
+            if not (read.symbols and symbol is read.symbols[0]):
                 symbols.append(symbol)
             if ACTIONS.index(asked) > ACTIONS.index(action):
                 action, decisive = asked, symbol

@@ -10,6 +10,7 @@
 
 import datetime
 import math
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
 from operator import itemgetter
@@ -20,7 +21,7 @@ import attrs
 from smpp_router.compliance.keywords import NOTHING_FOUND, Hit, KeywordFindings, Keywords, findings
 from smpp_router.compliance.model import ILLICIT, Model
 from smpp_router.compliance.symbols import ACTIONS, Action, Symbol
-from smpp_router.compliance.views import light_views, shape_view, sound_view
+from smpp_router.compliance.views import light_views, shape_of_zeroed, sound_view, zeroed
 from smpp_router.compliance.warning_texts import only_warns
 
 TEMPLATES_MAX: Final = 50_000
@@ -81,9 +82,12 @@ class _Version:
     keywords: Keywords
     model: Model
     day: datetime.date
-    known: dict[tuple[bytes, str], TextFindings] = attrs.Factory(dict[tuple[bytes, str], TextFindings])
+    # Ordered: a dict takes long to find its first entry after many have gone.
+    known: OrderedDict[tuple[bytes, str], TextFindings] = attrs.Factory(
+        OrderedDict[tuple[bytes, str], TextFindings]
+    )
     """By template and traffic class, the oldest first."""
-    literal: dict[bytes, None] = attrs.Factory(dict[bytes, None])
+    literal: OrderedDict[bytes, None] = attrs.Factory(OrderedDict[bytes, None])
     """Templates whose texts are their own templates."""
 
 
@@ -145,7 +149,7 @@ class TextScreen:
             views = _Views.of(firsts)
             hits = now.keywords.hits(views.lights, views.sounds, len(batch))
             scores = now.model.shares_of_views(views.shapes, views.sounds, len(batch))
-            depends = now.keywords.lines_with_digits(views.lights)
+            depends = now.keywords.lines_with_digits(views.zeroed)
             lights = views.lights.split("\n")
             for line, (key, text, found, row) in enumerate(zip(batch, firsts, hits, scores, strict=True)):
                 whole = _findings(now, (text, lights[line]), key[1], found, row)
@@ -162,14 +166,14 @@ class TextScreen:
 
     def _keep(self, now: _Version, key: tuple[bytes, str], found: TextFindings) -> None:
         while len(now.known) >= TEMPLATES_MAX:
-            del now.known[next(iter(now.known))]
+            now.known.popitem(last=False)
             self._statistics.evicted += 1
         now.known[key] = found
 
     @staticmethod
     def _keep_literal(now: _Version, text: str) -> None:
         while len(now.literal) >= TEMPLATES_MAX:
-            del now.literal[next(iter(now.literal))]
+            now.literal.popitem(last=False)
         now.literal[text.encode("utf-8", "surrogatepass").translate(_ZEROS)] = None
 
     @staticmethod
@@ -183,14 +187,17 @@ class TextScreen:
 @attrs.define(eq=False)
 class _Views:
     lights: str
+    zeroed: str
+    """The light views with every digit as 0."""
     shapes: str
     sounds: str
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "_Views":
         lights = light_views(texts)
-        shapes = shape_view(lights)
-        return cls(lights, shapes, sound_view(shapes))
+        zeros = zeroed(lights)
+        shapes = shape_of_zeroed(zeros)
+        return cls(lights, zeros, shapes, sound_view(shapes))
 
 
 def _findings(

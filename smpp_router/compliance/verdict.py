@@ -38,7 +38,10 @@ class Verdict:
     @cached_property
     def likeliest(self) -> tuple[str, float]:
         """What it is about, most likely, with the probability; messages of one template share it."""
-        return max(self.categories, key=lambda pair: pair[1], default=("", 0.0))
+        if not self.categories:
+            return "", 0.0
+        shares = [share for _, share in self.categories]
+        return self.categories[shares.index(max(shares))]
 
     @property
     def command_status(self) -> int:

@@ -54,16 +54,20 @@ def _spelled_digits(match: re.Match[str]) -> str:
 
 def shape_view(light: str) -> str:
     """The light view of one text or of several, a line each, for the model."""
-    return _RUN.sub(_marked_run, _folded(light))
+    return shape_of_zeroed(zeroed(light))
 
 
 def loses_letters(light: str) -> bool:
     """Whether the shape of a term has a mark in place of letters, which any other letters have too."""
-    return shape_view(light) != _folded(light)
+    return shape_view(light) != _folded(zeroed(light))
 
 
-def _folded(light: str) -> str:
-    shape = zeroed(light)
+def shape_of_zeroed(shape: str) -> str:
+    """The shape view of a light view with every digit as 0."""
+    return _RUN.sub(_marked_run, _folded(shape))
+
+
+def _folded(shape: str) -> str:
     # Each step halves the runs. A fifth of what re takes for it.
     while "00" in shape:
         shape = shape.replace("00", "0")

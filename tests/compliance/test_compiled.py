@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from smpp_router.compliance.compiled import CompiledError, compiled, read_compiled
 from smpp_router.compliance.keywords import Keywords, findings
 from smpp_router.compliance.lexicon import HEAD_LINE, Term, read_terms
-from smpp_router.compliance.views import light_views, shape_view, sound_view
+from smpp_router.compliance.views import light_views, shape_view, sound_view, zeroed
 
 DAY = datetime.date(2026, 5, 1)
 ROWS = (
@@ -36,7 +36,7 @@ READ = read_compiled(compiled(MADE, "these"))[1]
 def test_a_compiled_lexicon_finds_what_the_lexicon_finds(batch: list[str], traffic_class: str) -> None:
     lights = light_views(batch)
     sounds = sound_view(shape_view(lights))
-    assert READ.lines_with_digits(lights) == MADE.lines_with_digits(lights)
+    assert READ.lines_with_digits(zeroed(lights)) == MADE.lines_with_digits(zeroed(lights))
     found = [
         [findings(text, hits, traffic_class, DAY) for text, hits in zip(batch, some, strict=True)]
         for some in (READ.hits(lights, sounds, len(batch)), MADE.hits(lights, sounds, len(batch)))

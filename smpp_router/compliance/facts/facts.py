@@ -72,7 +72,7 @@ class Facts:
         self.text = text
 
     @_Kept
-    def possible(self) -> set[str]:
+    def possible(self) -> frozenset[str]:
         """What can stand in the text, by the names that the tables of words have for it."""
         return needed().of(self.text)
 

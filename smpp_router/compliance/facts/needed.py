@@ -7,8 +7,12 @@
 """Which expressions are worth trying on a text."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import daachorse
+
+KNOWN_MAX: Final = 4_096
+"""Sets of expressions that are remembered: texts have much the same."""
 
 
 class Needed:
@@ -16,27 +20,35 @@ class Needed:
 
     def __init__(self, words: Mapping[str, str]) -> None:
         self.words = {name: tuple(dict.fromkeys(line.casefold().split())) for name, line in words.items()}
-        self._names: list[list[str]] = []
+        self._bits: list[int] = []
+        """Of each word, a bit for each of its expressions."""
         numbers: dict[str, int] = {}
-        for name, some in self.words.items():
+        for place, some in enumerate(self.words.values()):
             for word in some:
                 if word not in numbers:
                     numbers[word] = len(numbers)
-                    self._names.append([])
-                self._names[numbers[word]].append(name)
+                    self._bits.append(0)
+                self._bits[numbers[word]] |= 1 << place
+        self._known: dict[int, frozenset[str]] = {}
         self._automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(numbers))
 
-    def of(self, text: str) -> set[str]:
+    def of(self, text: str) -> frozenset[str]:
         """Return the names of the expressions that can fit a text."""
         # Beside what casefold() does, re takes a dotless i and one with a dot for an i.
         plain = text.casefold().replace("\u0131", "i").replace("\u0307", "")
-        found: set[str] = set()
-        names = self._names
         try:
             matches = self._automaton.find_overlapping(plain)
         except UnicodeEncodeError:
             # Lone surrogates are in no word.
             matches = self._automaton.find_overlapping(plain.encode("utf-8", "replace").decode())
+        found, bits = 0, self._bits
         for _, _, number in matches:
-            found.update(names[number])
-        return found
+            found |= bits[number]
+        names = self._known.get(found)
+        if names is None:
+            if len(self._known) >= KNOWN_MAX:
+                self._known.clear()
+            names = self._known[found] = frozenset(
+                [name for place, name in enumerate(self.words) if found >> place & 1]
+            )
+        return names
