@@ -11,13 +11,13 @@
 from collections import deque
 from collections.abc import Iterable
 from itertools import chain
-from math import log1p
+from math import inf, log1p
 from typing import Final
 
 from smpp_router.message.tally import Cohort, Tally
 from smpp_router.routing.health_baseline import Delays, Reaches
 from smpp_router.routing.health_estimates import SLOW_S
-from smpp_router.routing.health_overtaken import OUTRUN_MAX, Passed, nats
+from smpp_router.routing.health_overtaken import OUTRUN_MAX, Passed, Weights, nats
 from smpp_router.routing.health_score import Counts
 from smpp_router.routing.health_silence import HEARD_MAX
 
@@ -66,6 +66,12 @@ class Awaiting:
     def has_evidence(self) -> bool:
         """Whether it has anything to say about receipts."""
         return bool(self._cohorts or self.silent or self.heard)
+
+    @property
+    def newest_at(self) -> float:
+        """When the newest messages began that are watched, or remembered as silent."""
+        cohorts = self._cohorts or self.silent
+        return cohorts[-1].opened_at if cohorts else -inf
 
     def begin_epoch(self, tally: Tally, now: float) -> None:
         """Let only what is taken from now on count."""
@@ -130,6 +136,22 @@ class Awaiting:
                 level -= taken * log1p(-heard)
             if cohort.outrun:
                 level -= cohort.outrun * log1p(-_outrun_due(cohort, delays))
+        return level
+
+    def most(self, heard_at: float, level: float, weights: Weights) -> float:
+        """The most to which passed() may raise a level, were all due that is open: cheap, to ask first."""
+        silent, outrun, come = weights
+        for cohort in self._cohorts:
+            if cohort.opened_at >= heard_at:
+                break
+            waiting = cohort.taken - cohort.done - cohort.withdrawn
+            if cohort.is_overdue or not (waiting or level or cohort.outrun):
+                continue
+            if not cohort.outrun:
+                level = max(0.0, level + silent * waiting + come * cohort.done)
+            else:
+                waiting += cohort.called_back - cohort.outrun
+                level = max(0.0, level + silent * waiting + come * cohort.done) + outrun * cohort.outrun
         return level
 
     def passed(self, heard_at: float, now: float, delays: Reaches, share: float) -> list[Passed]:

@@ -19,20 +19,18 @@
 """Decline: when much less goes well than usual."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import log
 from typing import Final
 
 import attrs
 
-from smpp_router.routing.health_overtaken import LEFT, OUTRUN_MAX, Passed, nats
+from smpp_router.routing.health_overtaken import LEFT, OUTRUN_MAX, Passed, Weights, nats
 from smpp_router.routing.health_silence import DARK
 
 USUAL_MAX: Final = 0.95
 """Nobody is believed to be better than this: else a list of numbers of which one in four is dead would look
 like a carrier that fails."""
-
-MOST: Final = nats(1, OUTRUN_MAX)
-"""More than a message that has no receipt counts for, scaled or not."""
 
 LEVEL_MAX: Final = 2.0 * DARK
 """What is known beyond doubt does not grow: so a dozen good events can end it."""
@@ -59,11 +57,8 @@ class Decline:
     def ahead(self, passed: Sequence[Passed], usual: float) -> float:
         """Return the level with messages that may still go well: see health_overtaken.py."""
         level = self.level
-        if level + MOST * sum(one.open for one in passed) < DARK:
-            # Nearly always.
-            return 0.0
         usual = min(usual, USUAL_MAX)
-        scale = min(1.0, 1.0 / log((1.0 - LEFT * usual) / (1.0 - usual)))
+        scale = _scale(usual)
         for one in passed:
             change = one.come * log(LEFT) + nats(one.open, one.due)
             level = min(LEVEL_MAX, max(0.0, level + change * scale))
@@ -73,3 +68,16 @@ class Decline:
     def is_dark(self) -> bool:
         """Whether the share has fallen."""
         return self.level >= DARK
+
+
+@lru_cache(maxsize=16)
+def weights(usual: float) -> Weights:
+    """What messages count at most where a `usual` share of receipts comes."""
+    usual = min(usual, USUAL_MAX)
+    scale = _scale(usual)
+    return Weights(nats(1, usual) * scale, nats(1, OUTRUN_MAX) * scale, log(LEFT) * scale)
+
+
+def _scale(usual: float) -> float:
+    """By which everything is multiplied, so that a bad event counts 1 at most."""
+    return min(1.0, 1.0 / nats(1, usual))

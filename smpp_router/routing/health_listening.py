@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 from smpp_router.routing.health_baseline import Reaches
 from smpp_router.routing.health_cells import CarrierHealth, CellHealth
+from smpp_router.routing.health_decline import weights
+from smpp_router.routing.health_overtaken import Passed
+from smpp_router.routing.health_silence import DARK
 
 
 def listen(carrier: CarrierHealth, cell: CellHealth, delays: Reaches, now: float, dt_s: float) -> None:
@@ -14,9 +17,14 @@ def listen(carrier: CarrierHealth, cell: CellHealth, delays: Reaches, now: float
     share = carrier.expected_receipts.share
     silence.heard(awaiting.heard)
     silence.look(awaiting.silence(silence.heard_at, now, delays, share), now, dt_s)
-    cell.overtaken.heard(zip(awaiting.heard, awaiting.came, strict=True))
-    passed = awaiting.passed(silence.heard_at, now, delays, share)
-    cell.overtaken.look(cell.gauge.estimates.withheld.ahead(passed, share), passed, dt_s)
+    decline, level = cell.gauge.estimates.withheld, 0.0
+    passed: list[Passed] = []
+    if awaiting.heard:
+        cell.overtaken.heard(zip(awaiting.heard, awaiting.came, strict=True))
+    if awaiting.most(silence.heard_at, decline.level, weights(share)) >= DARK:
+        passed = awaiting.passed(silence.heard_at, now, delays, share)
+        level = decline.ahead(passed, share)
+    cell.overtaken.look(level, passed, dt_s)
 
 
 def listen_to_all(
@@ -25,14 +33,27 @@ def listen_to_all(
     """See what a carrier has not told in all its cells, after its counts were added."""
     silence, share = carrier.silence, carrier.expected_receipts.share
     cells = [cell for cell in carrier.all_cells() if cell.awaiting.has_evidence]
-    looked_at = [cell.awaiting for cell in cells if cell.looked_at == now]
-    silence.heard(at for awaiting in looked_at for at in awaiting.heard)
+    heard = [cell.awaiting for cell in cells if cell.looked_at == now and cell.awaiting.heard]
+    silence.heard(at for awaiting in heard for at in awaiting.heard)
     silence.look(
-        sum(cell.awaiting.silence(silence.heard_at, now, delays_of(cell), share) for cell in cells), now, dt_s
+        sum(
+            cell.awaiting.silence(silence.heard_at, now, delays_of(cell), share)
+            for cell in cells
+            if cell.awaiting.newest_at > silence.heard_at
+        ),
+        now,
+        dt_s,
     )
-    for awaiting in looked_at:
+    for awaiting in heard:
         carrier.overtaken.heard(zip(awaiting.heard, awaiting.came, strict=True))
-    passed = sorted(
-        one for cell in cells for one in cell.awaiting.passed(silence.heard_at, now, delays_of(cell), share)
-    )
-    carrier.overtaken.look(carrier.gauge.estimates.withheld.ahead(passed, share), passed, dt_s)
+    decline, level = carrier.gauge.estimates.withheld, 0.0
+    passed: list[Passed] = []
+    of = weights(share)
+    if decline.level + sum(cell.awaiting.most(silence.heard_at, 0.0, of) for cell in cells) >= DARK:
+        passed = sorted(
+            one
+            for cell in cells
+            for one in cell.awaiting.passed(silence.heard_at, now, delays_of(cell), share)
+        )
+        level = decline.ahead(passed, share)
+    carrier.overtaken.look(level, passed, dt_s)

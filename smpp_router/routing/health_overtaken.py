@@ -49,6 +49,14 @@ class Passed(NamedTuple):
     due: float
 
 
+class Weights(NamedTuple):
+    """What one message counts at most: one without receipt, one that was outrun, one with its receipt."""
+
+    silent: float
+    outrun: float
+    come: float
+
+
 def nats(count: int, due: float) -> float:
     """Return how much likelier a decline makes it that `count` messages are without receipt: a logarithm."""
     return count * log((1.0 - LEFT * due) / (1.0 - due)) if count else 0.0
@@ -76,7 +84,8 @@ class Overtaken:
 
     def look(self, level: float, passed: Sequence[Passed], dt_s: float) -> None:
         """Take a level, and what it was made of."""
-        self.usual *= exp(-max(0.0, dt_s) / USUAL_S)
+        if self.usual:
+            self.usual *= exp(-max(0.0, dt_s) / USUAL_S)
         self.level = level
         if passed and passed[0].taken_at > self._newest_at:
             # Those of the peak are all due by now.

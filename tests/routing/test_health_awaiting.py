@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from smpp_router.message.tally import Cohort, Tally
 from smpp_router.routing.health_awaiting import COHORTS_MAX, SILENT_MAX, Awaiting
 from smpp_router.routing.health_baseline import DELAYS_MIN, Delays
+from smpp_router.routing.health_decline import Decline, weights
 from smpp_router.routing.health_estimates import SLOW_S
 from smpp_router.routing.health_overtaken import OUTRUN_MAX, Passed, nats
 from smpp_router.routing.health_score import Counts
@@ -211,3 +212,32 @@ def test_only_what_others_have_overtaken_and_is_not_due_is_passed() -> None:
     assert all(one.open == 1 and one.due == 0.9 for one in passed)
     waiting.awaiting.begin_epoch(waiting.tally, waiting.now)
     assert waiting.awaiting.passed(25.0, waiting.now, known, 0.9) == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 2), st.booleans()),
+        min_size=1,
+        max_size=40,
+    ),
+    st.floats(0.3, 1.0),
+    st.floats(0.0, 20.0),
+)
+def test_the_level_is_never_more_than_the_most_to_which_it_may_rise(
+    steps: list[tuple[int, int, int, bool]], share: float, level: float
+) -> None:
+    known = Delays()
+    known.add(1.5, int(DELAYS_MIN))
+    waiting = Waiting()
+    for taken, delivered, outrun, is_called_back in steps:
+        cohort = waiting.take(taken)
+        waiting.look()
+        cohort.delivered += min(delivered, max(0, taken - outrun))
+        for _ in range(min(outrun, taken)):
+            cohort.outran(3.0)
+            if is_called_back:
+                cohort.call_back()
+    waiting.look()
+    passed = waiting.awaiting.passed(inf, waiting.now, known, share)
+    most = waiting.awaiting.most(inf, level, weights(share))
+    assert Decline(level).ahead(passed, share) <= most + 1e-9
