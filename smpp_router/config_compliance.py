@@ -93,9 +93,9 @@ def _written(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
         raise ValueError(f"{attribute.name}: must be a text without spaces around it")
 
 
-def _https(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
+def _link(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
     scheme, _, rest = value.partition("://")
-    if scheme not in ("http", "https") or not rest or " " in value:
+    if not scheme.isalnum() or not rest or " " in value:
         raise ValueError(f'{attribute.name}: must be a link such as "https://www.example.com/x/*"')
 
 
@@ -193,7 +193,7 @@ class RegistrationConfig:
     """Empty: any source address, in the account's class."""
     domains: tuple[str, ...] = attrs.field(default=(), validator=each(_domain))
     """Its own, with all below them."""
-    links: tuple[str, ...] = attrs.field(default=(), validator=each(_https))
+    links: tuple[str, ...] = attrs.field(default=(), validator=each(_link))
     """Registered links; * at the end stands for any path below. A host that stands here is bound to them."""
     shorteners: tuple[str, ...] = attrs.field(default=(), validator=each(_domain))
     """Short domains registered as its own."""

@@ -104,7 +104,8 @@ class Sender:
         """Whether a link is registered: itself, or by its domain if the host has no registered paths."""
         if self.binds_host(link.host):
             return any(pattern.fits(link) for pattern in self._links)
-        return self._has_domain(link.host)
+        # What some programs take for a slash and others for a part of the host leads nobody knows where.
+        return "\\" not in link.path and self._has_domain(link.host)
 
 
 def is_valid(signature: SignatureConfig, now: float) -> bool:

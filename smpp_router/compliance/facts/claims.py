@@ -83,7 +83,7 @@ _NAMES: Final[tuple[tuple[Kind, "re.Pattern[str]"], ...]] = (
     ),
     ("utility", re.compile(r"供电|电力公司|国家电网|南方电网|自来水|供水|燃气|热力公司")),
 )
-_NOT_REPORTED: Final = r"(?![^。，,；！\n【】]{0,8}(?:[收接]到|自称|冒充)|[如若凡])"
+_NOT_REPORTED: Final = r"(?![^。，,；！\n【】]{0,8}(?:[收接]到|自称|冒充)|[如若凡接据按]|根据)"
 """What others are said to say is no claim: 凡自称公安局通知您涉案的都是诈骗."""
 _SELF: Final = re.compile(
     r"(?:我行|本行|我院|本院|我局|本局|我校|我司|我中心|本中心|我所|我是|这里是|这是|来自"

@@ -31,7 +31,7 @@ _LABEL: Final = (
 )
 _IDN_TLDS: Final = "中国|公司|网络|网址|集团|我爱你|在线|商城|手机"
 _IDN_LABEL: Final = r"[\u4e00-\u9fff0-9A-Za-z-]{1,63}"
-_PATH: Final = r"(?P<{}>[/?#][\w\-.~:/?#\[\]@!$&'()*+,;=%|]*)?"
+_PATH: Final = r"(?P<{}>[/?#\\][\w\-.~:/?#\[\]@!$&'()*+,;=%|\\]*)?"
 _LINK: Final = re.compile(
     r"(?:(?<![a-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{1,15})\s?[:：]\s?//\s?(?:[\w.%+-]*(?::[\w.%+-]*)?@)?"
     rf"(?P<host>\[[0-9a-f:.]+\]|(?:{_IDN_LABEL}\.)+(?:{_IDN_TLDS})(?![\u4e00-\u9fff0-9A-Za-z-])|{_LABEL}(?:\.{_LABEL})*\.?"
@@ -74,7 +74,7 @@ _INVITES: Final = re.compile(
     r"(?:请|访问|打开|点击|进入|输入|浏览|visit|open|go\s+to)[^。；！，,;!]*$", re.IGNORECASE
 )
 _TRAILING: Final = ".,;:!?'\")]}|~*_"
-_NO_HOSTS: Final = frozenset({"mailto", "tel", "sms", "data", "javascript", "weixin", "alipays"})
+_NO_HOSTS: Final = frozenset({"mailto", "tel", "sms", "data", "javascript"})
 
 
 @attrs.frozen

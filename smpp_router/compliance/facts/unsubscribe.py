@@ -20,18 +20,18 @@ _CN_REPLY_FIRST: Final = re.compile(
 )
 _CN_SHORT: Final = re.compile(r"(?<![A-Za-z])(?P<word>TD|T|R|N)\s*(?:退订|拒收)")
 _EN: Final = re.compile(
-    r"(?:(?:reply|text|send|txt)\s+[\"“']?(?P<word>[A-Z]{3,12})[\"”']?\s+(?:to\s+(?:\d{3,15}\s+)?(?:to\s+)?)?"
+    r"(?=[norstu])(?:(?:(?:reply|text|send|txt)\s+[\"“']?(?P<word>[A-Z]{3,12})[\"”']?\s+(?:to\s+(?:\d{3,15}\s+)?(?:to\s+)?)?"
     r"(?:opt[ -]?out|unsubscribe|stop|end|cancel|quit))"
     r"|(?:(?:opt[ -]?out|unsubscribe|stop\s*msgs?|to\s+stop|to\s+end|to\s+opt\s+out)[:,]?\s+"
     r"(?:reply|text|send|txt)?\s*[\"“']?(?P<word2>[A-Z]{3,12})\b)"
     r"|(?P<word3>STOP)\s*(?:2END|to\s+(?:end|quit|cancel|opt\s*out|\d{4,8}))"
     r"|(?P<word4>STOP)\s*(?:=|:)\s*(?:\d{4,8}|end|quit|cancel|opt[ -]?out)\b"
     r"|no\s+more\s+(?:texts|messages|msgs)\W{1,3}(?:reply|text|send|txt)\s+[\"“']?(?P<word5>[A-Z]{3,12})\b"
-    r"|\b(?:reply|text|send|txt)\s+[\"“']?(?P<word6>STOP)[\"”']?(?=\W*$)",
+    r"|\b(?:reply|text|send|txt)\s+[\"“']?(?P<word6>STOP)[\"”']?(?=\W*$))",
     re.IGNORECASE,
 )
 WORDS: Final[dict[str, str]] = {
-    "unsubscribe": "拒收 退订 拒绝 不想再收 接收 取消订阅 no opt unsubscribe stop end cancel quit"
+    "unsubscribe": "拒收 退订 拒绝 不想再收 接收 取消订阅 more opt unsubscribe stop end cancel quit"
 }
 """Without one of these words there is no entry: see needed.py."""
 _NOT: Final = frozenset({"不可", "不能", "无法", "请勿", "不得"})

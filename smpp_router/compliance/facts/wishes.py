@@ -78,7 +78,7 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
             r"|(?<!动态)口令|PIN|U盾|网银)"
             r"|(?:密码|验证码|校验码|动态码|CVV|安全码)[^。；！，,]{0,6}(?:发(?:给|送|到)|回复|告知"
             r"|告诉|提供)|(?:enter|send|provide|confirm)\s+(?:us\s+)?your\s+(?:password|pin|otp|cvv"
-            r"|passcode)|(?:reply|respond|text|send|forward)\s+(?:us\s+|me\s+|back\s+)?(?:with\s+)?(?:this|the|your)"
+            r"|passcode)|(?:reply|respond|text|send|forward|tell|give|read)\s+(?:us\s+|me\s+|back\s+)?(?:with\s+)?(?:this|the|your)"
             r"\s+(?:\w+\s+)?(?:code|otp|pin|passcode)\b",
             re.IGNORECASE,
         ),

@@ -78,7 +78,12 @@ LOCATION: Final = frozenset(
 )
 """Parameters that say where the reader is."""
 _MOBILE: Final = re.compile(r"(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)")
-_NESTED: Final = re.compile(r"(?:https?:|[=])//(?:[^/?#&@]*@)?(?P<host>[^/?#&:]+)", re.IGNORECASE)
+_NESTED: Final = re.compile(
+    r"(?:https?:|[=])//(?:[^/?#&@]*@)?(?P<host>[^/?#&:]+)"
+    r"|[?&](?:url|uri|to|target|redirect\w*|goto|jump\w*|next|return\w*|link|dest\w*|forward)="
+    r"(?P<bare>(?:[\w-]+\.)+[a-z]{2,})(?=[/?#&:]|$)",
+    re.IGNORECASE,
+)
 """A link within the path or query of another."""
 _SOURCE: Final = "rules on links"
 _PORTS: Final = (None, 443)
@@ -98,7 +103,7 @@ def _host(case: Case, link: Link) -> Iterator[Symbol]:
 
     if link.is_spelt:
         yield found("LINK_SPELT", 1.5, "the link's dots are spelt or spaced so that machines do not see it")
-    if link.scheme not in ("https", ""):
+    if link.scheme not in ("https", "") and not _is_registered_app(case, link):
         yield found("LINK_NOT_HTTPS", 0.3, "links begin with https://")
     elif not link.scheme and case.kind not in (None, "free"):
         yield found("LINK_NO_SCHEME", 0.1, "links begin with https://")
@@ -118,6 +123,17 @@ def _host(case: Case, link: Link) -> Iterator[Symbol]:
     if imitated is not None:
         yield found("LINK_LOOKALIKE", 2.0, f"the link's host looks like {imitated}")
     yield from _registration(case, link)
+
+
+def _is_registered_app(case: Case, link: Link) -> bool:
+    """Whether it is a registered link that opens a program: weixin://dl/business/..."""
+    sender = case.sender
+    return (
+        link.scheme != "http"
+        and sender is not None
+        and sender.binds_host(link.host)
+        and sender.has_link(link)
+    )
 
 
 def _registration(case: Case, link: Link) -> Iterator[Symbol]:
@@ -142,7 +158,7 @@ def _redirection(case: Case, link: Link) -> Iterator[Symbol]:
     if case.kind in (None, "free"):
         return
     for found in _NESTED.finditer(unquote(unquote(link.path))):
-        host = found.group("host").lower()
+        host = (found.group("host") or found.group("bare")).lower()
         if host == link.host or case.settings.is_allowed(host):
             continue
         if case.sender is None or not case.sender.owns_host(host):

@@ -18,6 +18,13 @@ _PURPOSE: Final = re.compile(
     r"(?:您?正在|用于|用以|您(?:本次|此次))(?:(?!安全账户|保证金)[^，。；！,;!\n]){0,30}"
 )
 """What a code is for may be called by its name: 您正在兑换优惠券, 用于转账至尾号8821账户."""
+_HANDS_OVER: Final = re.compile(
+    r"请(?:您)?配合(?:我们)?(?:提供|告知|回复)|请(?:您)?(?:配合|立即|尽快|及时|主动)?(?:将(?:[此本该]码|验证码))?(?:告知|告诉|提供给?|报给|读给|转告|转发[给至到]?)"
+    r"[^。；！，,]{0,8}(?:客服|人员|来电|对方|专员|业务员|经理|1\d{4,})"
+    r"|[此本该]码(?:告知|提供给|报给|读给|转发[给至到])"
+)
+"""A code is for its reader alone; that others ask for it is for warnings to say."""
+_REWARD: Final = re.compile(r"[送得领赚返奖][^，。；！,\d]{0,4}\d+元")
 _SOURCE: Final = "template rules for verification codes"
 
 
@@ -41,8 +48,9 @@ def check_verification(case: Case) -> Iterator[Symbol]:
         if signs > case.settings.config.code_digits_max:
             why = f"a code has at most {case.settings.config.code_digits_max} signs"
             yield Symbol("CODE_LONG", 0.1, why, code.start, code.end, _SOURCE)
-    promotion = find_promotion(_without_purpose(facts.text))
-    if promotion.strong or promotion.is_promotional:
+    text = _without_purpose(facts.text)
+    promotion = find_promotion(text)
+    if promotion.strong or promotion.is_promotional or (promotion.words and _REWARD.search(text)):
         why = "a verification message does not advertise"
         yield Symbol("CODE_PROMOTION", 0.5, why, promotion.start, promotion.end, _SOURCE)
     for link in facts.links[:1]:
@@ -65,6 +73,11 @@ def _other_purpose(case: Case) -> Iterator[Symbol]:
             why = "a verification message has no other purpose"
             yield Symbol("CODE_OTHER_PURPOSE", 0.6, why, wish.start, wish.end, _SOURCE)
             return
+    hands_over = _HANDS_OVER.search(case.facts.text)
+    if hands_over is not None:
+        why = "a code is for nobody but its reader"
+        yield Symbol("CODE_OTHER_PURPOSE", 0.6, why, *hands_over.span(), _SOURCE)
+        return
     for contact in case.facts.contacts:
         if contact.kind in _MESSENGERS:
             why = "a verification message has no contact in a messenger"

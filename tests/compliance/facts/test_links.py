@@ -24,7 +24,10 @@ from smpp_router.compliance.facts.plain import plain
         ("去 示例银行.中国/a 看", "http://示例银行.中国/a", "示例银行.中国/a"),
         ("去baidu。com", "http://baidu.com", "baidu。com"),
         ("(see https://a.com/b).", "https://a.com/b", "https://a.com/b"),
-        ("weixin://dl/business/?t=abc 点 HTTPS://A.CN/Q", "https://a.cn/Q", "HTTPS://A.CN/Q"),
+        ("mailto://dl/business/?t=abc 点 HTTPS://A.CN/Q", "https://a.cn/Q", "HTTPS://A.CN/Q"),
+        ("点weixin://dl/business/?t=abc，", "weixin://dl/business/?t=abc", "weixin://dl/business/?t=abc"),
+        ("去https://a.cn\\@b.top/", "https://a.cn\\@b.top/", "https://a.cn\\@b.top/"),
+        ("去https://m.示例.中国/a", "https://m.示例.中国/a", "https://m.示例.中国/a"),
         ("去user@https://x.cn", "https://x.cn", "https://x.cn"),
     ],
 )
