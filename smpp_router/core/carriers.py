@@ -209,6 +209,10 @@ class Carrier:
         for queue in self._ready.values():
             yield from queue
 
+    def queues(self) -> Iterable[deque[Message]]:
+        """The same, by priority."""
+        return self._ready.values()
+
     def empty(self) -> list[Message]:
         """Take out everything that waits, for another carrier."""
         messages = list(self.waiting())

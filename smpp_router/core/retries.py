@@ -53,6 +53,11 @@ _MESSAGE_AT_FAULT: Final = frozenset(
 )
 
 
+Later = tuple[float, int, Message]
+"""A message whose time has not come: when it does, its id, and itself."""
+Waiting = Message | Later
+
+
 @attrs.define(eq=False)
 class Retries:
     """Places messages on carriers."""
@@ -75,7 +80,7 @@ class Retries:
     replanned: list[Message] = attrs.Factory(list[Message])
     """Messages that have been planned again, until somebody tells of it."""
     _changes: int = 0
-    _later: list[tuple[float, int, Message]] = attrs.Factory(list[tuple[float, int, Message]])
+    _later: list[Later] = attrs.Factory(list[Later])
 
     @property
     def paused(self) -> int:
@@ -335,3 +340,14 @@ class Retries:
             yield message
         yield from self.held.values()
         yield from self.stranded
+
+    def snapshot(self) -> list[Waiting]:
+        """The same, at once and at little cost."""
+        found: list[Waiting] = []
+        for carrier in self.carriers.values():
+            for queue in carrier.queues():
+                found += queue
+        found += self._later
+        found += self.held.values()
+        found += self.stranded
+        return found

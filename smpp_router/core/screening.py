@@ -11,7 +11,7 @@
 # Rule 2: a refusal of the whole answers the part that made it whole; the parts before, which have been
 #         answered, end REJECTED with a receipt.
 # Rule 3: what a recipient refuses by an MO counts at once: for messages to come, and for those that wait.
-#         Those are looked through at the next tick.
+#         Those are looked through from the next tick on (optout_sweep.py).
 """Holding messages to the rules of compliance."""
 
 from collections import Counter, deque
@@ -25,8 +25,10 @@ from smpp_router.compliance.policy import HELD_FULL, OPTED_OUT
 from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.verdict import Verdict
 from smpp_router.core.accounts import Account
+from smpp_router.core.bundles import Bundle
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
+from smpp_router.core.optout_sweep import OptOutSweep
 from smpp_router.core.refusals import Refusal
 from smpp_router.core.required_marks import RequiredMarks
 from smpp_router.core.retries import Retries
@@ -106,7 +108,7 @@ class Screening:
         self._ending = ending
         self._tracker = tracker
         self._groups: dict[PartKey, _Group] = {}
-        self._heard: list[Consent] = []
+        self._sweep = OptOutSweep(retries, ending)
         self.lapsed: deque[Lapsed] = deque(maxlen=LAPSED_MAX)
         """Messages that ended before anybody decided."""
         self.marks: Mapping[str, RequiredMarks] = {}
@@ -339,7 +341,7 @@ class Screening:
         """Go by a recipient's word from now on, and tell whether that changes anything; not durable yet."""
         self.counters.opted_out += 1
         if consent.is_refusal:
-            self._heard.append(consent)
+            self._sweep.heard(consent)
         return self.screener.optouts.record(consent)
 
     def consent(self, consent: Consent, commit: Commit) -> bool:
@@ -356,7 +358,7 @@ class Screening:
             account = self._accounts.get(key[0])
             if account is not None:
                 self._close(account, key, now, commit)
-        if self._heard:
+        if self._sweep:
             self._end_refused(now, commit)
         if now >= self._looked_at + LAPSED_LOOK_S:
             self._looked_at = now
@@ -376,25 +378,23 @@ class Screening:
                 del self.reviews[message_id]
 
     def _end_refused(self, now: float, commit: Commit) -> None:
-        about = {(consent.account, consent.number) for consent in self._heard}
-        self._heard.clear()
-        for bundle in dict.fromkeys(self._ending.bundles.values()):
-            if not bundle.is_over and self._is_refused(bundle.parent, about):
-                # Of a message with paths no further copy begins.
-                bundle.is_unwanted = True
-                self._ending.touched.append(bundle)
-        for message in list(self._retries.waiting()):
-            if not message.is_ended and not message.is_on_link and self._is_refused(message, about):
-                if self.reviews.pop(message.message_id, None) is not None:
-                    self.lapsed.append(Lapsed(now, message.message_id, message.account, "opted out"))
-                self._reject(message, OPTED_OUT, now, commit)
+        for one in self._sweep.step():
+            if isinstance(one, Bundle):
+                if not one.is_over and not one.is_unwanted and self._is_refused(one.parent):
+                    # Of a message with paths no further copy begins.
+                    one.is_unwanted = True
+                    self._ending.touched.append(one)
+            elif not one.is_ended and not one.is_on_link and self._is_refused(one):
+                if self.reviews.pop(one.message_id, None) is not None:
+                    self.lapsed.append(Lapsed(now, one.message_id, one.account, "opted out"))
+                self._reject(one, OPTED_OUT, now, commit)
 
-    def _is_refused(self, message: Message, about: set[tuple[str, str]]) -> bool:
-        source, destination = numbers_of(message.addresses)
+    def _is_refused(self, message: Message) -> bool:
         bundle = self._ending.bundles.get(message.message_id)
         whole = message if bundle is None else bundle.parent
-        if (message.account, destination) not in about or whole.reported_id == UNREPORTED:
+        if whole.reported_id == UNREPORTED:
             return False
+        source, destination = numbers_of(message.addresses)
         kind = self.screener.cases.kind(message.traffic_class) or ""
         return self.screener.optouts.refusal(message.account, destination, source, kind) is not None
 
