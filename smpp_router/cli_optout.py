@@ -108,7 +108,7 @@ def _print_optouts(rows: list[dict[str, Any]], count: int, *, as_json: bool) -> 
             f" {_date(row['at'])}  {_source(row)}"
         )
     shown = f", {len(rows):,} shown" if len(rows) < count else ""
-    print(f"{count:,} opt-outs{shown}")
+    print(f"{count:,} opt-out{'' if count == 1 else 's'}{shown}")
 
 
 def _print_words(words: list[dict[str, Any]], *, as_json: bool) -> None:

@@ -66,7 +66,8 @@ def _list(answer: dict[str, Any]) -> Iterator[str]:
 
 
 def _show(one: dict[str, Any]) -> Iterator[str]:
-    yield f"{one['id']}  {one['account']}, class {one['class']}, {one['source']} to {one['destination']}"
+    who = one["source"] or "no sender"
+    yield f"{one['id']}  {one['account']}, class {one['class']}, {who} to {one['destination']}"
     yield f"held since {_date(one['since'])}, valid until {_date(one['expires_at'])}"
     yield ""
     yield _marked(one["text"], one["symbols"])

@@ -227,9 +227,8 @@ def _uncollected() -> Generator[_Kept, None, None]:
 
 def _refused_file(problems: Sequence[str]) -> BadRequest:
     more = [f"... and {len(problems) - DETAILS_MAX} more"] if len(problems) > DETAILS_MAX else []
-    return BadRequest(
-        422, f"{len(problems)} mistakes; nothing was imported", [*problems[:DETAILS_MAX], *more]
-    )
+    mistakes = "1 mistake" if len(problems) == 1 else f"{len(problems):,} mistakes"
+    return BadRequest(422, f"{mistakes}; nothing was imported", [*problems[:DETAILS_MAX], *more])
 
 
 def wanted_of(query: Mapping[str, Any]) -> Wanted:

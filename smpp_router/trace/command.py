@@ -139,7 +139,7 @@ def heading(shown: Life, issuer: MessageIdIssuer, paper: Paper) -> list[str]:
     if received is not None:
         campaign = f", campaign {received.campaign}" if received.campaign else ""
         lines.append(
-            f"  {received.source_addr} to {received.destination_addr}"
+            f"  {received.source_addr or 'no sender'} to {received.destination_addr}"
             f"   account {received.account}, class {received.traffic_class}{campaign}"
         )
         valid = "" if told.command_status is not None else f", valid until {_date(received.expires_at)}"

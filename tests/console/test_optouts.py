@@ -66,7 +66,7 @@ async def test_a_file_is_taken_whole_or_not_at_all_and_comes_out_again(tmp_path:
         bad = good + "abc,,\n"
         answer = await api.client.post("/optouts/import?account=shop", content=bad)
         assert answer.status_code == 422
-        assert answer.json()["error"] == "1 mistakes; nothing was imported"
+        assert answer.json()["error"] == "1 mistake; nothing was imported"
         assert answer.json()["details"] == ["line 4: number: must be 3 to 20 digits in international form"]
         assert await status_of(api) == 0
         assert list(read_consents(tmp_path)) == []
