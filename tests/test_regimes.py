@@ -19,7 +19,7 @@ from smpp_router.compliance.screener import Screener
 from smpp_router.config import RouterConfig
 from smpp_router.config_file import load_config
 from smpp_router.wire import constants as c
-from smpp_router.wire.pdu import SubmitSm
+from smpp_router.wire.pdu import DeliverSm, SubmitSm
 from tests.router_fixtures import World, on_memory, secret, until
 
 REGIMES = Path(__file__).parents[1] / "config/regimes"
@@ -126,6 +126,30 @@ async def test_the_united_states_ask_for_campaigns_stop_and_the_recipients_day(
     async with running("us-10dlc", tmp_path) as world:
         found = [await status(world, who, to, src, text) for who, src, to, text, _ in UNITED_STATES]
         assert found == [expected for *_, expected in UNITED_STATES]
+
+
+async def test_the_united_states_have_help_and_stop_answered_by_the_number_that_was_asked(
+    tmp_path: Path, autojump_clock: Any
+) -> None:
+    async with running("us-10dlc", tmp_path) as world:
+        await world.carriers_up()
+        exchange, mobile = world.running.exchange, world.carrier()
+        configured = exchange.screening.screener.config.confirmations  # type: ignore[union-attr] - it screens
+        for count, (number, word, text) in enumerate(
+            [
+                (b"12025550100", b"Help", configured[0].text),
+                (b"12025550101", b"HELP", configured[1].text),
+                (b"12025550100", b"STOP", configured[2].text),
+                (b"12025550100", b"INFO", configured[0].text),
+                (b"12025550100", b"START", configured[3].text),
+            ],
+            start=1,
+        ):
+            said = DeliverSm(source_addr=GUAM.encode(), destination_addr=number, short_message=word)
+            world.carriers.inject("mobile", "router", said)
+            await until(lambda count=count: mobile.counters.messages == count)
+            assert len(text) <= 160
+        assert exchange.inbound.confirmations.counters.sent == 5
 
 
 UNITED_KINGDOM = [
