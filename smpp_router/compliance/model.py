@@ -47,6 +47,8 @@ _SHARES = [
     round(1 / (1 + math.exp(-i / _STEPS)), 7) for i in range(-_LOGIT_MAX * _STEPS, _LOGIT_MAX * _STEPS + 1)
 ]
 _LOGISTIC = np.array(_SHARES)
+_SHARED = np.array(_SHARES, object)
+"""The same as objects of Python, which all texts share."""
 
 
 class ModelError(Exception):
@@ -93,9 +95,8 @@ class Model:
 
     def shares_of_views(self, shapes: str, sounds: str, count: int) -> list[list[float]]:
         """`scores_of_views` as numbers of Python: equal ones are the same object, for they are kept."""
-        last = len(_SHARES) - 1
-        steps = np.minimum(np.maximum(self._steps(shapes, sounds, count), 0), last)
-        return [[_SHARES[step] for step in row] for row in steps.tolist()]
+        shares: list[list[float]] = _SHARED.take(self._steps(shapes, sounds, count), mode="clip").tolist()
+        return shares
 
     def _steps(self, shapes: str, sounds: str, count: int) -> NDArray[np.intp]:
         """Where in the logistic table each text's scores are, or beyond which end of it."""

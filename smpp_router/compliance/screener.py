@@ -20,7 +20,7 @@ import string
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final
 
 import attrs
 
@@ -36,6 +36,7 @@ from smpp_router.compliance.rulebook import Clocks, Rule, Rulebook
 from smpp_router.compliance.rules.marketing import advertises, check_hours
 from smpp_router.compliance.symbols import ACTIONS, Action, Symbol, severest
 from smpp_router.compliance.templates import Match
+from smpp_router.compliance.text_layers import TextFindings, TextLayers
 from smpp_router.compliance.verdict import ACCEPTED, Verdict, decide
 from smpp_router.config_compliance import CapConfig, ComplianceConfig
 
@@ -57,45 +58,6 @@ _DIGITS: Final = re.compile("[0-9]{4,}")
 _CANONICAL: Final = {4: "4826", 6: "482615"}
 
 _Key = tuple[str, str, str, str, int]
-
-
-class TextFindings(Protocol):
-    """What the words of a text say about it."""
-
-    @property
-    def illicit(self) -> float:
-        """The probability that the text is illicit whoever sends it."""
-        ...
-
-    @property
-    def categories(self) -> dict[str, float]:
-        """The probability of each category."""
-        ...
-
-    @property
-    def symbols(self) -> tuple[Symbol, ...]:
-        """Terms and classes that were found."""
-        ...
-
-    @property
-    def actions(self) -> frozenset[Action]:
-        """What the terms ask for."""
-        ...
-
-
-class TextLayers(Protocol):
-    """Keywords and model: compliance/textscreen.py."""
-
-    def screen(
-        self, texts: Sequence[str], classes: Sequence[str], day: datetime.date
-    ) -> Sequence[TextFindings]:
-        """Read a batch of texts."""
-        ...
-
-    @property
-    def versions(self) -> tuple[str, str]:
-        """The versions of lexicon and model."""
-        ...
 
 
 @attrs.define(eq=False)
@@ -330,10 +292,11 @@ class Screener:
             tuple(symbols),
             decisive,
             read.illicit,
-            tuple(read.categories.items()),
+            read.shares,
             lexicon,
             model,
             configuration_version=self.configuration_version,
+            likeliest=read.likeliest,
         )
 
     def stamped(self, verdict: Verdict) -> Verdict:

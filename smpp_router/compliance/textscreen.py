@@ -55,11 +55,31 @@ class TextFindings:
     """The probability that the text is illicit, whoever sends it."""
     model: float
     """The same by the model alone."""
-    categories: dict[str, float]
-    """The probability of each category."""
+    names: tuple[str, ...]
+    """The categories, which all texts share ..."""
+    values: list[float]
+    """... and the probability of each."""
     keywords: KeywordFindings
     symbols: tuple[Symbol, ...]
     """The terms' and the model's; the term that asks for most comes first."""
+
+    @property
+    def categories(self) -> dict[str, float]:
+        """The probability of each category."""
+        return dict(zip(self.names, self.values, strict=True))
+
+    @property
+    def shares(self) -> tuple[tuple[str, float], ...]:
+        """The same in pairs."""
+        return tuple(zip(self.names, self.values, strict=True))
+
+    @property
+    def likeliest(self) -> tuple[str, float]:
+        """The likeliest category."""
+        if not self.values:
+            return "", 0.0
+        share = max(self.values)
+        return self.names[self.values.index(share)], share
 
     @property
     def actions(self) -> frozenset[Action]:
@@ -89,6 +109,14 @@ class _Version:
     """By template and traffic class, the oldest first."""
     literal: OrderedDict[bytes, None] = attrs.Factory(OrderedDict[bytes, None])
     """Templates whose texts are their own templates."""
+    illicit_at: int = attrs.field(init=False)
+    """Which of the heads of the model says whether a text is illicit; the others are categories."""
+    categories: tuple[str, ...] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        heads = self.model.heads
+        self.illicit_at = heads.index(ILLICIT)
+        self.categories = tuple(head for head in heads if head != ILLICIT)
 
 
 class TextScreen:
@@ -203,15 +231,15 @@ class _Views:
 def _findings(
     now: _Version, seen: tuple[str, str], traffic_class: str, hits: list[Hit], scores: list[float]
 ) -> TextFindings:
-    """Join what layers one and two say; `seen` is a text and its light view."""
+    """Join what layers one and two say; `seen` is a text and its light view. `scores` becomes theirs."""
     text, light = seen
     keywords = findings(text, hits, traffic_class, now.day) if hits else NOTHING_FOUND
-    by_head = dict(zip(now.model.heads, scores, strict=True))
-    illicit = by_head.pop(ILLICIT)
     symbols = keywords.symbols
     # max() is cheap; most texts have one likely category or none.
-    if max(scores) >= CATEGORY_SHOWN:
-        symbols = (*symbols, *_model_symbols(illicit, by_head))
+    is_shown = max(scores) >= CATEGORY_SHOWN
+    illicit, names = scores.pop(now.illicit_at), now.categories
+    if is_shown:
+        symbols = (*symbols, *_model_symbols(illicit, names, scores))
     joined = illicit
     if (keywords.score or illicit >= SUSPECT_FROM) and only_warns(light):
         joined = round(1 / (1 + math.exp(WARNING_RELIEF - _logit(illicit))), 7)
@@ -221,7 +249,7 @@ def _findings(
         # Rounded as the model's own are: what is told has no digits that mean nothing.
         logit = _logit(illicit) + TERMS_SHARE * min(keywords.score, TERMS_CAP)
         joined = round(1 / (1 + math.exp(-logit)), 7)
-    return TextFindings(joined, illicit, by_head, keywords, symbols)
+    return TextFindings(joined, illicit, names, scores, keywords, symbols)
 
 
 def _quoted(keywords: KeywordFindings) -> KeywordFindings:
@@ -230,8 +258,8 @@ def _quoted(keywords: KeywordFindings) -> KeywordFindings:
     return keywords if action in ("accept", "refuse") else attrs.evolve(keywords, severest=("tag", symbol))
 
 
-def _model_symbols(illicit: float, by_head: dict[str, float]) -> list[Symbol]:
-    shown = [pair for pair in by_head.items() if pair[1] >= CATEGORY_SHOWN]
+def _model_symbols(illicit: float, names: tuple[str, ...], values: list[float]) -> list[Symbol]:
+    shown = [(names[at], value) for at, value in enumerate(values) if value >= CATEGORY_SHOWN]
     shown.sort(key=itemgetter(1), reverse=True)
     symbols = [_category_symbol(name, f"{value:.0%}") for name, value in shown]
     if illicit >= CATEGORY_SHOWN:

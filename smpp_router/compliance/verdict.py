@@ -5,7 +5,6 @@
 """Verdicts."""
 
 from collections.abc import Iterable
-from functools import cached_property
 
 import attrs
 
@@ -34,14 +33,8 @@ class Verdict:
     """What configuration says about the decisive finding."""
     configuration_version: str = ""
     """Of screening's configuration (fingerprint.py)."""
-
-    @cached_property
-    def likeliest(self) -> tuple[str, float]:
-        """What it is about, most likely, with the probability; messages of one template share it."""
-        if not self.categories:
-            return "", 0.0
-        shares = [share for _, share in self.categories]
-        return self.categories[shares.index(max(shares))]
+    likeliest: tuple[str, float] = ("", 0.0)
+    """What it is about, most likely, with the probability; nothing where words were not read."""
 
     @property
     def command_status(self) -> int:

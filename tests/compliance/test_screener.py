@@ -25,9 +25,13 @@ class Words:
     """What a text with "赌" in it is taken for; the layers themselves have their own tests."""
 
     illicit: float
-    categories: dict[str, float]
+    likeliest: tuple[str, float]
     symbols: tuple[Symbol, ...]
     actions: frozenset[Action]
+
+    @property
+    def shares(self) -> tuple[tuple[str, float], ...]:
+        return (self.likeliest,)
 
 
 class Layers:
@@ -46,8 +50,8 @@ class Layers:
         self.read += texts
         self.classes += classes
         self.days.add(day)
-        bad = Words(0.99, {"gambling": 0.9}, (Symbol("TERM_GAMBLING", 2.0, "gambling"),), frozenset({"hold"}))
-        good = Words(0.01, {"gambling": 0.01}, (), frozenset())
+        bad = Words(0.99, ("gambling", 0.9), (Symbol("TERM_GAMBLING", 2.0, "gambling"),), frozenset({"hold"}))
+        good = Words(0.01, ("gambling", 0.01), (), frozenset())
         return [bad if "赌" in text else good for text in texts]
 
 

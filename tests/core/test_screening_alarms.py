@@ -85,7 +85,7 @@ class Words:
 
     def _read(self, text: str) -> TextFindings:
         *_, share, category = text.split()
-        return TextFindings(float(share), float(share), {category: 0.9}, NOTHING_FOUND, ())
+        return TextFindings(float(share), float(share), (category,), [0.9], NOTHING_FOUND, ())
 
 
 def talk_of_words() -> Talk:
