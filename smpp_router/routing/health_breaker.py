@@ -12,8 +12,10 @@
 #   LOST     no session stands for LOST_S
 #   BOUND    a session stands again: what was wrong was the connection, which needs no probes
 #   DUE      the rest is over, and nothing that was sent before is overdue any more
-#   PASSED   PROBES_GOOD probes went well, and at most one in five did not (or, of a carrier that failed by
-#            missing receipts, has not yet: what is missing is told last)
+#   PASSED   PROBES_GOOD probes went well, and all of them together are six times likelier of a carrier that
+#            is well than of one that is as ill as it was (of one that failed by missing receipts, those that
+#            have none yet count as bad: what is missing is told last). Five are enough if half would have
+#            failed; a brown-out, of which three in ten fail, passes five probes as often as not
 #   FAILED   PROBES_BAD went badly, and more than one in five; two are enough if receipts must show it, and
 #            none has said delivered
 #   GROWN    slow_start_s have passed
@@ -24,6 +26,7 @@
 """The states of a circuit breaker."""
 
 import enum
+from math import log
 from typing import Final
 
 import attrs
@@ -70,7 +73,14 @@ LOST_S: Final = 5.0
 PROBES_GOOD: Final = 5
 PROBES_BAD: Final = 3
 PROBES_BAD_SHARE: Final = 0.2
-"""What probes must show; three of ten failing are a brown-out, not bad luck."""
+"""What probes must show to fail; three of ten failing are a brown-out, not bad luck."""
+
+PROBES_SURE: Final = log(6.0)
+"""How much likelier probes must make it that a carrier is well (Wald's test)."""
+
+USUAL_SHARE: Final = 0.9
+ILL_SHARE: Final = 0.7
+"""Of requests that are not refused: by a carrier that is well enough, and by one in a brown-out."""
 
 CALM_S: Final = 600.0
 """After so long in CLOSED an opening counts as the first one again."""
@@ -105,6 +115,9 @@ class Look:
     unknown: float = 0.0
     bad_share_max: float = PROBES_BAD_SHARE
     bad_enough: int = PROBES_BAD
+    usual: float = USUAL_SHARE
+    ill: float = ILL_SHARE
+    """Shares of probes that go well if it is well, and if it is not."""
     is_certain: bool = False
     """Whether a score that is too low can be no accident."""
 
@@ -188,8 +201,10 @@ class Breaker:
         known = look.good + look.bad
         if look.bad >= look.bad_enough and look.bad > look.bad_share_max * known:
             return Signal.FAILED
-        not_good = look.bad + look.unknown
-        if look.good >= PROBES_GOOD and not_good <= look.bad_share_max * (known + look.unknown):
+        of_good = log(look.usual / look.ill)
+        of_bad = log((1.0 - look.ill) / (1.0 - look.usual))
+        is_sure = look.good * of_good - (look.bad + look.unknown) * of_bad >= PROBES_SURE
+        if look.good >= PROBES_GOOD and is_sure:
             return Signal.PASSED
         return Signal.NOTHING
 

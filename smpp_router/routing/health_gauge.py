@@ -6,6 +6,7 @@ from typing import Final
 import attrs
 
 from smpp_router.routing.health_breaker import PROBES_BAD, PROBES_BAD_SHARE, Breaker, Look, State
+from smpp_router.routing.health_decline import USUAL_MAX
 from smpp_router.routing.health_estimates import Fading
 from smpp_router.routing.health_score import UNKNOWN, Counts, Estimates, Parts, Usual
 
@@ -18,6 +19,10 @@ of them is a message that may never arrive, or arrive twice."""
 
 CAREFUL_FROM: Final = 0.8
 """Of carriers that usually deliver less than this, two failures in a row prove nothing."""
+
+ILL_PART: Final = 0.5
+"""The part of what it usually delivers that an ill carrier delivers at most: those that deliver more are not
+told from a list of numbers that is worse than others."""
 
 PROBE_PATIENCE_S: Final = 30.0
 """After so long in HALF_OPEN another PROBES_MAX may go, and every class may probe: else a carrier that only
@@ -92,6 +97,9 @@ class Gauge:
             bad_enough=CAREFUL_PROBES if self.is_careful else PROBES_BAD,
             is_certain=is_certain,
         )
+        if is_by_receipts:
+            look.usual = min(expected, USUAL_MAX)
+            look.ill = look.usual * ILL_PART
         self.breaker.look(look, parts.worst(), now)
         state = self.breaker.state
         is_new = before is State.OPEN and state is not State.OPEN

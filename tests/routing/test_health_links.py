@@ -57,7 +57,7 @@ def test_a_dead_one_gets_nothing_then_probes_then_ever_more() -> None:
     assert pair.two.room(64) == 2
     pair.two.sent(2)
     assert pair.two.room(64) == 0
-    pair.look(3, WELL, [c.ESME_ROK] * 2)
+    pair.look(4, WELL, [c.ESME_ROK] * 2)
     assert state(pair.two) is State.RECOVERING
     rooms: list[int] = []
     while state(pair.two) is State.RECOVERING:
