@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 import trio
@@ -26,6 +26,7 @@ from simulators.esme import (
     open_esme,
 )
 from simulators.load_cli import add_load_arguments, load
+from smpp_router.error_groups import reason
 from smpp_router.net.tls import TlsFileError, client_context
 from smpp_router.wire import constants as c
 from smpp_router.wire.multipart import part_of, user_text
@@ -86,21 +87,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return EXIT_BAD_COMMAND_LINE
     except (BindError, ConnectionLostError, OSError) as error:
-        print(f"{arguments.host}:{arguments.port}: {_reason(error)}", file=sys.stderr)
+        print(f"{arguments.host}:{arguments.port}: {reason(error)}", file=sys.stderr)
         return EXIT_NO_BIND
-
-
-def _reason(error: BaseException) -> str:
-    """What trio says of a connect that failed names all addresses; each one's cause is what helps."""
-    cause = error.__cause__
-    if isinstance(cause, BaseExceptionGroup):
-        group = cast("BaseExceptionGroup[BaseException]", cause)
-        return "; ".join(dict.fromkeys(_reason(inner) for inner in group.exceptions))
-    if isinstance(cause, OSError):
-        return _reason(cause)
-    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
-        return os.strerror(error.errno)
-    return str(error)
 
 
 def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:

@@ -28,6 +28,8 @@ from smpp_router.lexicon_files import (
 EXIT_OK: Final = 0
 EXIT_BAD: Final = 1
 EXIT_USAGE: Final = 2
+_LINE: Final = "--term"
+"""What problems name in the place of a file."""
 SHOWN_MAX: Final = 40
 """Lines of a difference that are printed without --all."""
 
@@ -74,7 +76,11 @@ def _add(options: argparse.Namespace, now: str) -> int:
                 options.source,
             )
         )
-        new = read_terms([("--term", f"term\tcategory\tclasses\taction\tweight\tsource\n{row}\n")])
+        try:
+            new = read_terms([(_LINE, f"term\tcategory\tclasses\taction\tweight\tsource\n{row}\n")])
+        except LexiconError as error:
+            # There is no file that its line could stand in: the keys are the options.
+            raise LexiconError([line.replace(f"{_LINE}:2: ", "--", 1) for line in error.lines]) from None
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / LOCAL_FILE
     text = with_terms(path.read_text("utf-8") if path.exists() else "", new)

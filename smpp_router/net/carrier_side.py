@@ -17,6 +17,7 @@ import trio
 from smpp_router.config import BindType, CarrierConfig, LinkConfig
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.exchange import Exchange
+from smpp_router.error_groups import reason
 from smpp_router.net.clock import Clock
 from smpp_router.net.committer import Committer
 from smpp_router.net.connection import STREAM_ERRORS, Connection, Outlets
@@ -219,9 +220,8 @@ class CarrierSide:
             try:
                 await self._once(carrier, bind)
             except STREAM_ERRORS as error:
-                log.info(
-                    "carrier=%s link=%s:%d cannot connect: %s", carrier.name, link.host, link.port, error
-                )
+                why = reason(error)
+                log.info("carrier=%s link=%s:%d cannot connect: %s", carrier.name, link.host, link.port, why)
             if self._clock.now() >= started_at + STEADY_S:
                 attempt = 0
             if bind.is_leaving or carrier.is_drained:
