@@ -16,6 +16,7 @@
 # Rule 3: a link whose default alphabet is packed packs its class codings too: it hands user data through.
 """Text of short messages in and out."""
 
+from codecs import utf_16_be_decode
 from typing import Final, Literal
 from unicodedata import category
 
@@ -171,12 +172,14 @@ def decode_text(
     return octets.decode(_CODECS[alphabet], "replace")
 
 
+_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
 def _decode_ucs2(octets: bytes) -> str:
-    if octets.startswith(b"\xff\xfe"):
-        return octets[2:].decode("utf-16-le", "replace")
-    if octets.startswith(b"\xfe\xff"):
-        return octets[2:].decode("utf-16-be", "replace")
-    text = octets.decode("utf-16-be", "replace")
+    if octets.startswith(_MARKS):
+        return octets[2:].decode("utf-16-le" if octets[0] == _MARKS[0][0] else "utf-16-be", "replace")
+    # What octets.decode() comes to, without looking for the codec, which takes longer than all the rest.
+    text, _ = utf_16_be_decode(octets, "replace", True)
     # What is printable between its blanks is a text, unless it is a row of U+xx00: that is how little-endian
     # letters look.
     is_printable = text.isprintable() or "".join(text.split()).isprintable()
