@@ -10,7 +10,6 @@
 """What messages alike have in common."""
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 import attrs
@@ -25,7 +24,6 @@ LANES_MAX: Final = 10_000
 """Accounts times source addresses that are known, at some 500 bytes each."""
 TEXTS_MAX: Final = 50_000
 """Texts that are known to fit a template, over all lanes, at about 300 bytes each."""
-_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 _DAY_S: Final = 86_400
 
 Known = tuple[Verdict, "re.Pattern[str] | None", tuple[tuple[int, int], ...]]
@@ -103,14 +101,3 @@ class Lanes:
         self._texts += zeroed not in lane.known
         pattern = None if match.template.loose is None else match.template.pattern
         lane.known[zeroed] = verdict, pattern, match.values
-
-
-def zeroed_texts(texts: Sequence[str]) -> list[bytes]:
-    """Return texts in UTF-8 with every digit as 0."""
-    zeroed = _zeroed("\n".join(texts)).split(b"\n")
-    # A batch at once takes half the time; a text with a line end of its own makes it one too many.
-    return zeroed if len(zeroed) == len(texts) else [_zeroed(text) for text in texts]
-
-
-def _zeroed(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass").translate(_ZEROS)

@@ -29,7 +29,7 @@ from smpp_router.compliance.case import Case, Subject
 from smpp_router.compliance.cases import Cases
 from smpp_router.compliance.fingerprint import configuration_version
 from smpp_router.compliance.fraud import FraudSignals
-from smpp_router.compliance.lanes import Lane, Lanes, zeroed_texts
+from smpp_router.compliance.lanes import Lane, Lanes
 from smpp_router.compliance.optout import OptOuts
 from smpp_router.compliance.policy import Policy
 from smpp_router.compliance.rulebook import Clocks, Rule, Rulebook
@@ -38,6 +38,7 @@ from smpp_router.compliance.symbols import ACTIONS, Action, Symbol, severest
 from smpp_router.compliance.templates import Match
 from smpp_router.compliance.text_layers import TextFindings, TextLayers
 from smpp_router.compliance.verdict import ACCEPTED, Verdict, decide
+from smpp_router.compliance.views import zeroed_texts
 from smpp_router.config_compliance import CapConfig, ComplianceConfig
 
 KEPT_MAX: Final = 50_000
@@ -57,7 +58,8 @@ _ILLICIT, _SUSPECT = [
 _DIGITS: Final = re.compile("[0-9]{4,}")
 _CANONICAL: Final = {4: "4826", 6: "482615"}
 
-_Key = tuple[str, str, str, str, int]
+_Key = tuple[Lane, str]
+"""What findings about a text are kept by; registrations hold by the day, and so does a lane."""
 
 
 @attrs.define(eq=False)
@@ -163,7 +165,7 @@ class Screener:
                 result.append(self._timely(lane, subject, case, verdict, now))
             else:
                 assert case is not None, "what is not known to fit is looked at"
-                to_read.append((len(result), case, lane, self._by_rules(case, now)))
+                to_read.append((len(result), case, lane, self._by_rules(lane, case, now)))
                 result.append(ACCEPTED)
         if to_read:
             words = self._read([case.subject for _, case, _, _ in to_read], now)
@@ -186,13 +188,13 @@ class Screener:
 
     # ------------------------------------------------------------------ what depends on text and sender only
 
-    def _by_rules(self, case: Case, now: float) -> tuple[Symbol, ...]:
+    def _by_rules(self, lane: Lane, case: Case, now: float) -> tuple[Symbol, ...]:
         subject = case.subject
         if subject.tlvs:
             return tuple(self.rulebook.ask(case, now))
         is_exact = case.sender is not None and case.sender.needs_exact_text
         text = subject.text if is_exact else canonical(subject.text)
-        key = _key(subject, text)
+        key = lane, text
         kept = self._kept.get(key)
         if kept is not None:
             self.counters.kept += 1
@@ -222,15 +224,15 @@ class Screener:
             return None
         if match.template.texts:
             values = _long_values(subject.text, match)
-            if values and not self._may_fill(subject, values, now):
+            if values and not self._may_fill(lane, subject, values, now):
                 return None
         if sender.templates.is_of_all_alike(subject.text, zeroed, subject.traffic_class, match):
             self._lanes.keep(lane, zeroed, match, verdict)
         return verdict
 
-    def _may_fill(self, subject: Subject, values: str, now: float) -> bool:
+    def _may_fill(self, lane: Lane, subject: Subject, values: str, now: float) -> bool:
         """Whether words that were filled into a template ask for nothing."""
-        key = _key(subject, values)
+        key = lane, values
         known = self._values.get(key)
         if known is None:
             (read,) = self._read([attrs.evolve(subject, text=values)], now)
@@ -391,11 +393,6 @@ def joined_share(share: float, score: float) -> float:
         return share
     odds = share / (1.0 - share) * math.exp(score)
     return odds / (1.0 + odds)
-
-
-def _key(subject: Subject, about: str) -> _Key:
-    """Return what findings about a text or template are kept by; registrations hold by the day."""
-    return subject.account, subject.traffic_class, subject.source, about, int(subject.now // 86_400)
 
 
 def _long_values(text: str, match: Match) -> str:

@@ -21,7 +21,7 @@ import attrs
 from smpp_router.compliance.keywords import NOTHING_FOUND, Hit, KeywordFindings, Keywords, findings
 from smpp_router.compliance.model import ILLICIT, Model
 from smpp_router.compliance.symbols import ACTIONS, Action, Symbol
-from smpp_router.compliance.views import light_views, shape_of_zeroed, sound_view, zeroed
+from smpp_router.compliance.views import light_views, shape_of_zeroed, sound_view, zeroed, zeroed_texts
 from smpp_router.compliance.warning_texts import only_warns
 
 TEMPLATES_MAX: Final = 50_000
@@ -40,9 +40,6 @@ WARNING_RELIEF: Final = 4.0
 """What is taken from the logit of a text that does nothing but warn; and its terms are quotations then."""
 SUSPECT_FROM: Final = 0.1
 """Below this probability nobody asks whether a text warns."""
-
-_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
-
 
 _ASKING: Final[dict[Action, frozenset[Action]]] = {action: frozenset({action}) for action in ACTIONS}
 
@@ -148,10 +145,10 @@ class TextScreen:
         known, literal = now.known, now.literal
         result: list[TextFindings | None] = []
         missing: dict[tuple[bytes, str], list[int]] = {}
-        for i, (text, traffic_class) in enumerate(zip(texts, classes, strict=True)):
-            data = text.encode("utf-8", "surrogatepass")
-            template = data.translate(_ZEROS)
-            key = (data if template in literal else template, traffic_class)
+        for i, (template, traffic_class) in enumerate(zip(zeroed_texts(texts), classes, strict=True)):
+            if template in literal:
+                template = texts[i].encode("utf-8", "surrogatepass")  # noqa: PLW2901 - its own template
+            key = (template, traffic_class)
             found = known.get(key)
             result.append(found)
             if found is None:
@@ -202,7 +199,7 @@ class TextScreen:
     def _keep_literal(now: _Version, text: str) -> None:
         while len(now.literal) >= TEMPLATES_MAX:
             now.literal.popitem(last=False)
-        now.literal[text.encode("utf-8", "surrogatepass").translate(_ZEROS)] = None
+        now.literal[zeroed_texts([text])[0]] = None
 
     @staticmethod
     def _alone(now: _Version, text: str, traffic_class: str) -> TextFindings:

@@ -13,7 +13,7 @@ from smpp_router.compliance.fraud import (
     WINDOW_S,
     FraudSignals,
 )
-from smpp_router.compliance.lanes import zeroed_texts
+from smpp_router.compliance.views import zeroed_texts
 
 LONG = "您好，新到一批特价手机，数量有限，欢迎到店选购，地址示例路"
 

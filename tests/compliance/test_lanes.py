@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from smpp_router.compliance import lanes
 from smpp_router.compliance.case import Subject
 from smpp_router.compliance.cases import Cases
-from smpp_router.compliance.lanes import Lane, Lanes, zeroed_texts
+from smpp_router.compliance.lanes import Lane, Lanes
 from smpp_router.compliance.templates import Templates, parse_template
 from smpp_router.compliance.verdict import Verdict
+from smpp_router.compliance.views import zeroed_texts
 from smpp_router.config_compliance import TemplateConfig
 from tests.compliance.structural import structural_config
 
