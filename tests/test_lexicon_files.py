@@ -38,6 +38,7 @@ def test_the_shipped_lexicons_are_good_and_large() -> None:
     terms = load_terms()
     categories = {term.category for term in terms}
     assert len(terms) >= 2_500
+    assert "paydayloan" in {term.seen for term in terms}
     assert len([name for name in categories if name.startswith(FINANCE)]) >= 50
     for needed in ("gambling_casino", "pornography", "surrogacy", "gov_police", "impersonate_bank_staff"):
         assert needed in categories

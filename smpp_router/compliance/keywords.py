@@ -24,6 +24,7 @@ from smpp_router.compliance.symbols import ACTIONS, Action, Symbol
 from smpp_router.compliance.views import (
     Traced,
     light_origins,
+    light_view,
     loses_letters,
     shape_view,
     sound_view,
@@ -39,6 +40,7 @@ TERMS_SHOWN: Final = 20
 PAUSE_AFTER: Final = 256
 """Terms prepared between two pauses, about a millisecond: so long others wait for a new lexicon."""
 
+_LINK = re.compile("https?|www")
 _DIGIT = re.compile("[0-9]")
 
 Automaton = daachorse.CharwiseDoubleArrayAhoCorasick
@@ -168,7 +170,7 @@ def _made(terms: Sequence[Term], pause: Callable[[], None] | None) -> Parts:
         digest += _digest(term)
         light.setdefault(term.seen, []).append(term)
         excuses.update(term.unless)
-        if term.by_sound and not loses_letters(term.seen):
+        if term.by_sound:
             sound.setdefault(_sound(term.seen), []).append(term)
         if _DIGIT.search(term.seen):
             digits[_DIGIT.sub("0", term.seen)] = None
@@ -226,12 +228,14 @@ def findings(text: str, hits: Iterable[Hit], traffic_class: str, day: datetime.d
     ]
     if not counting:
         return NOTHING_FOUND
+    traces = _Traces(text)
+    if any(hit.by_sound for hit in counting):
+        counting = [hit for hit in counting if not _is_other_name(hit, text, traces)]
     by_category: dict[str, dict[str, Hit]] = {}
     for hit in _longest(counting):
         # What is found by its sound too is one finding; the light view's comes first and is the better
         # one to show.
         by_category.setdefault(hit.term.category, {}).setdefault(hit.term.seen, hit)
-    traces = _Traces(text)
     score = 0.0
     symbols: list[Symbol] = []
     asked: tuple[Action, Symbol | None] = ("accept", None)
@@ -249,6 +253,18 @@ def findings(text: str, hits: Iterable[Hit], traffic_class: str, day: datetime.d
     # The term that asks for most comes first.
     symbols.sort(key=lambda symbol: symbol is not asked[1])
     return KeywordFindings(round(score, 3), asked, tuple(symbols))
+
+
+def _is_other_name(hit: Hit, text: str, traces: "_Traces") -> bool:
+    """Whether a term whose sound forgets its letters, such as 加telegram, was heard in something else.
+
+    In place of the letters some name may stand, but no link, and the rest must be written as in the term.
+    """
+    if not hit.by_sound or not loses_letters(hit.term.seen):
+        return False
+    start, end = traces.span(hit)
+    seen = light_view(text[start:end])
+    return shape_view(seen) != shape_view(hit.term.seen) or _LINK.search(seen) is not None
 
 
 class _Traces:

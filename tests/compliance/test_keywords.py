@@ -60,10 +60,12 @@ def test_a_term_does_not_begin_or_end_within_a_number() -> None:
     assert found(words, "满100元领，买10件").symbols == ()
 
 
-def test_a_term_whose_letters_its_sound_forgets_is_only_read() -> None:
+def test_a_term_whose_letters_its_sound_forgets_stands_for_any_name_but_no_link() -> None:
     words = keywords("加telegram  contact  *  tag  1  法  -  -  -  sound")
-    assert len(found(words, "请 加Tele gram").symbols) == 1
-    assert found(words, "请评价https://example.com/pj").symbols == ()
+    for text in ("请 加Tele gram", "想看的加 faipiao_zm", "想看的添加fai.piao_zm"):
+        assert len(found(words, text).symbols) == 1, text
+    for text in ("请评价https://example.com/pj", "请加https://example.com/pj", "参与者与专家faipiaozm"):
+        assert found(words, text).symbols == (), text
 
 
 def test_a_term_counts_in_its_classes_and_in_its_time() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 _NAME: Final = (
-    r"(?:验证码|校验码|动态码|动态密码|动态口令|确认码|激活码|认证码|识别码|安全码|随机码|检验码|短信码"
+    r"(?:验证码|校验码|动态码|动态密码|动态口令|一次性密码|一次性口令|确认码|激活码|认证码|识别码|安全码|随机码|检验码|短信码"
     r"|登录码|登陆码|注册码|授权码|取件码|提货码|核销码"
     r"|\b(?:verification|security|confirmation|access|authentication|login|one[- ]time)\s+(?:code"
     r"|pin|password|passcode)\b"
@@ -16,8 +16,8 @@ _NAME: Final = (
 )
 _NAMES: Final = re.compile(_NAME, re.IGNORECASE)
 WORDS: Final[dict[str, str]] = {
-    "codes": "验证码 校验码 动态码 动态密码 动态口令 确认码 激活码 认证码 识别码 安全码 随机码 检验码 短信码"
-    " 登录码 登陆码 注册码 授权码 取件码 提货码 核销码 code pin password otp",
+    "codes": "验证码 校验码 动态码 动态密码 动态口令 一次性密码 一次性口令 确认码 激活码 认证码 识别码 安全码"
+    " 随机码 检验码 短信码 登录码 登陆码 注册码 授权码 取件码 提货码 核销码 code pin password otp",
 }
 """Without one of these words a text speaks of no code: see needed.py."""
 _BESIDE: Final = 40
