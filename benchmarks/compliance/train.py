@@ -1,16 +1,14 @@
 # Trains the text model that the router ships:
 #
-#   python -m benchmarks.compliance.train     needs the shared texts and `pip install .[train]`; five minutes
+#   python -m benchmarks.compliance.train     needs the shared texts and `pip install .[train]`; some minutes
 #
 # 1. One text per light view (copies teach nothing), the held-out clusters left aside.
-# 2. Each text three times: as it is; in another source's manner (styles.py); written evasively
-# (attacks.py, table 0). Illicit ones also quoted in a warning (quoted.py), for the illicit head.
+# 2. Each text as it is, and in another source's manner (styles.py). For the illicit head also written
+# evasively (attacks.py, table 0), and illicit ones quoted in a warning (quoted.py).
 # 3. tf-idf over the hashed n-grams of the router's own views, and one linear support vector machine a
-# head. Categories
-#    of one group that come from different sources are not set against each other.
+# head. Categories of one group that come from different sources are not set against each other.
 # 4. Curves from margins to probabilities on an eighth of the training clusters, for machines that did not
-# see them;
-#    then machines of all training clusters with these curves, in 8 bits a weight.
+# see them; then machines of all training clusters with these curves, in 8 bits a weight.
 #
 # The same seeds, data and versions give the same file.
 """`python -m benchmarks.compliance.train`: the text model, trained anew."""
@@ -42,19 +40,32 @@ from smpp_router.compliance.views import light_view, light_views, shape_view, so
 CANARY = Path(__file__).parents[2] / "smpp_router" / "compliance" / "canary.tsv"
 TARGET = Path(__file__).parents[2] / "smpp_router" / "compliance" / "model.npz"
 SEED = 20240501
+PERSONAL = "personal"
 CATEGORY_MIN = 20
 """A category with fewer texts gets no head."""
 MARGIN = 0.5
 ILLICIT_MARGIN = 1.5
-PASSES_MAX = 20
+PASSES_MAX = 9
 """Over all texts, for one machine: balanced ones would take a thousand to be exact; a weight has 8 bits."""
 TOLERANCE = 0.01
 VARIANT_WEIGHT = 0.5
-OWN_SHARE = 0.5
-OWN_VARIANT_SHARE = 0.2
-"""Of own texts, and of how else they could be written, beside collected ones: there are very many of them."""
+EVADED_WEIGHT = 0.35
+"""Of an evasive copy of an illicit text: many copies of little weight teach more than few of more."""
+EVADED_OTHER_WEIGHT = 0.15
+"""Of the one evasive copy of another text."""
+OWN_SHARE = 0.8
+OWN_VARIANT_SHARE = 0.4
+"""Of the weight of own texts, and of how else they could be written, beside collected ones: they are many."""
+CATEGORY_OWN_SHARE = 0.15
+"""That again for the categories: how the collected texts are sorted is theirs to tell."""
 OWN_WEIGHT = 4.0
-"""Of an own text when curves are fitted: of today's texts their own are more like them."""
+"""Of an own text when the curve of `illicit` is fitted: of today's texts their own are more like them."""
+CATEGORY_OWN_WEIGHT = 0.5
+"""The same when the curves of categories are."""
+PERSONAL_WEIGHT = 0.05
+"""Of a private message when the curves of categories are fitted: they are half of the collection."""
+PERSONAL_RARER = 2.0
+"""What is taken from the logit of `personal`: in bulk traffic it is some seven times as rare."""
 PERSONAL_SHARE = 3
 """One in so many private messages is written otherwise and set against categories: they are half of all
 texts, and far from all of them."""
@@ -78,7 +89,7 @@ def main() -> None:
     """Train and write the model."""
     parser = argparse.ArgumentParser(description="Train the text model anew.")
     parser.add_argument("--target", type=Path, default=TARGET, metavar="FILE")
-    parser.add_argument("--name", default="text-4")
+    parser.add_argument("--name", default="text-5")
     options = parser.parse_args()
     samples = distinct([*shared_samples(), *own_samples()])
     print(Counter(sample.source for sample in samples), flush=True)
@@ -164,20 +175,31 @@ class _Data:
         document_counts = np.bincount(originals.indices, minlength=BUCKETS)
         self.idf: NDArray[np.float64] = np.log((1 + len(texts)) / (1 + document_counts)) + 1
         written = [(sample, _restyled(sample, rng)) for sample in samples if not _left_plain(sample)]
-        variants = [*written, *_evaded(written, rng), *warnings_of(samples, random.Random(SEED))]
+        evasive = _evaded(written, rng)
+        variants = [*written, *evasive, *warnings_of(samples, random.Random(SEED))]
         matrix = sparse.vstack([originals, counts([text for _, text in variants])]).tocsr()
         # tf-idf, each row divided by the length that the router computes for it.
         lengths = np.sqrt(np.maximum(matrix @ self.idf**2, 1.0))
         self.matrix = (sparse.diags(1 / lengths) @ matrix @ sparse.diags(self.idf)).tocsr()
         self.samples = [*samples, *(sample for sample, _ in variants)]
         self.originals = len(samples)
-        self.weight = np.ones(len(self.samples))
-        self.weight[len(samples) :] = VARIANT_WEIGHT
         own = np.array([sample.source == "own" for sample in self.samples])
-        self.weight[own] = OWN_VARIANT_SHARE
-        self.weight[: len(samples)][own[: len(samples)]] = OWN_SHARE
+        evaded = slice(len(samples) + len(written), len(samples) + len(written) + len(evasive))
+        self.weight = np.full(len(self.samples), VARIANT_WEIGHT)
+        self.weight[evaded] = [EVADED_WEIGHT if s.illicit else EVADED_OTHER_WEIGHT for s, _ in evasive]
+        self.weight[own] *= OWN_VARIANT_SHARE
+        self.weight[: len(samples)] = np.where(own[: len(samples)], OWN_SHARE, 1.0)
+        self.category_weight = np.where(own, self.weight * CATEGORY_OWN_SHARE, self.weight)
+        self.category_weight[evaded] = 0.0
         found = Counter(sample.category for sample in samples if sample.category is not None)
         self.heads = (ILLICIT_HEAD, *sorted(c for c, n in found.items() if n >= CATEGORY_MIN))
+        # A variant says what its text says; only a warning is a sample of its own.
+        places = {id(sample): row for row, sample in enumerate(self.samples)}
+        rows = [places[id(sample)] for sample in self.samples]
+        unlike = sorted(set(rows))
+        told = np.empty((len(self.samples), len(self.heads)), np.int8)
+        told[unlike] = np.stack([labels([self.samples[row] for row in unlike], h) for h in self.heads], 1)
+        self.labels = told[rows]
 
     def fit(self, learnt: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Weights and biases of each head, learnt from some of the rows."""
@@ -186,12 +208,14 @@ class _Data:
         weights = np.zeros((len(self.heads), BUCKETS))
         biases = np.zeros(len(self.heads))
         for i, head in enumerate(self.heads):
-            label = labels(self.samples, head)
-            used = (label >= 0) & learnt
+            label = self.labels[:, i]
+            weight = self.weight if head == ILLICIT_HEAD else self.category_weight
+            used = (label >= 0) & (weight > 0) & learnt
             # Two hundred texts of a category are worth as much as all others, or it is hardly ever likeliest.
             balance = None if head == ILLICIT_HEAD else "balanced"
             machine = svm(
                 C=ILLICIT_MARGIN if head == ILLICIT_HEAD else MARGIN,
+                dual=True,
                 tol=TOLERANCE,
                 max_iter=PASSES_MAX,
                 class_weight=balance,
@@ -200,9 +224,9 @@ class _Data:
             with warnings.catch_warnings():
                 # That it is not exact is known: see PASSES_MAX.
                 warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
-                machine.fit(self.matrix[used], label[used], sample_weight=self.weight[used])
+                machine.fit(self.matrix[used], label[used], sample_weight=weight[used])
             weights[i], biases[i] = machine.coef_[0], machine.intercept_[0]
-            print(f"  {head}: {int((label == 1).sum())} against {int((label == 0).sum())}", flush=True)
+            print(f"  {head}: {label[used].sum()} against {(label[used] == 0).sum()}", flush=True)
         return weights, biases
 
     def curves(
@@ -213,7 +237,9 @@ class _Data:
         rows = np.flatnonzero(aside[: self.originals])
         samples = [self.samples[row] for row in rows]
         margins = self.matrix[rows] @ weights.T + biases
-        weight = np.array([OWN_WEIGHT if sample.source == "own" else 1.0 for sample in samples])
+        illicit_weight = np.array([OWN_WEIGHT if sample.source == "own" else 1.0 for sample in samples])
+        shares = {"own": CATEGORY_OWN_WEIGHT, "nus_zh": PERSONAL_WEIGHT}
+        category_weight = np.array([shares.get(sample.source, 1.0) for sample in samples])
         result = np.zeros((len(self.heads), 2))
         for i, head in enumerate(self.heads):
             label = labels(samples, head)
@@ -221,8 +247,11 @@ class _Data:
             if len(set(label[used].tolist())) < 2:
                 result[i] = (4.0, 0.0)
                 continue
+            weight = illicit_weight if head == ILLICIT_HEAD else category_weight
             curve = logistic(C=100.0).fit(margins[used, i : i + 1], label[used], sample_weight=weight[used])
             result[i] = (curve.coef_[0, 0], curve.intercept_[0])
+            if head == PERSONAL:
+                result[i, 1] -= PERSONAL_RARER
         return result
 
 
@@ -250,22 +279,30 @@ def _left_plain(sample: Sample) -> bool:
 
 
 # Views undo the other families: nothing could be learnt of them.
-HARD = ("homophones", "split characters", "rare characters", "pinyin", "filler", "order", "mixed")
-ILLICIT_VARIANTS = 4
-WRAPPED_SHARE = 0.35
+HARD = {
+    "homophones": 3, "split characters": 1, "rare characters": 3, "pinyin": 1, "filler": 2, "order": 3,
+    "mixed": 2,
+}  # fmt: skip
+"""How often each is chosen: what is hardest to see through, most often."""
+ILLICIT_VARIANTS = 6
+WRAPPED_SHARE = 0.15
+"""Of the illicit copies, between harmless texts; all of those with fillers."""
 
 
 def _evaded(written: Sequence[tuple[Sample, str]], rng: random.Random) -> list[tuple[Sample, str]]:
-    """Evasive variants: four of an illicit text, some of them within a harmless one; one of others."""
+    """Evasive variants: six of an illicit text, some of them between harmless ones; one of others."""
     families = attacks(0)
+    names, shares = list(HARD), list(HARD.values())
     harmless = [sample.text for sample, _ in written if sample.illicit is False and len(sample.text) < 30]
     result: list[tuple[Sample, str]] = []
     for sample, styled in written:
         for _ in range(ILLICIT_VARIANTS if sample.illicit else 1):
-            text = families[rng.choice(HARD)](rng.choice((sample.text, styled)), rng)
-            if sample.illicit and rng.random() < WRAPPED_SHARE:
+            name = rng.choices(names, shares)[0]
+            text = families[name](rng.choice((sample.text, styled)), rng)
+            if sample.illicit and (name == "filler" or rng.random() < WRAPPED_SHARE):
                 before, after = rng.choice(harmless), rng.choice(harmless)
-                text = rng.choice((text + after, before + text, before + text + after))
+                wrapped = before + text + after
+                text = rng.choice((text + after, before + text, wrapped, wrapped))
             result.append((sample, text))
     return result
 
