@@ -208,28 +208,45 @@ async def _receipts(arguments: argparse.Namespace, esme: Esme, waiting: set[byte
 
 
 async def _listen(arguments: argparse.Namespace) -> int:
+    # Ctrl-C is the ordinary end, of what is innermost: it unbinds; before there is a bind, and while it
+    # unbinds, it ends at once.
+    everything = trio.CancelScope()
+    scopes = [everything]
+    problem: Exception | None = None
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals, everything:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_cancel_last, signals, scopes)
+            try:
+                await _print_deliveries(arguments, scopes)
+            except (BindError, ConnectionLostError, OSError) as error:
+                # Out of the nursery, which would make a group of it.
+                problem = error
+            nursery.cancel_scope.cancel()
+    if problem is not None:
+        raise problem
+    return EXIT_OK
+
+
+async def _print_deliveries(arguments: argparse.Namespace, scopes: list[trio.CancelScope]) -> None:
+    """Print what comes until it is enough, or the last of `scopes`, its own, is cancelled."""
     options = EsmeOptions(reconnect_max_s=RECONNECT_MAX_S if arguments.reconnect else None)
     count = 0
     reassembler = Reassembler()
-    # Ctrl-C is the ordinary end: it unbinds.
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async with _listening(arguments, options) as esme:
-            with trio.CancelScope() as scope:
-                async with trio.open_nursery() as nursery:
-                    nursery.start_soon(_cancel_at, signals, scope)
-                    async for pdu in esme.deliveries:
-                        shown = assembled(pdu, reassembler, trio.current_time())
-                        if shown is None:
-                            continue
-                        _say(arguments, **shown)
-                        count += 1
-                        if count == arguments.count:
-                            break
-                    scope.cancel()
-            is_lost = esme.session is None
+    async with _listening(arguments, options) as esme:
+        with trio.CancelScope() as scope:
+            scopes.append(scope)
+            async for pdu in esme.deliveries:
+                shown = assembled(pdu, reassembler, trio.current_time())
+                if shown is None:
+                    continue
+                _say(arguments, **shown)
+                count += 1
+                if count == arguments.count:
+                    break
+        scopes.remove(scope)
+        is_lost = esme.session is None
     if is_lost:
         raise ConnectionLostError("the connection has ended")
-    return EXIT_OK
 
 
 @asynccontextmanager
@@ -248,9 +265,9 @@ async def _listening(arguments: argparse.Namespace, options: EsmeOptions) -> Asy
             yield esme
 
 
-async def _cancel_at(signals: AsyncIterator[int], scope: trio.CancelScope) -> None:
+async def _cancel_last(signals: AsyncIterator[int], scopes: Sequence[trio.CancelScope]) -> None:
     async for _ in signals:
-        scope.cancel()
+        scopes[-1].cancel()
 
 
 def assembled(pdu: DeliverSm | DataSm, reassembler: Reassembler, now: float) -> dict[str, Any] | None:

@@ -77,6 +77,10 @@ class Bundle:
         """The path that a live copy is for."""
         return next(path for path in self.paths if path.copy_id == copy_id)
 
+    def is_outrun(self, copy_id: int) -> bool:
+        """Whether a copy counts as outrun at its carrier."""
+        return any(path.copy_id == copy_id and path.outrun is not None for path in self.paths)
+
 
 def stage_of(path: Path, entry: Message | Pending | None) -> Stage:
     """How a path stands, given its copy's entry in Flight, if it has one."""

@@ -387,8 +387,7 @@ class Settle:
     def _withdraw(self, cohort: Cohort, message_id: int) -> None:
         """Count what ends without its carrier's word."""
         bundle = self.ending.bundles.get(message_id)
-        path = bundle.path_of(message_id) if bundle is not None and bundle.is_over else None
-        if path is not None and path.outrun is not None:
+        if bundle is not None and bundle.is_outrun(message_id):
             cohort.call_back()
         else:
             cohort.withdrawn += 1

@@ -199,10 +199,14 @@ class Pacer:
         return bucket.available(now)
 
     def is_behind(self, waiting: int, now: float) -> bool:
-        """Whether so many take longer than BEHIND_S at the rate to which the carrier has slowed us."""
+        """Whether so many take longer than BEHIND_S at the rate to which the carrier has slowed us.
+
+        That is the rate of its answers, where it is less than what would be allowed by now.
+        """
         if not self._is_slowed or self._bucket is None or not 0.0 <= now - self._throttled_at < FORGET_S:
             return False
-        return waiting > BEHIND_S * self._bucket.rate_per_s
+        rate_per_s = min(self._bucket.rate_per_s, max(1.0, self._answered.per_s(now)))
+        return waiting > BEHIND_S * rate_per_s
 
     def sent(self, count: int) -> None:
         """Count what was sent out of the last allowance."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import attrs
 
+from smpp_router.compliance.policy import STATUS_NAMES
 from smpp_router.config import RouterConfig
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.message import lifecycle as life
@@ -162,7 +163,7 @@ def _is_timed(path: dict[str, Any]) -> bool:
 def _outcome(shown: Life, paper: Paper) -> str:
     state = shown.steps[-1].state if shown.steps else State.NEW
     if shown.told.command_status is not None:
-        status = c.status_name(shown.told.command_status)
+        status = _status(shown.told.command_status)
         return f"{paper.ink('REFUSED', RED, BOLD)} with {status}; {state.value}: {life.MEANINGS[state]}"
     final = next((step.event for step in shown.steps if step.event[0] == life.FINAL), None)
     if final is None:
@@ -171,6 +172,13 @@ def _outcome(shown: Life, paper: Paper) -> str:
     after = span(max(0.0, final[1] - issued_at(shown.told.message_id)))
     colour = GREEN if name == "DELIVERED" else RED
     return f"{paper.ink(name, colour, BOLD)} after {after}; {state.value}: {life.MEANINGS[state]}"
+
+
+def _status(command_status: int) -> str:
+    """A command_status by its name; one of screening's, which SMPP has no name for, with what it is for."""
+    name = c.status_name(command_status)
+    meant = STATUS_NAMES.get(command_status)
+    return name if meant is None else f"{name} ({meant})"
 
 
 def _date(at: float) -> str:
@@ -257,7 +265,7 @@ def table(found: Sequence[Told], issuer: MessageIdIssuer, paper: Paper) -> list[
         name = replay(told.events)[-1].state.value if state is None else c.message_state_name(state)
         colour = () if state is None else (GREEN,) if state == c.DELIVERED else (RED,)
         if told.command_status is not None:
-            name, colour = f"refused: {c.status_name(told.command_status)}", (RED,)
+            name, colour = f"refused: {_status(told.command_status)}", (RED,)
         at = datetime.fromtimestamp(issued_at(told.message_id), UTC).strftime("%Y-%m-%d %H:%M:%S")
         text = issuer.text(told.message_id).decode()
         lines.append(f"{text:20} {at}  {account:12} {to:15} {paper.ink(name, *colour)}")

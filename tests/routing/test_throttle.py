@@ -289,6 +289,20 @@ def test_a_link_is_behind_while_its_carrier_slows_it_and_more_waits_than_goes_in
     assert not pacer.is_behind(1_000_000, START + FORGET_S)
 
 
+def test_what_a_carrier_answers_counts_where_more_would_be_allowed() -> None:
+    pacer = Pacer(None)
+    pacer.succeeded(100, START)
+    pacer.throttled(START)
+    for second in range(1, 5):
+        pacer.succeeded(4, START + second)
+    rate_per_s = pacer.statistics().rate_per_s
+    assert rate_per_s is not None
+    assert rate_per_s > 50.0
+    # The last second of answers is told from two counters: four of them, to eight.
+    assert pacer.is_behind(int(BEHIND_S * 8) + 1, START + 4.5)
+    assert not pacer.is_behind(int(BEHIND_S * 4) - 1, START + 4.5)
+
+
 def test_who_is_held_to_a_configured_rate_only_is_not_behind() -> None:
     pacer = Pacer(10.0)
     pacer.sent(100)

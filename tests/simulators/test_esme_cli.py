@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 
 import pytest
 
@@ -110,6 +111,19 @@ def test_ctrl_c_ends_listen_in_good_order(ports: dict[str, int]) -> None:
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=TIMEOUT_S)
     assert (process.returncode, output, errors) == (0, "", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_waits_for_a_bind_can_be_ended(number: signal.Signals) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        peer = ("--port", str(server.getsockname()[1]), "--system-id", "listener")
+        with background("esme", "listen", *peer) as process:
+            stream, _ = server.accept()
+            with stream:
+                assert stream.recv(1), "the bind, which nobody answers"
+                process.send_signal(number)
+                _, errors = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, errors) == (0, "")
 
 
 def test_a_message_can_not_move_a_terminals_cursor() -> None:

@@ -134,13 +134,17 @@ def test_a_refused_message_is_found_with_its_verdict(
     refused = listed("--account", "bank", "--refused")
     assert [line[4:] for line in refused] == [
         ["4917212345678", "refused:", "ESME_RINVDSTADR"],
-        ["8613900000002", "refused:", "0x00000411"],
+        ["8613900000002", "refused:", "0x00000411", "(signature)"],
     ]
-    assert [line[-1] for line in listed("--account", "bank")] == ["ESME_RINVDSTADR", "0x00000411", "sent"]
+    assert [line[5:] for line in listed("--account", "bank")] == [
+        ["refused:", "ESME_RINVDSTADR"],
+        ["refused:", "0x00000411", "(signature)"],
+        ["sent"],
+    ]
     assert [line[0] for line in listed("--number", "+8613900000002")] == [refused[1][0]]
     assert main(["trace", refused[1][0], "--config", config, "--width", "150"]) == 0
     said = capsys.readouterr().out
-    assert "REFUSED with 0x00000411; turned away: was refused when it was submitted" in said
+    assert "REFUSED with 0x00000411 (signature); turned away: was refused when it was submitted" in said
     assert "106900 to 8613900000002   account bank, class default" in said
     assert "SIGNATURE_MISSING" in said
     assert "valid until" not in said
