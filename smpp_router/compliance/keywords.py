@@ -79,7 +79,7 @@ class Parts:
     light: Patterns
     sound: Patterns
     digits: Automaton | None
-    """Terms that have digits, with every digit as 0."""
+    """Terms that have digits, and phrases that excuse one, with every digit as 0."""
 
 
 class Keywords:
@@ -129,13 +129,15 @@ class Keywords:
 
         `zeroed` is the light views with every digit as 0.
         """
-        if self._digits is None:
+        if self._digits is None or not self._digits.find(zeroed):
             return set()
         lines: set[int] = set()
         line, at = 0, 0
-        for start, _, _ in self._digits.find(zeroed):
-            line, at = line + zeroed.count("\n", at, start), start
-            lines.add(line)
+        # Matches come in the order of their ends.
+        for start, end, _ in self._digits.find_overlapping(zeroed):
+            if not _is_cut(zeroed, start, end):
+                line, at = line + zeroed.count("\n", at, end), end
+                lines.add(line)
         return lines
 
 
@@ -174,6 +176,11 @@ def _made(terms: Sequence[Term], pause: Callable[[], None] | None) -> Parts:
             sound.setdefault(_sound(term.seen), []).append(term)
         if _DIGIT.search(term.seen):
             digits[_DIGIT.sub("0", term.seen)] = None
+        for phrase in term.unless:
+            # A phrase may stand within a longer number, which a term may not: without the digits at its ends
+            # it is found there, too. One of digits only excuses no term but itself.
+            if _DIGIT.search(phrase) and (signs := _DIGIT.sub("0", phrase).strip("0")):
+                digits[signs] = None
     return Parts(
         version=f"lex-{digest % (1 << 32):08x}",
         size=len(terms),

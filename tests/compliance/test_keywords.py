@@ -115,6 +115,15 @@ def test_where_digits_may_make_a_term_it_is_said() -> None:
     assert keywords(INVOICE).lines_with_digits("满000减00\n") == set()
 
 
+def test_within_a_longer_number_no_digits_make_a_term() -> None:
+    words = keywords("618  promo  *  tag  1", "0元领  promo  *  tag  1")
+    assert words.lines_with_digits("验证码000000\n在000大促\n00000000000\n000000和000\n00元领\n0元领") == {
+        1,
+        3,
+        5,
+    }
+
+
 def test_a_version_is_that_of_its_terms() -> None:
     one, other = keywords(INVOICE, "甲  a  *  tag  1"), keywords("甲  a  *  tag  1", INVOICE)
     assert one.version == other.version != keywords(INVOICE).version

@@ -150,3 +150,9 @@ def test_terms_in_a_text_that_only_warns_are_quotations() -> None:
 
 def test_what_is_refused_in_every_context_is_so_in_a_warning() -> None:
     assert one(a_screen("日息万三\tloan_rate\t\trefuse\t3.0\t\t"), QUOTED).actions == {"refuse"}
+
+
+def test_a_template_does_not_decide_where_the_digits_of_a_phrase_excuse_a_term() -> None:
+    screen = a_screen("优惠\tpromo\t*\ttag\t1\t\t\t\t9折优惠")
+    for text, score in (("9折优惠", 0.0), ("8折优惠", 1.0), ("9折优惠", 0.0), ("19折优惠", 0.0)):
+        assert one(screen, text).keywords.score == score
