@@ -44,10 +44,14 @@ class Cases:
 
     def case(self, subject: Subject) -> Case:
         """Make the case of a subject."""
-        sender = self._senders.get(subject.account)
+        sender = self.sender(subject.account)
         kind = self._kinds.get(subject.traffic_class)
         regime = self.regime(subject.account)
         return Case(subject, Facts(subject.text), sender, kind, regime, self.settings)
+
+    def sender(self, account: str) -> Sender | None:
+        """Return an account's registration."""
+        return self._senders.get(account)
 
     def regime(self, account: str) -> Regime:
         """Return the regime that holds for an account."""

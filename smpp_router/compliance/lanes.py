@@ -39,6 +39,10 @@ class Lane:
     hours: HoursConfig | None
     caps: tuple[CapConfig, ...] | None
     """Of the class, where it has its own."""
+    has_templates: bool
+    """Whether the account has registered any."""
+    is_exact: bool
+    """Whether rules compare its texts digit by digit with something that is registered."""
     needs_case: bool
     """Whether more than the recipient is asked about each message: the hour, an operator's own rules."""
     verdicts: dict[str, Verdict] = attrs.Factory(dict[str, Verdict])
@@ -82,15 +86,23 @@ class Lanes:
             if len(self._lanes) >= LANES_MAX:
                 self._lanes.clear()
                 self._texts = 0
-            lane = self._lanes[key] = self._made(subject.traffic_class)
+            lane = self._lanes[key] = self._made(subject)
         self._last, self._lane = last, lane
         return lane
 
-    def _made(self, traffic_class: str) -> Lane:
+    def _made(self, subject: Subject) -> Lane:
+        traffic_class, sender = subject.traffic_class, self._cases.sender(subject.account)
         kind = self._cases.kind(traffic_class) or ""
         hours = self._cases.hours(traffic_class)
         needs_case = hours is not None or kind in ("marketing", "member") or self._has_own_rules
-        return Lane(kind, hours, self._caps.get(traffic_class), needs_case)
+        return Lane(
+            kind,
+            hours,
+            self._caps.get(traffic_class),
+            has_templates=sender is not None and bool(sender.templates),
+            is_exact=sender is not None and sender.needs_exact_text,
+            needs_case=needs_case,
+        )
 
     def keep(self, lane: Lane, zeroed: bytes, match: Match, verdict: Verdict) -> None:
         """All texts like one, which fits a template without fault, fit it too: see is_of_all_alike()."""

@@ -43,6 +43,8 @@ from smpp_router.config_compliance import CapConfig, ComplianceConfig
 
 KEPT_MAX: Final = 50_000
 """Canonical texts whose findings are kept, at about 1 kB each. The oldest is forgotten."""
+VERDICTS_MAX: Final = 4_096
+"""Verdicts of words that are remembered, at some 3 kB each; above it all are made anew."""
 CATEGORY_SHARE_MIN: Final = 0.3
 """Probability of a category from which a message is about it."""
 VALUE_READ_MIN: Final = 5
@@ -128,6 +130,7 @@ class Screener:
         # Ordered: a dict takes long to find its first entry after many have gone.
         self._kept: OrderedDict[_Key, tuple[Symbol, ...]] = OrderedDict()
         self._values: OrderedDict[_Key, bool] = OrderedDict()
+        self._verdicts: dict[tuple[Lane, TextFindings | None], Verdict] = {}
         self._lanes = Lanes(self.cases, has_own_rules=bool(self.rulebook.own))
         self._versions = ("", "") if text is None else text.versions
 
@@ -149,7 +152,7 @@ class Screener:
     def screen(self, subjects: Sequence[Subject], now: float) -> list[Verdict]:
         """Return the verdict of each message, in their order."""
         result: list[Verdict] = []
-        to_read: list[tuple[int, Case, Lane, tuple[Symbol, ...]]] = []
+        to_read: list[tuple[int, Subject, Case | None, Lane, tuple[Symbol, ...]]] = []
         counters, lane_of = self.counters, self._lanes.of
         zeroed_of_all = zeroed_texts([subject.text for subject in subjects])
         for subject, zeroed in zip(subjects, zeroed_of_all, strict=True):
@@ -157,21 +160,21 @@ class Screener:
             lane = lane_of(subject)
             case: Case | None = None
             verdict = lane.verdict(subject.text, zeroed)
-            if verdict is None:
+            if verdict is None and lane.has_templates:
                 case = self.cases.case(subject)
                 verdict = self._by_template(lane, case, zeroed, now)
             if verdict is not None:
                 counters.templates += 1
                 result.append(self._timely(lane, subject, case, verdict, now))
             else:
-                assert case is not None, "what is not known to fit is looked at"
-                to_read.append((len(result), case, lane, self._by_rules(lane, case, now)))
+                found = self._by_rules(lane, subject, case, now)
+                to_read.append((len(result), subject, case, lane, found))
                 result.append(ACCEPTED)
         if to_read:
-            words = self._read([case.subject for _, case, _, _ in to_read], now)
-            for (index, case, lane, found), read in zip(to_read, words, strict=True):
-                verdict = self._joined(case.subject, found, read)
-                result[index] = self._timely(lane, case.subject, case, verdict, now)
+            words = self._read([subject for _, subject, _, _, _ in to_read], now)
+            for (index, subject, case, lane, found), read in zip(to_read, words, strict=True):
+                verdict = self._of_text(lane, subject, found, read)
+                result[index] = self._timely(lane, subject, case, verdict, now)
         counters.screened += len(subjects)
         for verdict in result:
             counters.by_action[verdict.action] += 1
@@ -188,12 +191,10 @@ class Screener:
 
     # ------------------------------------------------------------------ what depends on text and sender only
 
-    def _by_rules(self, lane: Lane, case: Case, now: float) -> tuple[Symbol, ...]:
-        subject = case.subject
+    def _by_rules(self, lane: Lane, subject: Subject, case: Case | None, now: float) -> tuple[Symbol, ...]:
         if subject.tlvs:
-            return tuple(self.rulebook.ask(case, now))
-        is_exact = case.sender is not None and case.sender.needs_exact_text
-        text = subject.text if is_exact else canonical(subject.text)
+            return tuple(self.rulebook.ask(case or self.cases.case(subject), now))
+        text = subject.text if lane.is_exact else canonical(subject.text)
         key = lane, text
         kept = self._kept.get(key)
         if kept is not None:
@@ -201,13 +202,26 @@ class Screener:
             return kept
         if text is not subject.text:
             case = self.cases.case(attrs.evolve(subject, text=text))
-        kept = tuple(self.rulebook.ask(case, now))
+        kept = tuple(self.rulebook.ask(case or self.cases.case(subject), now))
         if not any(symbol.name == "RULE_FAILED" for symbol in kept):
             while len(self._kept) >= KEPT_MAX:
                 self._kept.popitem(last=False)
                 self.counters.forgotten += 1
             self._kept[key] = kept
         return kept
+
+    def _of_text(
+        self, lane: Lane, subject: Subject, found: tuple[Symbol, ...], read: TextFindings | None
+    ) -> Verdict:
+        """Return the verdict of a text: messages with the same words share it, if no rule says more."""
+        if found:
+            return self._joined(subject, found, read)
+        verdict = self._verdicts.get((lane, read))
+        if verdict is None:
+            if len(self._verdicts) >= VERDICTS_MAX:
+                self._verdicts.clear()
+            verdict = self._verdicts[lane, read] = self._joined(subject, found, read)
+        return verdict
 
     def _by_template(self, lane: Lane, case: Case, zeroed: bytes, now: float) -> Verdict | None:
         """Return the verdict of the template that a text fits; None if none does or something is wrong."""

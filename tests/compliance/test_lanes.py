@@ -69,7 +69,7 @@ def test_texts_that_are_known_fit_as_they_would_if_they_were_looked_at(
 ) -> None:
     templates = templates_of(texts)
     text = filled(text, rng)
-    lane = Lane("", None, None, needs_case=False)
+    lane = Lane("", None, None, has_templates=True, is_exact=True, needs_case=False)
     (zeroed,) = zeroed_texts([text])
     match = templates.match(text, "")
     if match is None or not templates.is_of_all_alike(text, zeroed, "", match):
@@ -85,7 +85,7 @@ def test_texts_that_are_known_fit_as_they_would_if_they_were_looked_at(
 
 
 def test_a_text_is_known_by_its_signs_and_its_templates_own_digits() -> None:
-    lane = Lane("", None, None, needs_case=False)
+    lane = Lane("", None, None, has_templates=True, is_exact=True, needs_case=False)
     templates = templates_of(list(TEXTS[:1]))
     text = "【店】您的验证码是482615，5分钟内有效。"
     (zeroed,) = zeroed_texts([text])
@@ -111,7 +111,14 @@ def test_messages_of_one_account_class_address_and_day_share_a_lane() -> None:
     one = Subject("a", "shop", "marketing", "1069", now=86_400.0)
     lane = all_lanes.of(one)
     assert all_lanes.of(attrs.evolve(one, text="b", now=86_401.0)) is lane
-    assert (lane.kind, lane.needs_case) == ("marketing", True)
+    assert (lane.kind, lane.needs_case, lane.has_templates, lane.is_exact) == (
+        "marketing",
+        True,
+        False,
+        False,
+    )
+    clinic = all_lanes.of(Subject("a", "clinic", "notification"))
+    assert (clinic.needs_case, clinic.has_templates, clinic.is_exact) == (False, True, True)
     others = [
         attrs.evolve(one, account="bank"),
         attrs.evolve(one, traffic_class="notification"),

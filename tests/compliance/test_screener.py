@@ -118,6 +118,16 @@ def test_every_verdict_has_the_version_of_its_configuration() -> None:
     assert other.configuration_version != screening.configuration_version
 
 
+def test_messages_with_the_same_words_of_which_no_rule_says_more_share_a_verdict() -> None:
+    screening = screener(layers=Layers())
+    text = "【示例商城】您的验证码是{}，切勿告诉他人"
+    subjects = [Subject(text.format(code), "shop", "verification") for code in ("1234", "5678", "9012")]
+    first, second, third = (screening.screen([subject], NOW)[0] for subject in subjects)
+    assert first is second is third
+    (other,) = screening.screen([attrs.evolve(subjects[0], traffic_class="marketing")], NOW)
+    assert (first.action, first.symbols, other.action) == ("accept", (), "refuse")
+
+
 def test_a_registered_template_is_read_once_and_each_long_value_once() -> None:
     layers = Layers()
     screening = screener(layers=layers)
