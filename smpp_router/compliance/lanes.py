@@ -22,6 +22,8 @@ from smpp_router.config_compliance import CapConfig, HoursConfig
 
 LANES_MAX: Final = 10_000
 """Accounts times source addresses that are known, at some 500 bytes each."""
+VERDICTS_MAX: Final = 10_000
+"""Verdicts of templates, over all lanes, at some 3 kB each."""
 TEXTS_MAX: Final = 50_000
 """Texts that are known to fit a template, over all lanes, at about 300 bytes each."""
 _DAY_S: Final = 86_400
@@ -74,6 +76,7 @@ class Lanes:
         self._lane: Lane | None = None
         """That of the last message."""
         self._texts = 0
+        self._verdicts = 0
 
     def of(self, subject: Subject) -> Lane:
         """Return the lane of a message."""
@@ -84,8 +87,9 @@ class Lanes:
         lane = self._lanes.get(key)
         if lane is None:
             if len(self._lanes) >= LANES_MAX:
+                # What is kept by a lane elsewhere keeps the lane, too.
+                self._forget()
                 self._lanes.clear()
-                self._texts = 0
             lane = self._lanes[key] = self._made(subject)
         self._last, self._lane = last, lane
         return lane
@@ -107,9 +111,22 @@ class Lanes:
     def keep(self, lane: Lane, zeroed: bytes, match: Match, verdict: Verdict) -> None:
         """All texts like one, which fits a template without fault, fit it too: see is_of_all_alike()."""
         if self._texts >= TEXTS_MAX:
-            for one in self._lanes.values():
-                one.known.clear()
-            self._texts = 0
+            self._forget()
         self._texts += zeroed not in lane.known
-        pattern = None if match.template.loose is None else match.template.pattern
-        lane.known[zeroed] = verdict, pattern, match.values
+        template = match.template
+        lane.known[zeroed] = (
+            (verdict, None, ()) if template.loose is None else (verdict, template.pattern, match.values)
+        )
+
+    def keep_verdict(self, lane: Lane, template_id: str, verdict: Verdict) -> None:
+        """A template has been screened for a lane."""
+        if self._verdicts >= VERDICTS_MAX:
+            self._forget()
+        self._verdicts += 1
+        lane.verdicts[template_id] = verdict
+
+    def _forget(self) -> None:
+        for lane in self._lanes.values():
+            lane.known.clear()
+            lane.verdicts.clear()
+        self._texts = self._verdicts = 0

@@ -233,7 +233,8 @@ class Screener:
             return None
         verdict = lane.verdicts.get(match.template.id)
         if verdict is None:
-            verdict = lane.verdicts[match.template.id] = self._of_sample(case, match, now)
+            verdict = self._of_sample(case, match, now)
+            self._lanes.keep_verdict(lane, match.template.id, verdict)
         if verdict.action != "accept":
             return None
         if match.template.texts:

@@ -137,10 +137,14 @@ def test_lanes_and_texts_are_forgotten_when_they_are_too_many() -> None:
     for number in range(lanes.TEXTS_MAX + 1):
         all_lanes.keep(lane, b"%d" % number, match, VERDICT)
     assert len(lane.known) == 1
+    for number in range(lanes.VERDICTS_MAX + 1):
+        all_lanes.keep_verdict(lane, f"{number}", VERDICT)
+    assert (len(lane.known), len(lane.verdicts)) == (0, 1)
     first = all_lanes.of(Subject("", "shop", source="0", now=1.0))
     for number in range(lanes.LANES_MAX):
         all_lanes.of(Subject("", "shop", source=f"{number}", now=1.0))
     assert all_lanes.of(Subject("", "shop", source="0", now=1.0)) is not first
+    assert not lane.verdicts, "what else is kept by a lane that is forgotten keeps nothing but it"
 
 
 @given(st.lists(st.text(), max_size=8))
