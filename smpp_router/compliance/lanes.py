@@ -42,7 +42,7 @@ class Lane:
     caps: tuple[CapConfig, ...] | None
     """Of the class, where it has its own."""
     has_templates: bool
-    """Whether the account has registered any."""
+    """Whether the account has registered any, and what fits one is known by that."""
     is_exact: bool
     """Whether rules compare its texts digit by digit with something that is registered."""
     needs_case: bool
@@ -99,11 +99,14 @@ class Lanes:
         kind = self._cases.kind(traffic_class) or ""
         hours = self._cases.hours(traffic_class)
         needs_case = hours is not None or kind in ("marketing", "member") or self._has_own_rules
+        # In India the parameters of each message say which entity and template it is of: its text is not all
+        # that its verdict rests on.
+        is_by_text = self._cases.regime(subject.account) != "in_dlt"
         return Lane(
             kind,
             hours,
             self._caps.get(traffic_class),
-            has_templates=sender is not None and bool(sender.templates),
+            has_templates=is_by_text and sender is not None and bool(sender.templates),
             is_exact=sender is not None and sender.needs_exact_text,
             needs_case=needs_case,
         )

@@ -1,7 +1,8 @@
 # The whole of screening for a batch of messages: templates, rules, the words of the text, and what depends
 # on the recipient and the hour; then the verdict.
 #
-#   fits a registered template   the template was screened once, with sample values: its verdict holds
+#   fits a registered template   the template was screened once, with sample values: its verdict holds, but
+#                                not in India, where each message says in parameters which template it is of
 #   otherwise                    rules on the canonical text, kept by it; the text layers, which keep what
 #                                they found by template; both shared by all messages alike
 #   always, of each message      opt-out, hours, caps, signals of traffic, an operator's own rules

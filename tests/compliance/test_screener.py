@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from smpp_router.compliance.case import Subject
 from smpp_router.compliance.screener import Screener, canonical, joined_share
 from smpp_router.compliance.symbols import Action, Symbol
-from smpp_router.config_compliance import ComplianceConfig
+from smpp_router.config_compliance import (
+    ComplianceConfig,
+    DltConfig,
+    RegistrationConfig,
+    ScreenedClassConfig,
+    TemplateConfig,
+)
 from smpp_router.message.consent import Consent
 from tests.compliance.structural import structural_cases, structural_config
 
@@ -157,6 +163,28 @@ def test_a_text_of_an_account_with_templates_is_kept_digit_by_digit() -> None:
 def test_a_template_of_another_class_gives_no_leave() -> None:
     text = "【示例医院】您的验证码是123456，5分钟内有效。"
     assert one(screener(), Subject(text, "clinic", "notification")) == "TEMPLATE_NONE"
+
+
+def test_in_india_no_text_is_known_by_its_template_whatever_its_parameters_say() -> None:
+    registration = RegistrationConfig(
+        account="shop",
+        templates=(TemplateConfig(id="t", text="Your code is {c:code} for {n:text}."),),
+        dlt=DltConfig(entity="111", templates={"222": "Your code is {#var#} for {#var#}."}),
+    )
+    config = ComplianceConfig(
+        regime="in_dlt",
+        classes=(ScreenedClassConfig(name="code", kind="verification"),),
+        registrations=(registration,),
+    )
+    good = Subject("Your code is 482615 for Ravi.", "shop", "code", tlvs=((0x1400, b"111"), (0x1401, b"222")))
+    bare, foreign = attrs.evolve(good, tlvs=()), attrs.evolve(good, tlvs=((0x1400, b"9"), (0x1401, b"222")))
+    of_each = {"good": (good, "accept"), "bare": (bare, "refuse"), "foreign": (foreign, "refuse")}
+    for first in of_each:
+        screens = screener(config)
+        for name in (first, *of_each):
+            subject, action = of_each[name]
+            (verdict,) = screens.screen([subject], NOW)
+            assert verdict.action == action, (first, name)
 
 
 def test_an_opt_out_holds_at_once_for_marketing_and_leaves_codes_alone() -> None:
