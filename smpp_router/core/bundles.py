@@ -36,7 +36,7 @@ class Path:
     is_outrun: bool = False
     """Whether a later path has delivered, in the time that is usual for it, when this one had not."""
     outrun: tuple[Cohort, float] | None = None
-    """Where that counts, and the age of its copy then."""
+    """Where that counts, and the age of its copy then, for as long as its receipt may still come."""
     is_doubtful: bool = False
     """Whether an earlier copy may have gone out, and nobody knows."""
     message_state: int = 0
@@ -77,9 +77,13 @@ class Bundle:
         """The path that a live copy is for."""
         return next(path for path in self.paths if path.copy_id == copy_id)
 
-    def is_outrun(self, copy_id: int) -> bool:
-        """Whether a copy counts as outrun at its carrier."""
-        return any(path.copy_id == copy_id and path.outrun is not None for path in self.paths)
+    def call_back(self, copy_id: int) -> bool:
+        """A copy ends without its carrier's word; tell whether it counts as outrun, then for good."""
+        for path in self.paths:
+            if path.copy_id == copy_id and path.outrun is not None:
+                path.outrun = None
+                return True
+        return False
 
 
 def stage_of(path: Path, entry: Message | Pending | None) -> Stage:

@@ -122,8 +122,7 @@ class Paths:
     def _learn(self, bundle: Bundle, now: float) -> None:
         for path in bundle.paths:
             if path.outrun is not None and path.copy_id not in self.bundles:
-                if path.stage is Stage.DELIVERED or path.message_state != c.DELETED:
-                    path.outrun[0].was_late(path.outrun[1])
+                path.outrun[0].was_late(path.outrun[1])
                 path.outrun = None
             if path.is_timed and path.copy_id not in self.bundles:
                 path.is_timed = False

@@ -387,7 +387,7 @@ class Settle:
     def _withdraw(self, cohort: Cohort, message_id: int) -> None:
         """Count what ends without its carrier's word."""
         bundle = self.ending.bundles.get(message_id)
-        if bundle is not None and bundle.is_outrun(message_id):
+        if bundle is not None and bundle.call_back(message_id):
             cohort.call_back()
         else:
             cohort.withdrawn += 1

@@ -1,6 +1,8 @@
 """A hedged copy that another carrier has outrun speaks against its carrier, unless it was late only."""
 
+from smpp_router.core.settle import GRACE_S
 from smpp_router.message.tally import Cohort
+from smpp_router.wire import constants as c
 from tests.core.ministry import Ministry, cancel_all
 
 
@@ -45,3 +47,17 @@ def test_a_receipt_that_comes_after_all_makes_it_late_only() -> None:
     assert sum(one.outrun for one in cohorts) == 1
     talk.receipt("mobile", message_id=b"m1")
     assert sum(one.outrun for one in cohorts) == sum(one.withdrawn for one in cohorts) == 0
+
+
+def test_one_that_nobody_knows_the_end_of_is_not_counted_as_silent_once_more() -> None:
+    talk = Ministry()
+    talk.submit()
+    talk.accept("mobile", b"m1")
+    talk.wait(11)
+    talk.accept("unicom", b"u1")
+    talk.receipt("unicom", message_id=b"u1")
+    cohorts = cohorts_of(talk, "mobile")
+    talk.receipt("mobile", c.UNKNOWN, b"m1")
+    talk.wait(GRACE_S + 1)
+    assert talk.in_flight() == []
+    assert [(one.outrun, one.silent) for one in cohorts if one.taken] == [(1, 0)]
