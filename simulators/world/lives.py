@@ -24,6 +24,8 @@ from smpp_router.wire.receipt import STATS
 
 KEEP_S: Final = 900.0
 """What has ended is remembered for so long in all detail; afterwards it may not be heard of any more."""
+GOODBYE_S: Final = 1.0
+"""Who gives a connection up says why, and closes it, within this time."""
 FAILED: Final = frozenset({c.EXPIRED, c.UNDELIVERABLE, c.REJECTED, c.DELETED})
 DEFINITE: Final = FAILED | {c.DELIVERED}
 
@@ -138,6 +140,8 @@ class Lives:
         """Above the numbers of all messages that were offered."""
         self._line: deque[tuple[float, Life]] = deque()
         """Those that nothing is owed to any more, or that nobody answered, by when they may be forgotten."""
+        self._hasty: deque[tuple[float, int, Copy]] = deque()
+        """What was sent again while a carrier had time left, until it is seen whether its connection ends."""
 
     def __len__(self) -> int:
         return len(self._lives)
@@ -268,7 +272,16 @@ class Lives:
             or before.wire.far.is_closed
             or self._troubles.died_between(before.sent_at, now)
         ):
-            add(now, "patience", f"message {number} is sent again while {before.carrier} has time left")
+            # Of what a read has told the router the other link may hear first: see _by_goodbyes().
+            self._hasty.append((now, number, before))
+
+    def _by_goodbyes(self, until: float) -> None:
+        """Judge what was sent again too soon: a connection that was being given up is closed by now."""
+        while self._hasty and self._hasty[0][0] <= until:
+            at, number, before = self._hasty.popleft()
+            if not (before.wire.near.is_closed or before.wire.far.is_closed):
+                text = f"message {number} is sent again while {before.carrier} has time left"
+                self._violations.add(at, "patience", text)
 
     def _in_order(self, life: Life, now: float) -> None:
         """The parts of a long message leave in their order."""
@@ -345,6 +358,7 @@ class Lives:
 
     def forget(self, now: float) -> None:
         """Forget what has been over for long enough."""
+        self._by_goodbyes(now - GOODBYE_S)
         line = self._line
         while line and line[0][0] <= now:
             life = line.popleft()[1]
@@ -360,6 +374,7 @@ class Lives:
 
     def finish(self, now: float) -> None:
         """The world ends: nobody may be owed anything."""
+        self._by_goodbyes(now)
         for life in self._lives.values():
             if life.is_open:
                 last = life.copies[-1].carrier if life.copies else "no carrier"

@@ -3,7 +3,7 @@
 import pytest
 
 from simulators.world.handed import Handed
-from simulators.world.lives import KEEP_S, Life
+from simulators.world.lives import GOODBYE_S, KEEP_S, Life
 from simulators.world.verdict import NEVER
 from smpp_router.wire import constants as c
 from tests.simulators.world.judged import Case
@@ -160,7 +160,27 @@ def test_a_message_is_not_sent_again_while_its_carrier_has_time() -> None:
     case = Case()
     unanswered(case)
     case.sent(5.0)
+    assert case.broken == []
+    case.lives.forget(5.0 + GOODBYE_S)
     assert case.broken == ["patience"]
+
+
+def test_a_message_may_leave_a_connection_that_is_being_given_up_before_it_is_closed() -> None:
+    case = Case()
+    unanswered(case)
+    case.sent(5.0)
+    case.to_carrier.near.close()
+    case.lives.forget(5.0 + GOODBYE_S)
+    case.lives.finish(100.0)
+    assert "patience" not in case.broken
+
+
+def test_impatience_is_found_at_the_end_of_a_world_too() -> None:
+    case = Case()
+    unanswered(case)
+    case.sent(5.0)
+    case.lives.finish(5.0)
+    assert "patience" in case.broken
 
 
 def test_an_ended_message_is_not_sent_again() -> None:
