@@ -57,6 +57,8 @@ class OptOutsApi:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._one_file = trio.Lock()
+        """Words of two files at once would be durable in another order than they were heeded in."""
 
     # ------------------------------------------------------------------ what holds
 
@@ -149,9 +151,30 @@ class OptOutsApi:
                 consents = await trio.to_thread.run_sync(read, octets, form, origin, IMPORT_LINES_MAX)
             except RefusedError as error:
                 raise _refused_file(error.problems) from None
-            lines, refused = len(consents), 0
-            changing: list[Consent] = []
-            consents.reverse()
+            lines = len(consents)
+            async with self._one_file:
+                changing, refused = await self._heeded(screening, consents)
+            kept.count = changed = len(changing)
+        if changing:
+            await self._durable(changing[-1])
+        while changing:
+            # Those that ended a refusal are nobody's any more.
+            del changing[-SLICE:]
+            await trio.lowlevel.checkpoint()
+        return JSONResponse(
+            {"lines": lines, "added": refused, "removed": changed - refused, "unchanged": lines - changed}
+        )
+
+    async def _heeded(self, screening: Screening, consents: list[Consent]) -> tuple[list[Consent], int]:
+        """Go by words a few at a time, stage those that change something; return them, and how many refuse.
+
+        `consents` is empty then.
+        """
+        changing: list[Consent] = []
+        refused = 0
+        consents.reverse()
+        screening.meanwhile = []
+        try:
             while consents:
                 # Out of the list one by one, so that those which change nothing, and are not written again,
                 # do not go all at once: the same file may come every night.
@@ -161,19 +184,15 @@ class OptOutsApi:
                         changing.append(consent)
                         refused += consent.is_refusal
                 await trio.lowlevel.checkpoint()
-            kept.count = len(changing)
-        changed = len(changing)
+        finally:
+            meanwhile, screening.meanwhile = screening.meanwhile, None
         if changing:
-            # At once, so that they are one line, and a crash leaves all of them or none.
-            self._console.running.exchange.commit.batch.consents += changing
-            await self._durable(changing[-1])
-        while changing:
-            # Those that ended a refusal are nobody's any more.
-            del changing[-SLICE:]
-            await trio.lowlevel.checkpoint()
-        return JSONResponse(
-            {"lines": lines, "added": refused, "removed": changed - refused, "unchanged": lines - changed}
-        )
+            # At once, so that they are one line, and a crash leaves all of them or none. What a recipient has
+            # said meanwhile is durable before them, and would be undone by them after a restart.
+            staged = self._console.running.exchange.commit.batch.consents
+            staged += changing
+            staged += meanwhile
+        return changing, refused
 
     async def _durable(self, consent: Consent) -> None:
         exchange = self._console.running.exchange

@@ -113,6 +113,8 @@ class Screening:
         """Messages that ended before anybody decided."""
         self.marks: Mapping[str, RequiredMarks] = {}
         """What classes require of their messages: shared with the intake."""
+        self.meanwhile: list[Consent] | None = None
+        """What is said while somebody heeds the words of a file, which become durable after that."""
         self._looked_at = 0.0
 
     # ------------------------------------------------------------------ what accounts submit
@@ -347,6 +349,8 @@ class Screening:
     def consent(self, consent: Consent, commit: Commit) -> bool:
         """Go by a recipient's word at once, and make it durable; tell whether that changes anything."""
         commit.batch.consents.append(consent)
+        if self.meanwhile is not None:
+            self.meanwhile.append(consent)
         return self.heed(consent)
 
     # ------------------------------------------------------------------ time

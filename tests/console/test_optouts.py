@@ -3,6 +3,7 @@
 import gc
 from pathlib import Path
 
+import attrs
 import pytest
 import trio
 
@@ -133,6 +134,32 @@ async def test_a_large_file_is_gone_by_in_small_steps_and_still_taken_whole(
         }  # fmt: skip
         assert (await api.get("/optouts"))["count"] == 1
     assert gc.isenabled()
+
+
+async def test_what_a_recipient_says_while_a_file_is_gone_by_holds_after_a_restart_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heed = Screening.heed
+    async with served(tmp_path, **screening()) as api:
+        exchange = api.world.running.exchange
+
+        def interrupted(screening: Screening, consent: Consent) -> bool:
+            is_changed = heed(screening, consent)
+            if consent.by == "file" and consent.number == NUMBER:
+                assert screening.consent(attrs.evolve(consent, is_refusal=True, by="mo"), exchange.commit)
+            return is_changed
+
+        await api.post("/optouts/add", ONE)
+        with monkeypatch.context() as patch:
+            patch.setattr(Screening, "heed", interrupted)
+            file = f"number,state\n{NUMBER},consented\n{OTHER},refused\n"
+            answer = await api.client.post("/optouts/import?account=shop", content=file)
+            assert answer.json() == {"lines": 2, "added": 1, "removed": 1, "unchanged": 0}
+        assert exchange.screening is not None
+        assert exchange.screening.meanwhile is None
+        assert await status_of(api) == OPTED_OUT
+    async with served(tmp_path, **screening()) as api:
+        assert await status_of(api) == OPTED_OUT
 
 
 async def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
