@@ -48,7 +48,7 @@ def link_pattern(text: str) -> LinkPattern:
     scheme, _, rest = text.partition("://")
     host, slash, path = rest.partition("/")
     is_prefix = path.endswith("*")
-    return LinkPattern(scheme, host.lower(), slash + path.rstrip("*") if slash else "/", is_prefix)
+    return LinkPattern(scheme.lower(), host.lower(), slash + path.rstrip("*") if slash else "/", is_prefix)
 
 
 class Sender:

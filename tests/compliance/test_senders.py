@@ -14,7 +14,7 @@ SENDER = Sender(
             SenderConfig(number="10690", traffic_class="marketing"),
         ),
         domains=("example.cn",),
-        links=("https://m.example.cn/a/*", "https://m.example.cn/b"),
+        links=("https://m.example.cn/a/*", "https://m.example.cn/b", "WeiXin://dl/Business/*"),
     )
 )
 
@@ -35,6 +35,8 @@ def test_the_longest_registered_number_says_the_class() -> None:
     ("url", "is_registered"),
     [
         ("https://m.example.cn/a/1", True),
+        ("weixin://dl/Business/?t=1", True),
+        ("weixin://dl/business/?t=1", False),
         ("https://m.example.cn/b?x=1", True),
         ("https://m.example.cn/b/c", False),
         ("https://m.example.cn/a/../c", False),

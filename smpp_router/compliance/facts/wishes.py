@@ -13,19 +13,9 @@ from typing import Final, Literal
 
 import attrs
 
-Want = Literal[
-    "pay",
-    "transfer",
-    "log_in",
-    "call",
-    "add_contact",
-    "install",
-    "reply",
-    "click",
-    "personal_data",
-    "credentials",
-    "enter_code",
-]
+from smpp_router.config_compliance import Want as Grantable
+
+Want = Literal[Grantable, "enter_code"]
 """`enter_code` is what a code is for; of a message without one it is asking for credentials."""
 
 _WARNING: Final = re.compile(
