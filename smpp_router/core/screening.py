@@ -14,7 +14,7 @@
 #         Those are looked through from the next tick on (optout_sweep.py).
 """Holding messages to the rules of compliance."""
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -33,6 +33,7 @@ from smpp_router.core.refusals import Refusal
 from smpp_router.core.required_marks import RequiredMarks
 from smpp_router.core.retries import Retries
 from smpp_router.core.screened_texts import PartKey, joined, numbers_of, part_key_of, subject_of
+from smpp_router.core.screening_counters import ScreeningCounters
 from smpp_router.core.tracker import Tracker
 from smpp_router.message.consent import Consent
 from smpp_router.message.lifecycle import Cause
@@ -47,9 +48,6 @@ from smpp_router.wire.pdu import DataSm, DeliverSm, SubmitSm
 from smpp_router.wire.text import decode_text
 
 Admitted = tuple[SubmitSm, Message]
-
-REASONS_MAX: Final = 1_000
-"""Kinds of findings that are counted: rules have some eighty, lexicons have categories."""
 
 RULE_COUNTS: Final = ("failed", "slow", "fenced", "skipped", "is_out", "last_error")
 """What statistics tell of a rule that has failed or been slow."""
@@ -71,19 +69,6 @@ class _Group:
 
     since: float
     parts: dict[int, tuple[SubmitSm, Message]] = attrs.Factory(dict[int, "tuple[SubmitSm, Message]"])
-
-
-@attrs.define(eq=False)
-class ScreeningCounters:
-    """What became of messages since the start."""
-
-    refused: int = 0
-    held: int = 0
-    released: int = 0
-    rejected: int = 0
-    opted_out: int = 0
-    """Refusals and consents heard."""
-    by_symbol: Counter[str] = attrs.Factory(Counter[str])
 
 
 class Screening:
@@ -133,13 +118,18 @@ class Screening:
         if subjects:
             verdicts = self.screener.screen(subjects, now)
             taken: list[tuple[Message, Verdict]] = []
+            accepted: list[Verdict] = []
+            watch = self.screener.watched
             for index, subject, verdict in zip(whole, subjects, verdicts, strict=True):
-                watched = self.screener.watched(subject, verdict, now)
+                watched = watch(subject, verdict, now)
                 message = admitted[index][1]
-                if watched.action != "accept" or watched.symbols:
+                if watched.action == "accept":
+                    accepted.append(watched)
+                else:
                     refusals[index] = self._carry_out(watched, [message])
                 if refusals[index] is None:
                     taken.append((message, watched))
+            self.counters.found_in_all(accepted)
             commit.batch.notes += self._tracker.verdicts.screened(taken, now)
         for index, (pdu, message) in enumerate(admitted):
             if message.part_key is not None:
@@ -157,7 +147,7 @@ class Screening:
             return c.ESME_RREPLACEFAIL
         text = decode_text(pdu.data_coding, octets)
         (verdict,) = self.screener.screen([subject_of(account, message.traffic_class, pdu, text, now)], now)
-        self._count(verdict)
+        self.counters.found(verdict)
         if verdict.action == "hold":
             return c.ESME_RREPLACEFAIL
         if verdict.command_status == c.ESME_ROK:
@@ -167,7 +157,7 @@ class Screening:
     def _carry_out(self, verdict: Verdict, messages: Sequence[Message]) -> Refusal | None:
         """Do what a verdict says to messages that are not staged yet; return why they are refused."""
         if verdict.symbols:
-            self._count(verdict)
+            self.counters.found(verdict)
         if verdict.action == "hold":
             if len(self._retries.held) >= self.screener.config.held_max:
                 return attrs.evolve(FULL, verdict=self._tracker.verdicts.octets(verdict))
@@ -187,12 +177,6 @@ class Screening:
             return None
         text = verdict.status_text if self.screener.config.status_text else ""
         return Refusal(status, text, self._tracker.verdicts.octets(verdict))
-
-    def _count(self, verdict: Verdict) -> None:
-        by_symbol = self.counters.by_symbol
-        for symbol in verdict.symbols:
-            if symbol.name in by_symbol or len(by_symbol) < REASONS_MAX:
-                by_symbol[symbol.name] += 1
 
     # ------------------------------------------------------------------ long messages
 
@@ -242,7 +226,7 @@ class Screening:
         before = [message for _, message in group.parts.values() if message is not last]
         taken = [(message, verdict) for message in before]
         if verdict.action in ("refuse", "throttle"):
-            self._count(verdict)
+            self.counters.found(verdict)
             commit.batch.notes += self._tracker.verdicts.screened(taken, now)
             for message in before:
                 self._reject(message, verdict.command_status, now, commit)
@@ -254,7 +238,7 @@ class Screening:
             refusal = self._carry_out(verdict, [] if last is None else [last])
         else:
             if verdict.symbols:
-                self._count(verdict)
+                self.counters.found(verdict)
             for message in before:
                 self._release(message, now, commit)
         if refusal is None and last is not None:

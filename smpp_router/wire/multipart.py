@@ -77,8 +77,11 @@ def user_text(pdu: SubmitSm | DeliverSm | DataSm) -> bytes:
 
 def text_of(pdu: SubmitSm | DeliverSm | DataSm, default_alphabet: str = "gsm") -> str:
     """Return what a message, or a part of one, says. Never fails: what can't be read is U+FFFD."""
-    header_octets = header_octets_of(pdu)
-    return decode_text(pdu.data_coding, octets_of(pdu)[header_octets:], default_alphabet, header_octets)
+    octets = octets_of(pdu)
+    if not pdu.esm_class & UDHI:
+        return decode_text(pdu.data_coding, octets, default_alphabet)
+    header_octets = part_in_header(octets)[1]
+    return decode_text(pdu.data_coding, octets[header_octets:], default_alphabet, header_octets)
 
 
 def part_in_header(octets: bytes) -> tuple[Part | None, int]:

@@ -7,6 +7,7 @@ import pytest
 
 from smpp_router.compliance.policy import OPTED_OUT, SIGNATURE_REFUSED
 from smpp_router.compliance.screener import Screener
+from smpp_router.compliance.symbols import Action
 from smpp_router.compliance.verdict_record import Kept, from_octets
 from smpp_router.config import AccountConfig
 from smpp_router.config_compliance import ComplianceConfig, RegistrationConfig, ScreenedClassConfig
@@ -56,6 +57,20 @@ def test_a_text_that_breaks_a_rule_is_refused_and_one_that_keeps_all_goes() -> N
     talk.settle()
     assert sorted(esme.statuses) == [c.ESME_ROK, SIGNATURE_REFUSED]
     assert len(link.submits) == 1
+
+
+def test_what_is_found_in_messages_that_go_is_counted_for_each() -> None:
+    actions: dict[str, Action] = {"SIGNATURE_MISSING": "accept"}
+    talk = talk_of(attrs.evolve(COMPLIANCE, actions=actions))
+    bank, link = talk.esme("bank"), talk.link("mobile")
+    for code in ("100001", "100002", "100003"):
+        bank.submit(**ucs2(f"您的验证码是{code}，请勿告诉他人"))
+    bank.submit(**ucs2("您的账单已生成"))
+    talk.settle()
+    screening = talk.exchange.screening
+    assert screening is not None
+    assert screening.counters.by_symbol["SIGNATURE_MISSING"] == 4
+    assert len(link.submits) == 4
 
 
 def test_the_parts_of_a_long_message_go_when_it_is_whole_and_not_before() -> None:
