@@ -17,6 +17,7 @@ from typing import Final
 import attrs
 
 from smpp_router.core.accounts import Account
+from smpp_router.core.alphabets import ROUTER_ALPHABET, translated
 from smpp_router.core.bundles import Bundle
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
@@ -174,8 +175,11 @@ class Operations:
         """Put another text, and other times, in the place of a message that has not gone out."""
         message_id = self.issuer.parse(pdu.message_id)
         entry = None if message_id is None else self.flight.messages.get(message_id)
+        alphabet = account.config.default_alphabet
         if message_id is None or (entry is not None and not self._may_ask(entry, account, pdu.source_addr)):
             session.respond(_resp(pdu, c.ESME_RINVMSGID))
+        elif isinstance(entry, Message) and not _translate(pdu, entry, alphabet):
+            session.respond(_resp(pdu, c.ESME_RREPLACEFAIL))
         elif entry is not None and (status := self._screened(account, entry, pdu, now, commit)):
             session.respond(_resp(pdu, status))
         elif (bundle := self._bundle_of(entry)) is not None:
@@ -294,6 +298,23 @@ def _resp(pdu: Pdu, status: int) -> HeaderOnly:
     return HeaderOnly(
         command_id=pdu.command_id | 0x80000000, sequence_number=pdu.sequence_number, command_status=status
     )
+
+
+def _translate(pdu: ReplaceSm, message: Message, alphabet: str) -> bool:
+    """Rewrite a text in an account's alphabet in the router's; False: that one lacks a sign of it.
+
+    A replace_sm has the data_coding of the message, which can't become another one by it.
+    """
+    if alphabet == ROUTER_ALPHABET:
+        return True
+    old = decode(c.SUBMIT_SM, 0, 0, message.body or b"")
+    if not isinstance(old, SubmitSm) or old.data_coding != 0 or not pdu.short_message:
+        return True
+    old.short_message = pdu.short_message
+    fits = translated(old, alphabet, ROUTER_ALPHABET) and old.data_coding == 0
+    if fits:
+        pdu.short_message = old.short_message
+    return fits
 
 
 def _query_failed(pdu: QuerySm) -> HeaderOnly:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from smpp_router.core.alphabets import translated, translated_body
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import decode, encode_body
-from smpp_router.wire.pdu import SubmitSm
+from smpp_router.wire.pdu import ReplaceSm, SubmitSm
 from smpp_router.wire.text import decode_text
 from tests.core.talk import Talk, account, carrier, configuration
 
@@ -60,3 +60,26 @@ def test_interop_18_the_router_translates_between_an_account_and_a_carrier() -> 
     talk.settle()
     assert ascii_link.submits[0].short_message == b"hello @"
     assert gsm_link.submits[0].short_message == b"caf\x05 \x00"
+
+
+@pytest.mark.parametrize(
+    ("first", "text", "status", "sent"),
+    [
+        (b"caf\xe9", b"th\xe9 @", c.ESME_ROK, b"th\x05 \x00"),
+        # The data_coding of a message stays, and this sign is not in its alphabet.
+        (b"caf\xe9", b"\xbd", c.ESME_RREPLACEFAIL, b"caf\x05"),
+    ],
+)
+def test_interop_18_a_text_that_is_put_in_anothers_place_is_translated_too(
+    first: bytes, text: bytes, status: int, sent: bytes
+) -> None:
+    talk = Talk(configuration(accounts=(account("bank", default_alphabet="latin1"),)))
+    esme = talk.esme("bank")
+    esme.submit(short_message=first)
+    talk.settle()
+    esme.send(ReplaceSm(message_id=esme.message_ids[0], source_addr=b"106900", short_message=text))
+    talk.settle()
+    assert esme.statuses[-1] == status
+    link = talk.link("mobile")
+    talk.settle()
+    assert [submit.short_message for submit in link.submits] == [sent]
