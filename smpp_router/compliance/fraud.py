@@ -75,6 +75,8 @@ class _Run:
     blocks_between: deque[int] = attrs.Factory(lambda: deque(maxlen=RUN_MAX))
     """... in which of those that begin 16 later."""
     since_look: int = 0
+    neighbours_most: int = 2 * RUN_MAX
+    """There are no more of them among the last numbers."""
     is_sequential: bool = False
 
     def add(self, number: int) -> bool:
@@ -91,10 +93,15 @@ class _Run:
     def _is_in_a_row(self) -> bool:
         numbers = self.numbers
         wanted = RUN_SHARE * len(numbers)
+        # A number has two neighbours at most: where there were few, not enough can have come since.
+        self.neighbours_most += 2 * RUN_EVERY
+        if self.neighbours_most < wanted:
+            return False
         # Of two neighbours, the second is not the first in its block of 32 numbers, or not in its block of
         # those that begin 16 later. With numbers of anywhere all are, which is told without sorting them.
         blocks = len(set(self.blocks)) + len(set(self.blocks_between))
-        if 2 * len(numbers) - blocks < wanted:
+        self.neighbours_most = 2 * len(numbers) - blocks
+        if self.neighbours_most < wanted:
             return False
         ordered = sorted(set(numbers))
         return sum(two - one <= RUN_GAP for one, two in pairwise(ordered)) >= wanted

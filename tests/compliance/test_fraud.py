@@ -1,12 +1,16 @@
 import random
+from itertools import pairwise
 
 import pytest
 
 from smpp_router.compliance.fraud import (
     MIX_MIN,
     MIX_RECENT,
+    RUN_EVERY,
+    RUN_GAP,
     RUN_MAX,
     RUN_MIN,
+    RUN_SHARE,
     SHARED_ACCOUNTS,
     STANDS_S,
     TEXTS_MAX,
@@ -42,6 +46,25 @@ def test_numbers_in_a_row_are_seen_from_the_24th_on_to_the_last(step: int, is_sh
     assert not any(found[: RUN_MIN - 1])
     assert all(found[RUN_MAX:])
     assert signals.counts["SEQUENTIAL"] == sum(found)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_run_is_what_it_is_said_to_be_whatever_came_before(seed: int) -> None:
+    rng = random.Random(seed)
+    signals, numbers, expected, looked_at = FraudSignals(), list[int](), False, 0
+    while len(numbers) < 5_000:
+        # Numbers of a block, dense or less so, or of anywhere: changes of kind are where a look is due.
+        start, step = rng.randrange(10**10), rng.choice((1, 1, 4, 6, 40, 10**6))
+        for _ in range(rng.randrange(1, 150)):
+            number = start + rng.randrange(40) * step
+            numbers.append(number)
+            last = sorted(set(numbers[-RUN_MAX:]))
+            if len(numbers) >= max(RUN_MIN, looked_at + RUN_EVERY):
+                looked_at = len(numbers)
+                neighbours = sum(two - one <= RUN_GAP for one, two in pairwise(last))
+                expected = neighbours >= RUN_SHARE * min(len(numbers), RUN_MAX)
+            assert (names(signals, number=number) == {"SEQUENTIAL"}) == expected
+    assert 0 < signals.counts["SEQUENTIAL"] < len(numbers)
 
 
 def test_a_run_ends_when_the_numbers_are_anybodys_again() -> None:
