@@ -268,11 +268,14 @@ class Screener:
     def _read(self, subjects: Sequence[Subject], now: float) -> Sequence[TextFindings | None]:
         if self._text is None:
             return [None] * len(subjects)
-        at = max((subject.now for subject in subjects), default=0.0) or now
+        days = {int((subject.now or now) // 86_400) for subject in subjects}
+        if len(days) > 1:
+            # A router's batch has one time; of a file that is screened each line may have its own.
+            return [self._read([subject], now)[0] for subject in subjects]
         return self._text.screen(
             [subject.text for subject in subjects],
             [subject.traffic_class for subject in subjects],
-            _day(int(at // 86_400)),
+            _day(days.pop()),
         )
 
     def _actions(self, read: TextFindings | None, subject: Subject) -> list[tuple[Action, Symbol]]:

@@ -24,6 +24,7 @@ from tests.compliance.structural import structural_cases, structural_config
 
 NOW = 1_795_600_000.0
 NUMBER = "8613900000001"
+ADVERTISING_LAW = datetime.date(2015, 9, 1)
 
 
 @attrs.frozen
@@ -56,6 +57,8 @@ class Layers:
         self.read += texts
         self.classes += classes
         self.days.add(day)
+        if day < ADVERTISING_LAW:
+            texts = ["" for _ in texts]
         bad = Words(0.99, ("gambling", 0.9), (Symbol("TERM_GAMBLING", 2.0, "gambling"),), frozenset({"hold"}))
         good = Words(0.01, ("gambling", 0.01), (), frozenset())
         return [bad if "赌" in text else good for text in texts]
@@ -112,6 +115,13 @@ def test_words_decide_where_rules_find_nothing() -> None:
     assert (verdict.action, verdict.illicit) == ("refuse", 0.99)
     assert {symbol.name for symbol in verdict.symbols} == {"TERM_GAMBLING", "ILLICIT"}
     assert (verdict.lexicon_version, verdict.model_version) == ("L1", "M1")
+
+
+def test_each_message_of_a_batch_is_read_by_the_terms_of_its_own_day() -> None:
+    before = datetime.datetime(2015, 8, 31, 12, tzinfo=datetime.UTC).timestamp()
+    subjects = [Subject("赌", now=at) for at in (before, NOW, before, 0.0)]
+    found = [verdict.illicit for verdict in screener(layers=Layers()).screen(subjects, NOW)]
+    assert found == [0.01, 0.99, 0.01, 0.99]
 
 
 def test_every_verdict_has_the_version_of_its_configuration() -> None:
