@@ -103,7 +103,7 @@ class Retries:
             if message.attempts or message.part_key is not None:
                 carrier = self._choose(message, now)
             else:
-                # Within one batch nothing changes what the first choice of a decision is.
+                # Once a batch: what it adds to a queue itself counts from the next one on.
                 key = message.decision or message.plan
                 carrier = chosen.get(key) or chosen.setdefault(key, self._first_up(message, now))
             class_ = classes.get(message.traffic_class)
