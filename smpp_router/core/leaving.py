@@ -109,6 +109,8 @@ class Leaving:
         if carrier.sessions or carrier.resting or self._end_displaced(carrier, now, commit):
             return
         del self.carriers[carrier.name], carriers[carrier.name], flight.taken[carrier.name]
+        # Empty by now, but there until the next step of moving, which would ask for the carrier.
+        flight.aside.pop(carrier.name, None)
         self.health.forget(carrier.name)
         self.pair_up()
 

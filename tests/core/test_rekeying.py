@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from smpp_router.core import rekeying
 from smpp_router.core.overdue import overdue
 from smpp_router.core.receipt_ids import ReceiptIdStyle
+from smpp_router.core.settle import GRACE_S
 from smpp_router.core.statistics import statistics
 from smpp_router.wire import constants as c
 from tests.core.talk import Esme, Link, Talk, carrier, configuration
@@ -207,4 +208,21 @@ def test_a_carrier_that_leaves_meanwhile_waits_for_all_of_it(monkeypatch: pytest
     link.cut()
     talk.wait(1.0)
     assert "mobile" not in talk.exchange.flight.taken
+    assert talk.exchange.flight.aside == {}
+
+
+def test_a_carrier_may_go_in_the_tick_in_which_the_last_that_was_set_aside_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rekeying, "STEP_MAX", 0)
+    talk, esme, link = talk_of("raw")
+    take(talk, esme, link, [b"01"])
+    link.receipt(b"01", c.UNKNOWN)
+    talk.settle()
+    restyle(talk, "dec_dec")
+    talk.reload(carriers=(carrier("unicom"),), drain_s=0.0)
+    link.cut()
+    talk.wait(GRACE_S + 1.0)
+    assert [one.message_state for one in esme.receipts] == [c.UNKNOWN]
+    assert "mobile" not in talk.exchange.carriers
     assert talk.exchange.flight.aside == {}
