@@ -14,14 +14,19 @@ def cohorts_of(talk: Ministry, name: str) -> list[Cohort]:
     return [cell.tally.cohort for cell in cells] + [one for cell in cells for one in cell.awaiting.cohorts]
 
 
-def outrun(talk: Ministry, seconds: float) -> tuple[int, int, int]:
-    """Have a second path deliver after so long; return what was outrun and withdrawn of the first."""
+def have_outrun(talk: Ministry, seconds: float = 0.0) -> None:
+    """Have a second path deliver after so long what the first has taken and said nothing of."""
     talk.submit()
     talk.accept("mobile", b"m1")
     talk.wait(11)
     talk.accept("unicom", b"u1")
     talk.wait(seconds)
     talk.receipt("unicom", message_id=b"u1")
+
+
+def outrun(talk: Ministry, seconds: float) -> tuple[int, int, int]:
+    """Have a second path deliver after so long; return what was outrun and withdrawn of the first."""
+    have_outrun(talk, seconds)
     cohorts = cohorts_of(talk, "mobile")
     before = sum(one.outrun for one in cohorts)
     cancel_all(talk)
@@ -38,11 +43,7 @@ def test_where_the_other_one_took_longer_than_usual_too_nobody_is_to_blame() -> 
 
 def test_a_receipt_that_comes_after_all_makes_it_late_only() -> None:
     talk = Ministry()
-    talk.submit()
-    talk.accept("mobile", b"m1")
-    talk.wait(11)
-    talk.accept("unicom", b"u1")
-    talk.receipt("unicom", message_id=b"u1")
+    have_outrun(talk)
     cohorts = cohorts_of(talk, "mobile")
     assert sum(one.outrun for one in cohorts) == 1
     talk.receipt("mobile", message_id=b"m1")
@@ -51,11 +52,7 @@ def test_a_receipt_that_comes_after_all_makes_it_late_only() -> None:
 
 def test_one_that_nobody_knows_the_end_of_is_not_counted_as_silent_once_more() -> None:
     talk = Ministry()
-    talk.submit()
-    talk.accept("mobile", b"m1")
-    talk.wait(11)
-    talk.accept("unicom", b"u1")
-    talk.receipt("unicom", message_id=b"u1")
+    have_outrun(talk)
     cohorts = cohorts_of(talk, "mobile")
     talk.receipt("mobile", c.UNKNOWN, b"m1")
     talk.wait(GRACE_S + 1)
