@@ -4,7 +4,8 @@
 #   strict failover another carrier gets it only when the one before has failed, or its connection has broken
 #   truth           one delivery that was heard is DELIVRD; failure is told only if every carrier that took a
 #                   copy has told it
-#   losers          when one path has delivered, carriers that still hold a copy are asked to cancel it
+#   losers          when one path has delivered, carriers that still hold a copy are asked to cancel it;
+#                   parallel ones, of which a handset keeps one, are given time to arrive first
 """Judging messages with several paths."""
 
 from collections import Counter
@@ -19,6 +20,8 @@ from smpp_router.wire.receipt import STATS
 
 TRIES_MAX = 4
 """How often a carrier gets a copy if it refuses, as retries_max is in a world: once and three times again."""
+PARALLEL_PATIENCE = 2.0
+"""Times confirm_max_s for which a parallel copy may be left to arrive at most."""
 
 
 @attrs.define(eq=False)
@@ -102,18 +105,20 @@ class PathJudge:
         self.counts["delivered_twice"] += len(delivered) > 1
         if not life.handed or life.handed[0].state != c.DELIVERED:
             return
-        ended_at = life.handed[0].at
+        ended_at, paths = life.handed[0].at, life.paths
+        assert paths is not None, "the caller asks about nothing else"
+        patience_s = PARALLEL_PATIENCE * paths.confirm_max_s if paths.mode == "parallel" else 0.0
         if self.troubles.died_between(life.offered_at, now):
             return
         for copy in life.copies:
             wire = copy.wire
+            due_at = max(ended_at, copy.answered_at, copy.sent_at + patience_s)
+            if patience_s and now < due_at + SETTLE_S:
+                continue
             is_sound = not (wire.is_broken or wire.is_silent or wire.near.is_closed or wire.far.is_closed)
-            is_told = any(
-                one.carrier == copy.carrier and one.at < max(ended_at, copy.answered_at) + SETTLE_S
-                for one in life.told
-            )
+            is_told = any(one.carrier == copy.carrier and one.at < due_at + SETTLE_S for one in life.told)
             # A cancel_sm needs room in the window, too.
-            is_free = wire.stalled_until < copy.sent_at and wire.full_until < max(ended_at, copy.answered_at)
+            is_free = wire.stalled_until < copy.sent_at and wire.full_until < due_at
             is_held = is_sound and is_free and self._is_taken(copy)
             if is_held and not is_told and copy.carrier not in life.recalled:
                 text = f"message {life.number} was delivered, and {copy.carrier} was not asked to cancel it"

@@ -33,6 +33,10 @@ class Path:
     """Whether the delay of its receipt says something about the carrier: it was up when the copy was made."""
     is_recalled: bool = False
     """Whether its carrier was asked to cancel its copy, which happens once, when the message has ended."""
+    recall_at: float = 0.0
+    """When that is to be, once known."""
+    is_marked: bool = False
+    """Whether its copy carries a mark by which a handset keeps one of several that were sent at once."""
     is_outrun: bool = False
     """Whether a later path has delivered, in the time that is usual for it, when this one had not."""
     outrun: tuple[Cohort, float] | None = None

@@ -10,7 +10,8 @@
 # Rule 1: a copy is staged like any message, and goes out when it is durable. A refused batch (the store is
 #         full) takes it back, and it is made again.
 # Rule 2: what has not been sent is taken back at once, what a carrier holds is cancelled there, and what is
-#         on a link is cancelled when its answer comes.
+#         on a link is cancelled when its answer comes. Parallel copies, of which a handset keeps one, may
+#         arrive first: only one that takes longer than usual is cancelled.
 # Rule 3: hedged and failover copies are sent once each (they start with their carrier's retries used up):
 #         where a retry goes is decided over all paths. Parallel copies are tried again where they are.
 """Several carriers for one message."""
@@ -52,6 +53,10 @@ ONE_BY_ONE: Final = Policy("failover")
 
 DOUBT: Final = Outcome(Stage.SILENT, c.UNKNOWN, 0, 0.0)
 """What an earlier copy of a path comes to that a carrier may have."""
+
+RECALL_FACTOR: Final = 2.0
+"""Of the time within which nearly all receipts of a carrier come: so long marked parallel copies are left to
+arrive after another was reported as delivered, which may have been a lie."""
 
 _UNTOLD: Final = frozenset({Stage.WITHDRAWN, Stage.EXPIRED, Stage.REFUSED})
 """Ends that nobody outside of us has told: behind them it is the validity that has ended a message."""
@@ -195,14 +200,16 @@ class Paths:
             path.order, path.stage, path.message_state = bundle.copies, Stage.REJECTED, c.UNDELIVERABLE
             return
         assert parent.body is not None, "the caller has seen to it"
+        body = parent.body
+        if bundle.protocol_id:
+            body = body_with(parent.body, parent.addresses, bundle.protocol_id)
+            path.is_marked = bundle.policy.mode == "parallel" and body is not parent.body
         copy = Message(
             self._issuer.issue(now),
             parent.message_id,
             parent.account,
             parent.traffic_class,
-            body_with(parent.body, parent.addresses, bundle.protocol_id)
-            if bundle.protocol_id
-            else parent.body,
+            body,
             parent.addresses,
             0,
             parent.expires_at,
@@ -235,8 +242,11 @@ class Paths:
         config = self.configs.get(bundle.parent.traffic_class)
         if config is None or bundle.policy.mode != "hedged":
             return NEVER
+        return now + self._confirm_s(bundle, path, config)
+
+    def _confirm_s(self, bundle: Bundle, path: Path, config: PathsConfig) -> float:
         learned_s = self.delays.quantile_s(path.carrier, bundle.region, config.confirm_percent / 100.0)
-        return now + confirm_s(learned_s, config.confirm_min_s, config.confirm_max_s)
+        return confirm_s(learned_s, config.confirm_min_s, config.confirm_max_s)
 
     def _entry(self, path: Path) -> Message | Pending | None:
         return self.flight.messages.get(path.copy_id)
@@ -276,7 +286,7 @@ class Paths:
         for path in bundle.paths:
             entry = self._entry(path)
             if isinstance(entry, Pending):
-                if not path.is_recalled:
+                if self._is_to_be_recalled(bundle, path, now):
                     path.is_recalled = True
                     if path.is_outrun and entry.cohort is not None:
                         path.outrun = entry.cohort, max(0.0, now - path.started_at)
@@ -293,6 +303,18 @@ class Paths:
             self.plans.marks.give_back(bundle.parent.addresses, bundle.protocol_id)
             bundle.protocol_id = 0
         self.recalls.send(now)
+
+    def _is_to_be_recalled(self, bundle: Bundle, path: Path, now: float) -> bool:
+        """Whether a copy of a message that has ended is to be cancelled now, the first time that it is."""
+        if path.is_recalled:
+            return False
+        if not path.recall_at:
+            path.recall_at = now
+            config = self.configs.get(bundle.parent.traffic_class)
+            if config is not None and path.is_marked and not bundle.is_unwanted:
+                path.recall_at = path.started_at + RECALL_FACTOR * self._confirm_s(bundle, path, config)
+                heapq.heappush(self._wakes, (path.recall_at, path.copy_id))
+        return now >= path.recall_at
 
     def heard(self, contexts: Iterable[object], now: float, commit: Commit) -> None:
         """Carriers have answered for messages, or will not: of those that have ended, no copy goes on."""
@@ -327,7 +349,7 @@ class Paths:
         while wakes and wakes[0][0] <= now:
             at, message_id = heapq.heappop(wakes)
             bundle = self.bundles.get(message_id)
-            if bundle is not None and bundle.wake_at == at:
+            if bundle is not None and (bundle.is_over or bundle.wake_at == at):
                 bundle.wake_at = NEVER
                 self._advance(bundle, now, commit)
         if self.bundles and now >= self._looked_at + RECHECK_S:

@@ -4,6 +4,7 @@ import pytest
 
 from smpp_router.store.seam import COPY, FINAL
 from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import CancelSm
 from tests.core.ministry import NAMES, Ministry, cancel_all
 
 
@@ -138,8 +139,30 @@ def test_parallel_sends_all_at_once_with_one_mark_and_the_same_originator() -> N
     talk.receipt("telecom", c.UNDELIVERABLE)
     talk.receipt("unicom")
     assert talk.told == [c.DELIVERED]
+    talk.wait(19)
+    assert talk.recalled("mobile") == [], "the first receipt may be a lie, and a handset keeps one copy"
+    talk.wait(2)
     assert talk.recalled("mobile") == [b"id"]
     assert talk.recalled("telecom") == []
+
+
+def test_parallel_copies_that_nothing_marks_are_cancelled_at_once() -> None:
+    talk = Ministry("parallel")
+    talk.submit(protocol_id=0x7F)
+    for name in NAMES:
+        talk.accept(name)
+    talk.receipt("unicom")
+    assert talk.recalled("mobile") == talk.recalled("telecom") == [b"id"]
+
+
+def test_parallel_copies_of_a_message_that_its_esme_cancels_are_cancelled_at_once() -> None:
+    talk = Ministry("parallel")
+    talk.submit()
+    for name in NAMES:
+        talk.accept(name)
+    talk.ministry.send(CancelSm(message_id=talk.ministry.message_ids[0], source_addr=b"106900"))
+    talk.settle()
+    assert talk.recalled("mobile") == talk.recalled("telecom") == [b"id"]
 
 
 def test_messages_under_way_between_the_same_addresses_have_different_marks() -> None:

@@ -39,6 +39,7 @@ def test_a_carrier_is_asked_once_to_cancel_a_copy() -> None:
     for name in NAMES:
         talk.accept(name)
     talk.receipt("mobile")
+    talk.wait(21)
     assert talk.recalled("unicom") == [b"id"]
     talk.receipt("telecom")
     talk.wait(5)

@@ -194,6 +194,24 @@ def test_a_loser_that_is_left_alone_is_found_unless_it_had_said_its_word_or_was_
         assert case.broken == broken
 
 
+@pytest.mark.parametrize(
+    ("told_at", "over_at", "broken"),
+    [(None, 900, ["losers"]), (None, 30, []), (50, 900, []), (90, 900, ["losers"])],
+)
+def test_a_parallel_copy_has_time_to_arrive_before_it_is_called_back(
+    told_at: float | None, over_at: float, broken: list[str]
+) -> None:
+    case = Case(mode="parallel", count=2)
+    for carrier in "ab":
+        case.sent(carrier, 1)
+    case.told("b", c.DELIVERED, 2)
+    case.handed(c.DELIVERED, 2.1)
+    if told_at is not None:
+        case.told("a", c.DELIVERED, told_at)
+    case.judge.over(case.life, over_at)
+    assert case.broken == broken
+
+
 def test_a_cancel_sm_fills_the_window_as_a_submit_sm_does() -> None:
     violations, troubles = Violations(0.0), Troubles()
     judges = Lives(violations, troubles), Replies([], violations, troubles)
