@@ -5,6 +5,7 @@
 """Configuration values of screening."""
 
 import datetime
+import re
 import zoneinfo
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -56,6 +57,9 @@ Want = Literal[
     "credentials",
 ]
 
+_SCHEME: Final = re.compile("[A-Za-z][A-Za-z0-9+.-]{1,15}")
+"""As links are found in texts (RFC 3986 section 3.1): a link with another scheme could never fit."""
+
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -95,7 +99,7 @@ def _written(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
 
 def _link(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
     scheme, _, rest = value.partition("://")
-    if not scheme.isalnum() or not rest or " " in value:
+    if _SCHEME.fullmatch(scheme) is None or not rest or " " in value:
         raise ValueError(f'{attribute.name}: must be a link such as "https://www.example.com/x/*"')
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from smpp_router.config_compliance import ComplianceConfig
+from smpp_router.config_compliance import ComplianceConfig, RegistrationConfig
 from smpp_router.config_file import ConfigError, load_section
 
 
@@ -48,11 +48,20 @@ def refused(folder: Path, toml: str) -> str:
             'registrations = [{ account = "a", links = ["www.a.cn"] }]',
             "compliance.registrations[0].links: must be a link",
         ),
+        (
+            'registrations = [{ account = "a", links = ["微信://dl/*"] }]',
+            "compliance.registrations[0].links: must be a link",
+        ),
         ('registrations = [{ account = " a" }]', "compliance.registrations[0].account: must be a text"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, toml: str, line: str) -> None:
     assert refused(tmp_path, toml).startswith(line)
+
+
+def test_links_of_programs_have_the_schemes_that_texts_can_have() -> None:
+    links = ("ms-settings://about", "weixin://dl/*", "https://www.a.cn/x")
+    assert RegistrationConfig(account="a", links=links).links == links
 
 
 def test_an_empty_file_is_the_home_markets_rules(tmp_path: Path) -> None:
