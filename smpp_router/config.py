@@ -158,9 +158,12 @@ class PathsConfig:
     once: bool = False
     """Whether each carrier is tried once only. Else refused ones are tried again, as retries_max says."""
     confirm_percent: int = attrs.field(default=99, validator=between(50, 99))
-    """hedged: a receipt is waited for as long as so many of a hundred of the carrier's take, as learned."""
+    """hedged: a receipt is waited for as long as so many of a hundred of the carrier's take, as learned.
+
+    parallel: twice as long before the marked copies of a message that was delivered are cancelled.
+    """
     confirm_min_s: float = attrs.field(default=2.0, validator=above(0))
-    """hedged: and never shorter than this,"""
+    """And never shorter than this,"""
     confirm_max_s: float = attrs.field(default=30.0, validator=above(0))
     """nor longer than this, which is also what counts as long as too little is known of a carrier."""
     dead_s: float = attrs.field(default=60.0, validator=above(0))

@@ -311,7 +311,7 @@ class Paths:
         if not path.recall_at:
             path.recall_at = now
             config = self.configs.get(bundle.parent.traffic_class)
-            if config is not None and path.is_marked and not bundle.is_unwanted:
+            if config is not None and path.is_marked:
                 path.recall_at = path.started_at + RECALL_FACTOR * self._confirm_s(bundle, path, config)
                 heapq.heappush(self._wakes, (path.recall_at, path.copy_id))
         return now >= path.recall_at
