@@ -135,6 +135,9 @@ class Carrier:
         """A session has bound, over the link of that number in the configuration, from 1."""
         if self.counters.binds and not self.is_up and now >= self.down_since + DOWN_S:
             self.slow_start.begin(now)
+        if not self.is_up:
+            # What has waited while it was down says nothing about how fast it answers.
+            self.pacer.left(0, now)
         self.counters.binds += 1
         self._links[session] = link
         if self._health is not None and session.can_submit:
@@ -281,6 +284,7 @@ class Carrier:
             self.counters.sent += len(messages)
             allowance -= len(messages)
         self._turn += 1
+        self.pacer.left(self.queued, now)
         return unrecorded
 
     def _count(self, messages: Iterable[Message], health: Health, now: float) -> None:

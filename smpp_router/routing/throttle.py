@@ -53,6 +53,10 @@ BEHIND_S: Final = 5.0
 """What waits longer for a carrier that throttles had better go by another one. A rate that its operator has
 configured is no such thing: who waits for that one waits for its price."""
 
+MEASURED_S: Final = 1.0
+"""Messages must have waited so long before the rate of answers is the carrier's: AnswerRate looks as far
+back, and who was asked nothing has answered nothing."""
+
 INCREASE_MIN: Final = 1.0
 """Messages a second that a fully used link adds each second at least, or a slow link would never recover."""
 
@@ -159,8 +163,11 @@ class AnswerRate:
         self._current += count
 
     def per_s(self, now: float) -> float:
-        """Answers in the second before `now`, which is not before the last count()."""
-        return self._current + self._before * max(0.0, 1.0 - (now - self._since))
+        """Answers in the second before `now`; after two seconds of silence there are none."""
+        elapsed_s = max(0.0, now - self._since)
+        if elapsed_s < 1.0:
+            return self._current + self._before * (1.0 - elapsed_s)
+        return self._current * max(0.0, 2.0 - elapsed_s)
 
 
 @attrs.define(eq=False)
@@ -175,6 +182,7 @@ class Pacer:
     _throttled_at: float = attrs.field(default=0.0, init=False)
     _increase_per_s: float = attrs.field(default=INCREASE_MIN, init=False)
     _answered: AnswerRate = attrs.field(factory=AnswerRate, init=False)
+    _left_since: float | None = attrs.field(default=None, init=False)
     _sent: int = attrs.field(default=0, init=False)
     _succeeded: int = attrs.field(default=0, init=False)
     _throttled: int = attrs.field(default=0, init=False)
@@ -201,12 +209,21 @@ class Pacer:
     def is_behind(self, waiting: int, now: float) -> bool:
         """Whether so many take longer than BEHIND_S at the rate to which the carrier has slowed us.
 
-        That is the rate of its answers, where it is less than what would be allowed by now.
+        That is the rate of its answers, where messages wait and it is less than what would be allowed.
         """
         if not self._is_slowed or self._bucket is None or not 0.0 <= now - self._throttled_at < FORGET_S:
             return False
-        rate_per_s = min(self._bucket.rate_per_s, max(1.0, self._answered.per_s(now)))
+        rate_per_s = self._bucket.rate_per_s
+        if self._left_since is not None and now - self._left_since >= MEASURED_S:
+            rate_per_s = min(rate_per_s, max(1.0, self._answered.per_s(now)))
         return waiting > BEHIND_S * rate_per_s
+
+    def left(self, waiting: int, now: float) -> None:
+        """So many still wait after what may be sent has been."""
+        if not waiting:
+            self._left_since = None
+        elif self._left_since is None or self._left_since > now:
+            self._left_since = now
 
     def sent(self, count: int) -> None:
         """Count what was sent out of the last allowance."""

@@ -42,3 +42,40 @@ def test_a_carrier_says_that_something_waits_with_it() -> None:
     talk.settle()
     assert len(link.submits) == 1
     assert list(talk.exchange.waiting) == []
+
+
+def test_a_burst_for_an_idle_carrier_that_has_throttled_does_not_pass_it_over() -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile", window=10)
+    other = talk.link("unicom", window=50)
+    carrier = talk.exchange.carriers["mobile"]
+    carrier.pacer.succeeded(100, talk.now)
+    carrier.pacer.throttled(talk.now)
+    talk.wait(10.0)
+    for _ in range(30):
+        esme.submit()
+        talk.settle()
+    assert link.submits
+    assert carrier.queued > 20
+    assert other.submits == []
+    # It answers none of them, so its window is full: what comes now goes by the other one.
+    talk.wait(3.0)
+    for _ in range(30):
+        esme.submit()
+        talk.settle()
+    assert carrier.queued == 20
+    assert len(other.submits) == 30
+
+
+def test_the_answers_of_a_carrier_are_not_missed_while_it_was_down() -> None:
+    talk = Talk()
+    esme = talk.esme("bank")
+    carrier = talk.exchange.carriers["mobile"]
+    carrier.pacer.succeeded(100, talk.now)
+    carrier.pacer.throttled(talk.now)
+    for _ in range(30):
+        esme.submit()
+    talk.wait(5.0)
+    talk.link("mobile", window=1)
+    assert carrier.queued > 20
+    assert not carrier.is_behind(0, talk.now)

@@ -135,6 +135,31 @@ def test_steady_answers_measure_as_their_rate() -> None:
             assert rate.per_s(START + step / 100) == pytest.approx(100.0, abs=2.0)
 
 
+@given(
+    steps=st.lists(st.tuples(st.floats(0.0, 3.0), st.integers(1, 100)), min_size=1, max_size=50),
+    silent_s=st.floats(0.0, 10.0),
+)
+def test_the_answer_rate_fades_in_silence(steps: list[tuple[float, int]], silent_s: float) -> None:
+    rate = AnswerRate()
+    now = START
+    answers: list[tuple[float, int]] = []
+    for wait_s, count in steps:
+        now += wait_s
+        rate.count(count, now)
+        answers.append((now, count))
+    measured = rate.per_s(now)
+    now += silent_s
+    assert 0.0 <= rate.per_s(now) <= measured
+    assert rate.per_s(now) <= sum(n for at, n in answers if at >= now - 2.0 - 1e-6)
+
+
+def test_the_answer_rate_is_not_more_than_was_counted_when_the_clock_steps_back() -> None:
+    rate = AnswerRate()
+    rate.count(7, START)
+    rate.count(3, START + 1.0)
+    assert rate.per_s(START - 3600.0) == 10.0
+
+
 class Carrier:
     """Takes `limit` messages in each second of its clock and throttles the rest, at once."""
 
@@ -295,12 +320,44 @@ def test_what_a_carrier_answers_counts_where_more_would_be_allowed() -> None:
     pacer.throttled(START)
     for second in range(1, 5):
         pacer.succeeded(4, START + second)
+        pacer.left(50, START + second)
     rate_per_s = pacer.statistics().rate_per_s
     assert rate_per_s is not None
     assert rate_per_s > 50.0
     # The last second of answers is told from two counters: four of them, to eight.
     assert pacer.is_behind(int(BEHIND_S * 8) + 1, START + 4.5)
     assert not pacer.is_behind(int(BEHIND_S * 4) - 1, START + 4.5)
+
+
+def test_a_carrier_that_no_longer_answers_what_waits_for_it_is_behind_with_a_few() -> None:
+    pacer = Pacer(None)
+    pacer.succeeded(100, START)
+    pacer.throttled(START)
+    pacer.left(50, START)
+    assert not pacer.is_behind(50, START)
+    assert pacer.is_behind(50, START + 2.0)
+
+
+def test_a_carrier_that_nothing_waited_for_is_judged_by_its_pace() -> None:
+    """Who is asked nothing answers nothing: a burst after an idle while is no reason to pass it over."""
+    pacer = Pacer(None)
+    pacer.succeeded(100, START)
+    pacer.throttled(START)
+    pacer.left(50, START)
+    pacer.left(0, START + 1.0)
+    assert not pacer.is_behind(50, START + 30.0)
+    pacer.left(40, START + 30.0)
+    assert not pacer.is_behind(50, START + 30.9)
+    assert pacer.is_behind(50, START + 31.1)
+
+
+def test_a_clock_that_steps_back_makes_nobody_wait_an_hour_to_be_behind() -> None:
+    pacer = Pacer(None)
+    pacer.left(50, START + 3600.0)
+    pacer.succeeded(100, START)
+    pacer.throttled(START)
+    pacer.left(50, START)
+    assert pacer.is_behind(50, START + 2.0)
 
 
 def test_who_is_held_to_a_configured_rate_only_is_not_behind() -> None:
