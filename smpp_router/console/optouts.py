@@ -39,8 +39,6 @@ IMPORT_LINES_MAX: Final = 100_000
 commit is made. Larger files are imported in pieces, or while the router does not run."""
 SLICE: Final = 100
 """Words gone by between two moments at which the router gets its turn: a tenth of a millisecond."""
-FROZEN_MIN: Final = 1_000
-"""Words of an import from which on the garbage collector is kept away from them."""
 LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 10_000
 DETAILS_MAX: Final = 1_000
@@ -146,21 +144,20 @@ class OptOutsApi:
         )
         screening = self._screening()
         octets = await octets_of(request, IMPORT_OCTETS_MAX)
-        with _uncollected() as kept:
-            try:
-                consents = await trio.to_thread.run_sync(read, octets, form, origin, IMPORT_LINES_MAX)
-            except RefusedError as error:
-                raise _refused_file(error.problems) from None
-            lines = len(consents)
-            async with self._one_file:
+        async with self._one_file:
+            with _uncollected():
+                try:
+                    consents = await trio.to_thread.run_sync(read, octets, form, origin, IMPORT_LINES_MAX)
+                except RefusedError as error:
+                    raise _refused_file(error.problems) from None
+                lines = len(consents)
                 changing, refused = await self._heeded(screening, consents)
-            kept.count = changed = len(changing)
-        if changing:
-            await self._durable(changing[-1])
-        while changing:
-            # Those that ended a refusal are nobody's any more.
-            del changing[-SLICE:]
-            await trio.lowlevel.checkpoint()
+                changed = len(changing)
+                if changing:
+                    await self._durable(changing[-1])
+                while changing:
+                    del changing[-SLICE:]
+                    await trio.lowlevel.checkpoint()
         return JSONResponse(
             {"lines": lines, "added": refused, "removed": changed - refused, "unchanged": lines - changed}
         )
@@ -218,28 +215,18 @@ class OptOutsApi:
         return Origin(now=running.clock.now(), by="api", who=operator.name, accounts=accounts)
 
 
-@attrs.define
-class _Kept:
-    """How much of an import stays."""
-
-    count: int = 0
-
-
 @contextmanager
-def _uncollected() -> Generator[_Kept, None, None]:
-    """Keep the garbage collector away while much is made that stays for good, and from that afterwards.
+def _uncollected() -> Generator[None, None, None]:
+    """Keep the garbage collector away while words go by.
 
-    It would walk over a hundred thousand words, for ten milliseconds and more than once, and find nothing:
-    what is there at a start is out of its sight, too (app.py).
+    It would walk over a hundred thousand of them, for ten milliseconds and more than once, and find nothing.
+    What stays of them it does not see (compliance/optout.py): nothing has to be hidden from it for good.
     """
-    kept = _Kept()
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        yield kept
+        yield
     finally:
-        if kept.count >= FROZEN_MIN:
-            gc.freeze()
         if was_enabled:
             gc.enable()
 

@@ -12,7 +12,7 @@ from smpp_router.core.bundles import Bundle
 from smpp_router.core.ending import Ending
 from smpp_router.core.retries import Retries, Waiting
 from smpp_router.core.screened_texts import numbers_of
-from smpp_router.message.consent import Consent
+from smpp_router.message.consent import Consent, consent_key
 from smpp_router.message.message import Message
 
 SWEEP_MAX: Final = 2_500
@@ -25,8 +25,8 @@ class OptOutSweep:
     def __init__(self, retries: Retries, ending: Ending) -> None:
         self._retries = retries
         self._ending = ending
-        self._heard: set[tuple[str, str]] = set()
-        self._about: set[tuple[str, str]] = set()
+        self._heard: set[str] = set()
+        self._about: set[str] = set()
         self._left: list[Waiting | Bundle] = []
 
     def __bool__(self) -> bool:
@@ -35,7 +35,7 @@ class OptOutSweep:
 
     def heard(self, consent: Consent) -> None:
         """A recipient has refused something."""
-        self._heard.add((consent.account, consent.number))
+        self._heard.add(consent_key(consent.account, consent.number))
 
     def step(self) -> list[Message | Bundle]:
         """Return what is for those who have refused, among the next that wait."""
@@ -50,6 +50,6 @@ class OptOutSweep:
             entry = left.pop()
             one = entry[2] if isinstance(entry, tuple) else entry
             message = one.parent if isinstance(one, Bundle) else one
-            if (message.account, numbers_of(message.addresses)[1]) in self._about:
+            if consent_key(message.account, numbers_of(message.addresses)[1]) in self._about:
                 found.append(one)
         return found

@@ -25,3 +25,11 @@ class Consent:
     """Of an MO: empty. Else the operator whose token it came by, or the user of the command line."""
     reason: str = ""
     """Of an MO: the word that was replied. Else what the operator, or the file, says."""
+
+
+def consent_key(account: str, number: str) -> str:
+    """What the words of a number towards an account are found by.
+
+    A string, of which there may be a million: the collector of garbage walks over tuples, and not over these.
+    """
+    return f"{number}\0{account}"

@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,6 +93,39 @@ def test_a_refusal_holds_until_a_later_consent_covers_it(consents: list[Consent]
     }
     assert {(one.account, one.number, one.source_addr, one.kind) for one in known} == holding
     assert known.count == len(holding)
+
+
+@given(
+    st.builds(
+        Consent,
+        at=st.floats(0, 4e9),
+        account=st.text(st.characters(codec="ascii", exclude_characters="\0"), max_size=15),
+        number=st.text("0123456789", min_size=1, max_size=20),
+        is_refusal=st.just(True),
+        source_addr=st.text(max_size=20),
+        kind=st.text(max_size=20),
+        by=st.sampled_from(["mo", "api", "cli", "file"]),
+        who=st.text(max_size=20),
+        reason=st.text(max_size=40),
+    )
+)
+def test_a_refusal_comes_out_as_it_was_said(consent: Consent) -> None:
+    known = optouts()
+    assert known.record(consent)
+    assert known.standing(consent.account, consent.number) == [consent]
+    assert list(known) == [consent]
+    assert known.refusal(consent.account, consent.number, consent.source_addr, consent.kind) == consent
+
+
+def test_no_word_that_stays_is_walked_over_by_the_collector_of_garbage() -> None:
+    known = optouts()
+    gc.collect()
+    before = len(gc.get_objects())
+    for number in range(2_000):
+        known.record(Consent(float(number), "shop", str(number), is_refusal=True, by="file", reason="list"))
+        known.record(Consent(float(number), "shop", str(number), is_refusal=True, kind="", reason="list"))
+    assert len(gc.get_objects()) - before < 100
+    assert known.count == 4_000
 
 
 @given(st.text())

@@ -1,6 +1,7 @@
 """Opt-outs over HTTP: in force at once, durable, told."""
 
 import gc
+import weakref
 from pathlib import Path
 
 import attrs
@@ -8,7 +9,7 @@ import pytest
 import trio
 
 from smpp_router.compliance.policy import OPTED_OUT
-from smpp_router.console.optouts import FROZEN_MIN, IMPORT_OCTETS_MAX, SLICE
+from smpp_router.console.optouts import IMPORT_OCTETS_MAX, SLICE
 from smpp_router.core.screening import Screening
 from smpp_router.message.consent import Consent
 from smpp_router.store.consents import read_consents
@@ -111,7 +112,7 @@ async def test_a_large_file_is_gone_by_in_small_steps_and_still_taken_whole(
         return heed(screening, consent)
 
     monkeypatch.setattr(Screening, "heed", counted)
-    numbers = [f"86139{number:08d}" for number in range(FROZEN_MIN + SLICE // 2)]
+    numbers = [f"86139{number:08d}" for number in range(1_000 + SLICE // 2)]
     many = "number,state\n" + "".join(f"{number},\n" for number in numbers)
     trio.lowlevel.add_instrument(steps)
     async with served(tmp_path, **screening()) as api:
@@ -133,6 +134,53 @@ async def test_a_large_file_is_gone_by_in_small_steps_and_still_taken_whole(
             "lines": 3, "added": 2, "removed": 1, "unchanged": 0,
         }  # fmt: skip
         assert (await api.get("/optouts"))["count"] == 1
+    assert gc.isenabled()
+
+
+class Knot:
+    """Refers to itself: only the collector of garbage gets rid of it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+async def test_an_import_hides_nothing_from_the_collector_of_garbage(tmp_path: Path) -> None:
+    many = "number\n" + "".join(f"86139{number:08d}\n" for number in range(3_000))
+    async with served(tmp_path, **screening()) as api:
+        frozen = gc.get_freeze_count()
+        held = [Knot(), Knot()]
+        dead, dying = map(weakref.ref, held)
+        del held[0]
+        answer = await api.client.post("/optouts/import?account=shop", content=many)
+        assert answer.json()["added"] == 3_000
+        assert gc.get_freeze_count() == frozen
+        held.clear()
+        gc.collect()
+        assert dead() is None
+        assert dying() is None
+
+
+async def test_the_collector_is_away_until_the_last_of_two_imports_is_durable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    were_enabled: list[bool] = []
+    heed = Screening.heed
+
+    def watched(screening: Screening, consent: Consent) -> bool:
+        were_enabled.append(gc.isenabled())
+        return heed(screening, consent)
+
+    monkeypatch.setattr(Screening, "heed", watched)
+    async with served(tmp_path, **screening()) as api:
+
+        async def load(first: int) -> None:
+            many = "number\n" + "".join(f"86139{number:08d}\n" for number in range(first, first + 1_000))
+            await api.client.post("/optouts/import?account=shop", content=many)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(load, 0)
+            nursery.start_soon(load, 1_000)
+    assert were_enabled == [False] * 2_000
     assert gc.isenabled()
 
 
