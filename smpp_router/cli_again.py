@@ -9,7 +9,8 @@ import json
 import sys
 from typing import Any, Final, cast
 
-from smpp_router.cli_screen import Judge, Row
+from smpp_router.cli_judge import Judge
+from smpp_router.compliance.case import Subject
 from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.lexicon import LexiconError
 from smpp_router.compliance.model import ModelError, load_model
@@ -32,14 +33,14 @@ def run(options: argparse.Namespace) -> int:
         print("--stored needs one TEXT: that of the message.", file=sys.stderr)
         return EXIT_USAGE
     try:
-        row, kept = _read(options.stored.read_bytes(), options.text[0])
+        subject, kept = _read(options.stored.read_bytes(), options.text[0])
     except OSError as error:
         print(f"{options.stored}: cannot be read: {error.strerror}", file=sys.stderr)
         return EXIT_BAD
     except ValueError as error:
         print(f"{options.stored}: {error}", file=sys.stderr)
         return EXIT_BAD
-    day = datetime.datetime.fromtimestamp(row.at, datetime.UTC).date()
+    day = datetime.datetime.fromtimestamp(subject.now, datetime.UTC).date()
     try:
         keywords = Keywords(load_terms(options.lexicons))
         if options.model is None:
@@ -51,15 +52,14 @@ def run(options: argparse.Namespace) -> int:
     except (LexiconError, ModelError, OSError, ConfigError, RuleError) as error:
         print(error, file=sys.stderr)
         return EXIT_BAD
-    (again,) = judge.verdicts([row])
-    comparison = compare(kept, again)
+    comparison = compare(kept, judge.as_router(subject))
     print(*_told(kept, comparison), sep="\n")
     if comparison.versions:
         return EXIT_OTHER_VERSIONS
     return EXIT_DIFFERS if comparison.differences else EXIT_SAME
 
 
-def _read(data: bytes, text: str) -> tuple[Row, Kept]:
+def _read(data: bytes, text: str) -> tuple[Subject, Kept]:
     """The message, with its text, and the last verdict on it. Raises ValueError."""
     try:
         lives: Any = json.loads(data)
@@ -70,12 +70,12 @@ def _read(data: bytes, text: str) -> tuple[Row, Kept]:
         at = float(told["received_at"])
         # To nobody: what a recipient has said or had since is not part of the text.
         source = message["source_addr"]
-        row = Row(1, 1, text, message["class"], None, message["account"], source, "", at)
+        subject = Subject(text, message["account"], message["class"], source, now=at)
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise ValueError("not what `smpp-router trace ID --json` tells of a message") from error
     if not verdicts:
         raise ValueError("the message has no verdict of screening")
-    return row, from_json(verdicts[-1])
+    return subject, from_json(verdicts[-1])
 
 
 def _told(kept: Kept, comparison: Comparison) -> list[str]:

@@ -68,13 +68,14 @@ def _add_screen(commands: Any) -> None:
         dest="traffic_class",
         default="",
         metavar="CLASS",
-        help="traffic class of texts that name none",
+        help="traffic class of texts that name none; without: what no class may",
     )
     parser.add_argument(
         "--config",
         type=Path,
         metavar="FILE",
-        help="a router's main file, or its compliance.toml alone: judge as it would, its accounts too",
+        help="a router's main file, or its compliance.toml alone: judge as it would, its accounts too; "
+        "without: what no sender may",
     )
     parser.add_argument("--account", default="", metavar="ID", help="whose texts they are")
     parser.add_argument("--sender", default="", metavar="ADDR", help="the source address")

@@ -6,10 +6,8 @@ import argparse
 import datetime
 import json
 import sys
-import time
-import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -20,18 +18,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from smpp_router.cli_judge import Judge
 from smpp_router.compliance.case import Subject
 from smpp_router.compliance.lexicon import LexiconError
 from smpp_router.compliance.model import ModelError, load_model
-from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.symbols import ACTIONS
 from smpp_router.compliance.templates import TemplateError
 from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.compliance.verdict import Verdict
-from smpp_router.config_compliance import ComplianceConfig
-from smpp_router.config_file import ConfigError, load_config, load_section
+from smpp_router.config_file import ConfigError
 from smpp_router.lexicon_files import load_keywords, load_text_model
-from smpp_router.own_rules import RuleError, load_rules
+from smpp_router.own_rules import RuleError
 
 EXIT_OK: Final = 0
 EXIT_BAD: Final = 1
@@ -57,6 +54,11 @@ class Row:
     at: float = 0.0
     """Unix seconds; 0: no time is known, and hours are not asked."""
     tlvs: tuple[tuple[int, bytes], ...] = ()
+
+    @property
+    def subject(self) -> Subject:
+        """What is screened."""
+        return Subject(self.text, self.account, self.traffic_class, self.sender, self.to, self.tlvs, self.at)
 
 
 @attrs.define(eq=False)
@@ -107,6 +109,8 @@ def run(options: argparse.Namespace, today: datetime.date) -> int:
             print(json.dumps(record(row, verdict)))
         else:
             show(console, row.text, verdict, explain=options.explain)
+    if options.explain and not options.json:
+        _show_not_judged(console, judge.not_judged())
     return EXIT_OK
 
 
@@ -200,48 +204,6 @@ def _word(value: Any) -> str:
     return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
 
 
-@attrs.define(eq=False)
-class Judge:
-    """The router's screening, at the beginning of a day."""
-
-    screener: Screener
-    now: float
-
-    @classmethod
-    def of(cls, words: TextScreen, day: datetime.date, config: Path | None) -> "Judge":
-        """Screen as a configuration says; without one, by text and class alone.
-
-        Raises ConfigError, RuleError or TemplateError.
-        """
-        compliance = None if config is None else _compliance(config)
-        if compliance is None:
-            if config is not None:
-                print(f"{config}: has no [compliance]; screening by text and class alone", file=sys.stderr)
-            compliance = ComplianceConfig(registration_required=False)
-        noon = datetime.datetime.combine(day, datetime.time(12), datetime.UTC)
-        screener = Screener(compliance, words, time.perf_counter, load_rules(compliance), time.thread_time)
-        return cls(screener, noon.timestamp())
-
-    def verdicts(self, rows: Sequence[Row]) -> list[Verdict]:
-        """Screen some rows, each at its time, if it has one."""
-        subjects = [
-            Subject(row.text, row.account, row.traffic_class, row.sender, row.to, row.tlvs, row.at)
-            for row in rows
-        ]
-        return self.screener.screen(subjects, self.now)
-
-
-def _compliance(path: Path) -> ComplianceConfig | None:
-    """What a router's main file, or a file that has nothing but this section, says of screening."""
-    try:
-        sections = tomllib.loads(path.read_text("utf-8")).keys()
-    except (OSError, ValueError):
-        sections = set[str]()  # load_config tells what is wrong with it
-    if sections == {"compliance"}:
-        return load_section(path, "compliance", ComplianceConfig)
-    return load_config(path).compliance
-
-
 def _verdicts(rows: Iterable[Row | BadLine], judge: Judge) -> Iterator[tuple[Row | BadLine, Verdict | None]]:
     batch: list[Row | BadLine] = []
     for row in rows:
@@ -253,8 +215,7 @@ def _verdicts(rows: Iterable[Row | BadLine], judge: Judge) -> Iterator[tuple[Row
 
 
 def _judged(batch: list[Row | BadLine], judge: Judge) -> Iterator[tuple[Row | BadLine, Verdict | None]]:
-    good = [row for row in batch if isinstance(row, Row)]
-    found = iter(judge.verdicts(good))
+    found = iter(judge.verdicts([row.subject for row in batch if isinstance(row, Row)]))
     for row in batch:
         yield row, next(found) if isinstance(row, Row) else None
 
@@ -315,6 +276,11 @@ def show(console: Console, text: str, verdict: Verdict, *, explain: bool) -> Non
     console.print(versions, style="dim", highlight=False)
 
 
+def _show_not_judged(console: Console, lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, style="dim", markup=False, highlight=False)
+
+
 def _printable(text: str) -> str:
     """A text of the same length that does nothing to a terminal."""
     return "".join(
@@ -370,6 +336,7 @@ def _run_file(options: argparse.Namespace, judge: Judge) -> int:
             if size is not None:
                 progress.update(task, completed=file.tell())
     _show_tally(errors, tally)
+    _show_not_judged(errors, judge.not_judged())
     return EXIT_BAD if tally.bad else EXIT_OK
 
 

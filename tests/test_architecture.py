@@ -51,6 +51,7 @@ LAYERS = {
     "app": 7,
     "cli": 8,
     "cli_compliance": 8,
+    "cli_judge": 8,
     "cli_lexicon": 8,
     "cli_operate": 8,
     "cli_optout": 8,

@@ -89,6 +89,25 @@ def test_a_text_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert "model" in out
 
 
+def test_without_a_configuration_all_layers_speak_and_it_is_said_which_cannot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "请尽快将货款转到工商银行账户6222021234567890123，详见 https://bit.ly/x1"
+    wanted = {"SIGNATURE_MISSING", "INTENT_TRANSFER", "LINK_SHORTENER", "MODEL_ILLICIT"}
+    assert main(["screen", "--explain", text]) == 0
+    told = capsys.readouterr().out
+    assert wanted <= set(told.split())
+    assert "not judged without --config: whether signature," in told
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps({"text": text}), "utf-8")
+    status, (answer,), err = screened(path, capsys)
+    assert status == 0
+    assert wanted <= {symbol["name"] for symbol in answer["symbols"]}
+    assert "not judged without --config:" in err
+    assert main(["screen", text]) == 0
+    assert "not judged" not in capsys.readouterr().out, "that is for --explain"
+
+
 def test_names_of_findings_are_whole_on_a_narrow_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

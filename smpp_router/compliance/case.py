@@ -2,6 +2,8 @@
 # yield symbols.
 """What rules are asked about."""
 
+from typing import Literal
+
 import attrs
 
 from smpp_router.compliance.facts.facts import Facts
@@ -9,6 +11,9 @@ from smpp_router.compliance.senders import Sender
 from smpp_router.compliance.settings import Settings
 from smpp_router.compliance.templates import Match
 from smpp_router.config_compliance import ClassKind, Regime
+
+CaseKind = ClassKind | Literal["any"]
+"""`any`: the kind is not known, and what no kind of traffic may, but for free, is asked about."""
 
 
 @attrs.define(eq=False)
@@ -35,8 +40,8 @@ class Case:
     facts: Facts
     sender: Sender | None
     """None: the account has no registration."""
-    kind: ClassKind | None
-    """None: nobody said what kind of traffic it is."""
+    kind: CaseKind | None
+    """None: nobody said what kind of traffic it is, and only what holds for free, too, is asked about."""
     regime: Regime
     settings: Settings
     _matched: tuple[Match | None] | None = attrs.field(default=None, init=False, repr=False)

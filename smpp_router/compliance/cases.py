@@ -2,14 +2,14 @@
 # the configuration, asked for every message.
 """Making cases."""
 
-from smpp_router.compliance.case import Case, Subject
+from smpp_router.compliance.case import Case, CaseKind, Subject
 from smpp_router.compliance.facts.facts import Facts, needed
 from smpp_router.compliance.number_zones import zones_of
 from smpp_router.compliance.senders import Sender
 from smpp_router.compliance.settings import Settings
-from smpp_router.config_compliance import ClassKind, ComplianceConfig, HoursConfig, Regime
+from smpp_router.config_compliance import ComplianceConfig, HoursConfig, Regime
 
-_KINDS: dict[str, ClassKind] = {
+_KINDS: dict[str, CaseKind] = {
     "verification": "verification",
     "notification": "notification",
     "logistics": "logistics",
@@ -33,7 +33,9 @@ class Cases:
         self._regimes: dict[str, Regime] = {
             one.account: one.regime for one in config.registrations if one.regime is not None
         }
-        self._kinds: dict[str, ClassKind] = {**_KINDS, **{one.name: one.kind for one in config.classes}}
+        self.kind_of_others: CaseKind | None = None
+        """Of classes of which neither their name nor the configuration tells the kind."""
+        self._kinds: dict[str, CaseKind] = {**_KINDS, **{one.name: one.kind for one in config.classes}}
         needed()
         self._hours = {one.name: one.hours for one in config.classes}
         regimes = {config.regime, *(one.regime for one in config.registrations)}
@@ -45,7 +47,7 @@ class Cases:
     def case(self, subject: Subject) -> Case:
         """Make the case of a subject."""
         sender = self.sender(subject.account)
-        kind = self._kinds.get(subject.traffic_class)
+        kind = self.kind(subject.traffic_class)
         regime = self.regime(subject.account)
         return Case(subject, Facts(subject.text), sender, kind, regime, self.settings)
 
@@ -57,9 +59,10 @@ class Cases:
         """Return the regime that holds for an account."""
         return self._regimes.get(account, self.config.regime)
 
-    def kind(self, traffic_class: str) -> ClassKind | None:
+    def kind(self, traffic_class: str) -> CaseKind | None:
         """Return the kind of traffic that a class carries."""
-        return self._kinds.get(traffic_class)
+        kind = self._kinds.get(traffic_class)
+        return self.kind_of_others if kind is None else kind
 
     def hours(self, traffic_class: str) -> HoursConfig | None:
         """Return the hours that the configuration gives a class."""

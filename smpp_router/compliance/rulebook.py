@@ -23,7 +23,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from smpp_router.compliance.case import Case
+from smpp_router.compliance.case import Case, CaseKind
 from smpp_router.compliance.rules.campaign import check_campaign
 from smpp_router.compliance.rules.dlt import check_dlt
 from smpp_router.compliance.rules.evasion import check_evasion
@@ -37,7 +37,7 @@ from smpp_router.compliance.rules.signature import check_signature
 from smpp_router.compliance.rules.template import check_template
 from smpp_router.compliance.rules.verification import check_verification
 from smpp_router.compliance.symbols import Symbol
-from smpp_router.config_compliance import ClassKind, Regime
+from smpp_router.config_compliance import Regime
 
 Check = Callable[[Case], Iterable[Symbol] | None]
 OnFailure = Literal["open", "closed"]
@@ -175,7 +175,7 @@ def _where(error: BaseException) -> str:
     return f"{type(error).__name__}{place}"
 
 
-Kinds = frozenset[ClassKind | None]
+Kinds = frozenset[CaseKind | None]
 Regimes = frozenset[Regime]
 
 BUILT_IN: Final[tuple[tuple[str, Check, Kinds | None, Regimes | None], ...]] = (
@@ -204,7 +204,7 @@ class Rulebook:
         self.rules = [Rule(name, check) for name, check, _, _ in BUILT_IN]
         self.own = list(extra)
         self._suspects_until = 0.0
-        self._asked: dict[tuple[ClassKind | None, Regime], list[Rule]] = {}
+        self._asked: dict[tuple[CaseKind | None, Regime], list[Rule]] = {}
 
     def __iter__(self) -> Iterator[Rule]:
         yield from self.rules
@@ -236,7 +236,7 @@ class Rulebook:
             at = then
         return found
 
-    def _about(self, kind: ClassKind | None, regime: Regime) -> list[Rule]:
+    def _about(self, kind: CaseKind | None, regime: Regime) -> list[Rule]:
         """Return the rules that may have something to say about a kind of traffic."""
         asked = self._asked[kind, regime] = [
             rule

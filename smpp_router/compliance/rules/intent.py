@@ -34,6 +34,8 @@ OF_SENDER: Final[dict[str, frozenset[str]]] = {
     "school": frozenset({"log_in", "pay", "personal_data"}),
     "courier": frozenset({"click"}),
 }
+_OF_ANY: Final = frozenset[str]().union(*OF_CLASS.values())
+"""What some class may want: where the class is not known, that cannot be judged, and all else can."""
 _GRAVE: Final = frozenset({"pay", "transfer", "personal_data", "log_in", "install", "add_contact"})
 _SCORES: Final = {
     "pay": 0.8,
@@ -49,7 +51,9 @@ _SOURCE: Final = "intent"
 def check_intent(case: Case) -> Iterator[Symbol]:
     """Yield what a text wants and may not."""
     for wish in case.facts.wishes:
-        if wish.want == "credentials" or (wish.want == "enter_code" and case.kind != "verification"):
+        if wish.want == "credentials" or (
+            wish.want == "enter_code" and case.kind not in ("verification", "any")
+        ):
             if case.kind not in (None, "free") or case.sender is not None:
                 why = "nobody asks for passwords or codes by message"
                 yield Symbol("CREDENTIALS_ASKED", 2.0, why, wish.start, wish.end, _SOURCE)
@@ -63,7 +67,7 @@ def _may(case: Case, wish: Wish) -> bool:
     if case.kind in (None, "free"):
         return True
     assert case.kind is not None
-    if wish.want in OF_CLASS[case.kind]:
+    if wish.want in (_OF_ANY if case.kind == "any" else OF_CLASS[case.kind]):
         return True
     if case.sender is None:
         return False
