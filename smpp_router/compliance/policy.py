@@ -232,5 +232,5 @@ def text_of(symbol: Symbol) -> str:
     return f"{symbol.name}: {_EXAMPLE.sub('', symbol.reason)}"
 
 
-_EXAMPLE: Final = re.compile(r"(?:, such as|:| such as)? ?[^\x20-\x7e]+.*")
+_EXAMPLE: Final = re.compile(r"(?:, such as|:| such as)? ?[^\x20-\x7e].*")
 """An example in Chinese, at the end of a reason."""

@@ -44,6 +44,9 @@ OnFailure = Literal["open", "closed"]
 
 BUDGET_S: Final = 0.005
 """A rule that takes longer for one message would be felt by all others."""
+BUDGET_SIGNS: Final = 500
+"""A rule of ours has its budget for each begun so many characters: a text as long as a book is not its fault,
+and five of them from one account must not hold everybody's messages."""
 FENCE_AFTER: Final = 5
 FENCE_S: Final = 60.0
 SYMBOLS_MAX: Final = 50
@@ -84,8 +87,9 @@ class Rule:
     """Until when its processor time is measured."""
     _strikes: list[float] = attrs.Factory(list[float])
 
-    def ask(self, case: Case, now: float, clocks: Clocks) -> list[Symbol]:
-        """Return the rule's findings, or what its failure means."""
+    def ask(self, case: Case, now: float, clocks: Clocks, budget_s: float | None = None) -> list[Symbol]:
+        """Return the rule's findings, or what its failure means; a budget of its own it has without one."""
+        budget_s = self.budget_s if budget_s is None else budget_s
         if now < self.fenced_until:
             self.skipped += 1
             return self._failure()
@@ -97,7 +101,9 @@ class Rule:
         if self.failed > failed:
             return found
         passed = clocks.wall() - started
-        if passed > self.budget_s and self.is_slow(passed, clocks.cpu() - used if is_suspect else 0.0, now):
+        if passed > budget_s and self.is_slow(
+            passed, clocks.cpu() - used if is_suspect else 0.0, now, budget_s
+        ):
             return found
         self.fenced_until = 0.0
         return found
@@ -118,10 +124,10 @@ class Rule:
             return self._failure()
         return found
 
-    def is_slow(self, passed: float, used: float, now: float) -> bool:
+    def is_slow(self, passed: float, used: float, now: float, budget_s: float) -> bool:
         """Whether an answer beyond its budget is its own fault: what passed, and what it used of that."""
         self.suspect_until = now + FENCE_S
-        if passed <= WAIT_MAX_S and used <= self.budget_s:
+        if passed <= max(WAIT_MAX_S, budget_s) and used <= budget_s:
             return False
         self.slow += 1
         self._strike(now)
@@ -218,20 +224,22 @@ class Rulebook:
         # A look at the processor's clock takes longer than most rules: one a text, while any is suspect. What
         # the rules before have used, each within its budget, is counted with what a slow one has.
         has_suspects = now < self._suspects_until
+        begun = 1 + len(case.subject.text) // BUDGET_SIGNS
         used = clocks.cpu() if has_suspects else 0.0
         at = wall()
         for rule in self._asked.get((case.kind, case.regime)) or self._about(case.kind, case.regime):
             if rule.fenced_until:
-                found += rule.ask(case, now, clocks)
+                found += rule.ask(case, now, clocks, rule.budget_s * begun)
                 at = wall()
                 continue
             found += rule.answer(case, now)
             # The end of one is the beginning of the next.
             then = wall()
-            if then - at > rule.budget_s:
+            if then - at > rule.budget_s * begun:
                 before, used = used, clocks.cpu()
                 is_suspect = has_suspects and now < rule.suspect_until
-                rule.is_slow(then - at, used - before if is_suspect else 0.0, now)
+                spent = used - before if is_suspect else 0.0
+                rule.is_slow(then - at, spent, now, rule.budget_s * begun)
                 self._suspects_until = rule.suspect_until
             at = then
         return found

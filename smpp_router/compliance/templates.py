@@ -47,8 +47,8 @@ _SAMPLES: Final = {
 _DIGIT: Final = re.compile("[0-9]")
 _FREE: Final = frozenset({"text", "plate"})
 """Types that can hold more than what they are called: the patterns of the others say all."""
-_VARIABLE: Final = re.compile(r"\{(?P<name>[^{}:]*)(?::(?P<type>[^{}]*))?\}")
-_MONEY: Final = re.compile(r"[¥￥$€£]|[0-9]\s*元")
+_VARIABLE: Final = re.compile(r"\{(?P<name>[^{}:]*+)(?::(?P<type>[^{}]*+))?\}")
+_MONEY: Final = re.compile(r"[¥￥$€£]|[0-9]\s{0,8}元")
 _LONG_DIGITS: Final = re.compile(r"[0-9]{7,}")
 _NAMED: Final = re.compile(r"(?<!TEL)(?<!CALL)(?<!DIAL)(?<=[A-Z])-?$")
 """What stands before the digits of a plate or an order: A10778 is no number to call, whatever 10778 is."""

@@ -226,6 +226,19 @@ def test_a_rule_of_ours_that_the_machine_stopped_is_not_to_blame() -> None:
     assert not any(rule.slow for rule in book.rules)
 
 
+def test_a_rule_of_ours_may_take_longer_for_a_longer_text() -> None:
+    book = Rulebook(clocks(0.02, 0.02))
+    for _ in range(2 * FENCE_AFTER):
+        book.ask(case_of("【示例】" + "您好" * 2_500), 0.0)
+    assert not any(rule.slow for rule in book.rules)
+    for _ in range(FENCE_AFTER + 1):
+        book.ask(CASE, 0.0)
+    assert book.rules[0].is_fenced(0.0)
+    for _ in range(2):
+        book.ask(case_of("【示例】" + "您好" * 2_500), 1e9)
+        assert not book.rules[0].is_out
+
+
 def test_a_rule_of_ours_that_stays_slow_is_fenced() -> None:
     book = Rulebook(clocks(0.1, 0.1))
     for _ in range(FENCE_AFTER + 1):

@@ -87,7 +87,7 @@ _NOT_REPORTED: Final = r"(?![^。，,；！\n【】]{0,8}(?:[收接]到|自称|�
 """What others are said to say is no claim: 凡自称公安局通知您涉案的都是诈骗."""
 _SELF: Final = re.compile(
     r"(?=[我本这来bftw])(?:我行|本行|我院|本院|我局|本局|我校|我司|我中心|本中心|我所|我是|这里是|这是|来自"
-    r"|by order of|from the|this is(?: the)?|we are)\s*(?P<who>[^。，,；！\n]{0,16})"
+    r"|by order of|from the|this is(?: the)?|we are)\s{0,8}(?P<who>[^。，,；！\n]{0,16})"
     rf"|(?:^|(?<=[。！；：:】\n\s])){_NOT_REPORTED}(?P<head>[^。，,；！\n【】]{{2,14}})(?:提醒|通知|公告|告知|温馨提示|紧急通知)"
     rf"|(?<=[，,]){_NOT_REPORTED}(?P<aside>[^。，,；！\n【】]{{2,14}})"
     r"(?:提醒|通知|告知)(?:您|你)",

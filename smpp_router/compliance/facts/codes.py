@@ -10,9 +10,9 @@ import attrs
 _NAME: Final = (
     r"(?:验证码|校验码|动态码|动态密码|动态口令|一次性密码|一次性口令|确认码|激活码|认证码|识别码|安全码|随机码|检验码|短信码"
     r"|登录码|登陆码|注册码|授权码|取件码|提货码|核销码"
-    r"|\b(?:verification|security|confirmation|access|authentication|login|one[- ]time)\s+(?:code"
+    r"|\b(?:verification|security|confirmation|access|authentication|login|one[- ]time)\s{1,8}(?:code"
     r"|pin|password|passcode)\b"
-    r"|\b(?:passcode|otp|pin\s+code|code|pin)\b)"
+    r"|\b(?:passcode|otp|pin\s{1,8}code|code|pin)\b)"
 )
 _NAMES: Final = re.compile(_NAME, re.IGNORECASE)
 WORDS: Final[dict[str, str]] = {
@@ -22,20 +22,21 @@ WORDS: Final[dict[str, str]] = {
 """Without one of these words a text speaks of no code: see needed.py."""
 _BESIDE: Final = 40
 _NAMED_BEFORE: Final = re.compile(
-    _NAME + r"[^0-9A-Za-z，。；;、！!\n]{0,8}(?:is|are|be)?[\s:：]*$", re.IGNORECASE
+    _NAME + r"[^0-9A-Za-z，。；;、！!\n]{0,8}(?:is|are|be)?[\s:：]{0,40}$", re.IGNORECASE
 )
 _NAMED_BEHIND: Final = re.compile(
-    r"\s*(?:是|为|[(（])?\s*(?:您|你|本次|is\s+your|as\s+your)?的?[^0-9,，。；;、！!和与及\n]{0,12}?" + _NAME,
+    r"\s{0,8}(?:是|为|[(（])?\s{0,8}(?:您|你|本次|is\s{1,8}your|as\s{1,8}your)?的?[^0-9,，。；;、！!和与及\n]{0,12}?"
+    + _NAME,
     re.IGNORECASE,
 )
 """A name's place: 验证码为：482913, 482913（登录验证码）."""
-_LISTED: Final = re.compile(r"\s*(?:[、,，/和或与及]|and|or)\s*")
+_LISTED: Final = re.compile(r"\s{0,8}(?:[、,，/和或与及]|and|or)\s{0,8}")
 _PICKUP_NAMES: Final = frozenset({"取件码", "提货码", "核销码"})
 """Codes that one shows and does not type: of parcels and vouchers."""
 _CODE: Final = re.compile(
     r"(?<![\w./#*-])(?<!\d:)(?P<code>(?:[A-Z]{1,3}-)?(?:\d{3,4}[ -]\d{3,4}"
-    r"|(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{3,12}))(?![\w*%％]|[.:]\d)"
-    r"(?!\s*(?:元|分钟|分|秒|小时|天|日|月|年|号|点|次|位|条|积分|折|万|个|kg|minutes?|mins?|hours?"
+    r"|(?=[A-Za-z0-9]{0,11}\d)[A-Za-z0-9]{3,12}))(?![\w*%％]|[.:]\d)"
+    r"(?!\s{0,8}(?:元|分钟|分|秒|小时|天|日|月|年|号|点|次|位|条|积分|折|万|个|kg|minutes?|mins?|hours?"
     r"|seconds?|days?))",
     re.ASCII,
 )

@@ -19,15 +19,15 @@ Disguise = Literal["separators", "split", "variants", "traditional"]
 
 _HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff"
 _SIGN: Final = rf"[^\w\s{_HAN}，。！？、；：,!?;:《》“”‘’（）()【】\[\]<>…—～~/%％¥￥+=\u2019\u201d]"
-_SEPARATED: Final = re.compile(rf"[{_HAN}](?:(?:{_SIGN}|_){{1,2}}[{_HAN}]){{3,}}(?![{_HAN}]{{4}})")
+_SEPARATED: Final = re.compile(rf"[{_HAN}](?:(?:{_SIGN}|_){{1,2}}[{_HAN}]){{3,64}}(?![{_HAN}]{{4}})")
 _SEPARATOR: Final = re.compile(_SIGN)
-_SPACED: Final = re.compile(rf"(?<![{_HAN}])[{_HAN}](?:[ \u3000][{_HAN}]){{4,}}(?![{_HAN}])")
+_SPACED: Final = re.compile(rf"(?<![{_HAN}])[{_HAN}](?:[ \u3000][{_HAN}]){{4,64}}(?![{_HAN}])")
 _RADICALS: Final = frozenset("亻钅氵扌犭纟讠饣忄礻衤冖勹辶彳疒阝丬艹罒刂灬宀攵牜虍糹訁釒飠")
 _LETTERS: Final = (
     "\u24b6-\u24e9\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189\U0001d400-\U0001d7ff"
 )
 _NUMBERS: Final = "\u2460-\u2473\u2776-\u2793\u3220-\u3243\u3280-\u32b0"
-_VARIANTS: Final = re.compile(f"[{_LETTERS}]{{2,}}|[{_NUMBERS}]{{3,}}")
+_VARIANTS: Final = re.compile(f"[{_LETTERS}]{{2,64}}|[{_NUMBERS}]{{3,64}}")
 _SPACES_MIN: Final = 4
 TRADITIONAL_MIN: Final = 3
 """A name has one or two."""

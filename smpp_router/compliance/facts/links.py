@@ -31,23 +31,23 @@ _LABEL: Final = (
 )
 _IDN_TLDS: Final = "中国|公司|网络|网址|集团|我爱你|在线|商城|手机"
 _IDN_LABEL: Final = r"[\u4e00-\u9fff0-9A-Za-z-]{1,63}"
-_PATH: Final = r"(?P<{}>[/?#\\][\w\-.~:/?#\[\]@!$&'()*+,;=%|\\]*)?"
+_PATH: Final = r"(?P<{}>[/?#\\][\w\-.~:/?#\[\]@!$&'()*+,;=%|\\]*+)?"
 _LINK: Final = re.compile(
-    r"(?:(?<![a-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{1,15})\s?[:：]\s?//\s?(?:[\w.%+-]*(?::[\w.%+-]*)?@)?"
-    rf"(?P<host>\[[0-9a-f:.]+\]|(?:{_IDN_LABEL}\.)+(?:{_IDN_TLDS})(?![\u4e00-\u9fff0-9A-Za-z-])|{_LABEL}(?:\.{_LABEL})*\.?"
-    rf"|{_IDN_LABEL}(?:\.{_IDN_LABEL})+)(?P<port>:\d{{1,5}})?{_PATH.format('path')}"
-    rf"|(?<![\w@.-])(?P<bare>(?:{_LABEL}\.)+(?:{_GENERIC_TLDS}|{_COUNTRY_TLDS}"
-    rf"|xn--[0-9a-z-]+)(?![0-9A-Za-z-])"
-    rf"|(?:{_IDN_LABEL}\.)*(?!\d+\.){_IDN_LABEL}\.(?:{_IDN_TLDS})"
+    r"(?:(?<![a-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{1,15})\s?[:：]\s?//\s?(?:[\w.%+-]*+(?::[\w.%+-]*+)?@)?"
+    rf"(?P<host>\[[0-9a-f:.]++\]|(?:{_IDN_LABEL}\.){{1,126}}(?:{_IDN_TLDS})(?![\u4e00-\u9fff0-9A-Za-z-])|{_LABEL}(?:\.{_LABEL}){{0,126}}\.?"
+    rf"|{_IDN_LABEL}(?:\.{_IDN_LABEL}){{1,126}})(?P<port>:\d{{1,5}})?{_PATH.format('path')}"
+    rf"|(?<![\w@.\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff-])(?P<bare>(?:{_LABEL}\.){{1,126}}(?:{_GENERIC_TLDS}|{_COUNTRY_TLDS}"
+    rf"|xn--[0-9a-z-]{{1,59}})(?![0-9A-Za-z-])"
+    rf"|(?:{_IDN_LABEL}\.){{0,32}}(?!\d{{1,63}}\.){_IDN_LABEL}\.(?:{_IDN_TLDS})"
     r"(?![\u4e00-\u9fff0-9A-Za-z-])"
     rf"|(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![\d.]))"
     rf"(?P<bare_port>:\d{{1,5}})?{_PATH.format('bare_path')})",
     re.IGNORECASE | re.ASCII,
 )
 _SPELT: Final = re.compile(
-    r"(?<![0-9A-Za-z])(?P<head>[0-9A-Za-z][0-9A-Za-z-]*(?:\s*(?:点|。|[(（\[【]\s*(?:点"
-    r"|dot)\s*[)）\]】])\s*[0-9A-Za-z][0-9A-Za-z-]*)*)"
-    rf"\s*(?:点|[(（\[【]\s*(?:点|dot)\s*[)）\]】]|\s\.\s?|\s?\.\s)\s*(?P<tld>{_GENERIC_TLDS}|cn|cc"
+    r"(?<![0-9A-Za-z])(?P<head>[0-9A-Za-z][0-9A-Za-z-]{0,62}(?:\s{0,8}(?:点|。|[(（\[【]\s{0,8}(?:点"
+    r"|dot)\s{0,8}[)）\]】])\s{0,8}[0-9A-Za-z][0-9A-Za-z-]{0,62}){0,8})"
+    rf"\s{{0,8}}(?:点|[(（\[【]\s{{0,8}}(?:点|dot)\s{{0,8}}[)）\]】]|\s\.\s?|\s?\.\s)\s{{0,8}}(?P<tld>{_GENERIC_TLDS}|cn|cc"
     rf"|me|tv|co|hk)(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
@@ -56,7 +56,7 @@ _TELLS_LINK: Final = re.compile(
     r"//|\.(?:[A-Za-z中公网集我在商手]|[0-9]{1,3}\.[0-9]{1,3}\.[0-9])",
 )
 _TELLS_SPELT: Final = re.compile(
-    r"[点)）\]］】.](?:(?<!\.)|(?<=\s\.)|\s)\s*[A-Za-z\u0130\u0131\u017f\u212a]",
+    r"[点)）\]］】.](?:(?<!\.)|(?<=\s\.)|\s)\s{0,9}[A-Za-z\u0130\u0131\u017f\u212a]",
 )
 WORDS: Final[dict[str, str]] = {"links": ". 点 // dot"}
 """Without one of these words a plain copy has no links: see needed.py."""
@@ -64,14 +64,16 @@ _NO_WORD: Final = re.compile(
     "com|net|org|biz|xyz|icu|cyou|mobi|tel|gov|edu|tk|ml|ga|cf|gq|ltd|sbs|cfd|cn|cc|hk|co", re.IGNORECASE
 )
 """Top-level domains that no sentence begins with."""
-_DOTS: Final = re.compile(r"\s*(?:点|。|[(（\[【]\s*(?:点|dot)\s*[)）\]】])\s*", re.IGNORECASE)
+_DOTS: Final = re.compile(
+    r"\s{0,8}(?:点|。|[(（\[【]\s{0,8}(?:点|dot)\s{0,8}[)）\]】])\s{0,8}", re.IGNORECASE
+)
 _NUMBERED: Final = re.compile(
-    r"(?:(?<![A-Za-z])ip(?:v4)?(?:地址|\s+address)?\s*(?:[:：]|为|是|is)|(?:订单|运单|单|编|批|型|版本|序列)号\s*[:：]?"
-    r"|批次\s*[:：]?|版本\s*[:：]?|\bversion\b\s*:?)\s*$",
+    r"(?:(?<![A-Za-z])ip(?:v4)?(?:地址|\s{1,8}address)?\s{0,8}(?:[:：]|为|是|is)|(?:订单|运单|单|编|批|型|版本|序列)号\s{0,8}[:：]?"
+    r"|批次\s{0,8}[:：]?|版本\s{0,8}[:：]?|\bversion\b\s{0,8}:?)\s{0,8}$",
     re.IGNORECASE,
 )
 _INVITES: Final = re.compile(
-    r"(?:请|访问|打开|点击|进入|输入|浏览|visit|open|go\s+to)[^。；！，,;!]*$", re.IGNORECASE
+    r"(?:请|访问|打开|点击|进入|输入|浏览|visit|open|go\s{1,8}to)[^。；！，,;!]{0,32}$", re.IGNORECASE
 )
 _TRAILING: Final = ".,;:!?'\")]}|~*_"
 _NO_HOSTS: Final = frozenset({"mailto", "tel", "sms", "data", "javascript"})
@@ -109,12 +111,8 @@ def find_links(text: Plain) -> tuple[Link, ...]:
         return ()
     found = list(_written(text)) if _TELLS_LINK.search(text.text) else []
     if _TELLS_SPELT.search(text.text):
-        taken = [(link.start, link.end) for link in found]
-        found += [
-            link
-            for link in _spelt(text)
-            if all(link.end <= start or end <= link.start for start, end in taken)
-        ]
+        taken = {at for link in found for at in range(link.start, link.end)}
+        found += [link for link in _spelt(text) if taken.isdisjoint(range(link.start, link.end))]
     return tuple(sorted(found, key=lambda link: link.start))
 
 

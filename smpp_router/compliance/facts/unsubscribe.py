@@ -10,24 +10,24 @@ import attrs
 
 _WORD: Final = r"(?P<word>[A-Za-z]{1,11}|退订|取消|拒收|不要)"
 _CN: Final = re.compile(
-    rf"(?:拒收|退订|拒绝|不想再收到?|不(?:再|想|愿|想再|愿再)?接收|如需退订|取消订阅)\s*(?:短信|信息)?\s*[,，:：]?\s*(?:请|可|敬请)?\s*"
-    rf"(?:直接)?(?:回复?|发送?|编辑)\s*[:：]?\s*[\"“'「]?{_WORD}(?![A-Za-z0-9])"
-    r"(?!\s*(?:参加|参与|领|抽|赢|换|报名|办理|订购|确认))"
+    rf"(?:拒收|退订|拒绝|不想再收到?|不(?:再|想|愿|想再|愿再)?接收|如需退订|取消订阅)\s{{0,8}}(?:短信|信息)?\s{{0,8}}[,，:：]?\s{{0,8}}(?:请|可|敬请)?\s{{0,8}}"
+    rf"(?:直接)?(?:回复?|发送?|编辑)\s{{0,8}}[:：]?\s{{0,8}}[\"“'「]?{_WORD}(?![A-Za-z0-9])"
+    r"(?!\s{0,8}(?:参加|参与|领|抽|赢|换|报名|办理|订购|确认))"
 )
 _CN_REPLY_FIRST: Final = re.compile(
-    r"(?:请|可)?(?:回复?|发送?)\s*[\"“'「]?(?P<word>[A-Za-z]{1,11})[\"”'」]?\s*(?:即可|可|以|来"
-    r"|则)?\s*(?:退订|拒收|取消订阅)"
+    r"(?:请|可)?(?:回复?|发送?)\s{0,8}[\"“'「]?(?P<word>[A-Za-z]{1,11})[\"”'」]?\s{0,8}(?:即可|可|以|来"
+    r"|则)?\s{0,8}(?:退订|拒收|取消订阅)"
 )
-_CN_SHORT: Final = re.compile(r"(?<![A-Za-z])(?P<word>TD|T|R|N)\s*(?:退订|拒收)")
+_CN_SHORT: Final = re.compile(r"(?<![A-Za-z])(?P<word>TD|T|R|N)\s{0,8}(?:退订|拒收)")
 _EN: Final = re.compile(
-    r"(?=[norstu])(?:(?:(?:reply|text|send|txt)\s+[\"“']?(?P<word>[A-Z]{3,12})[\"”']?\s+(?:to\s+(?:\d{3,15}\s+)?(?:to\s+)?)?"
+    r"(?=[norstu])(?:(?:(?:reply|text|send|txt)\s{1,8}[\"“']?(?P<word>[A-Z]{3,12})[\"”']?\s{1,8}(?:to\s{1,8}(?:\d{3,15}\s{1,8})?(?:to\s{1,8})?)?"
     r"(?:opt[ -]?out|unsubscribe|stop|end|cancel|quit))"
-    r"|(?:(?:opt[ -]?out|unsubscribe|stop\s*msgs?|to\s+stop|to\s+end|to\s+opt\s+out)[:,]?\s+"
-    r"(?:reply|text|send|txt)?\s*[\"“']?(?P<word2>[A-Z]{3,12})\b)"
-    r"|(?P<word3>STOP)\s*(?:2END|to\s+(?:end|quit|cancel|opt\s*out|\d{4,8}))"
-    r"|(?P<word4>STOP)\s*(?:=|:)\s*(?:\d{4,8}|end|quit|cancel|opt[ -]?out)\b"
-    r"|no\s+more\s+(?:texts|messages|msgs)\W{1,3}(?:reply|text|send|txt)\s+[\"“']?(?P<word5>[A-Z]{3,12})\b"
-    r"|\b(?:reply|text|send|txt)\s+[\"“']?(?P<word6>STOP)[\"”']?(?=\W*$))",
+    r"|(?:(?:opt[ -]?out|unsubscribe|stop\s{0,8}msgs?|to\s{1,8}(?:stop|end|opt\s{1,8}out))[:,]?\s{1,8}"
+    r"(?:reply|text|send|txt)?\s{0,8}[\"“']?(?P<word2>[A-Z]{3,12})\b)"
+    r"|(?P<word3>STOP)\s{0,8}(?:2END|to\s{1,8}(?:end|quit|cancel|opt\s{0,8}out|\d{4,8}))"
+    r"|(?P<word4>STOP)\s{0,8}(?:=|:)\s{0,8}(?:\d{4,8}|end|quit|cancel|opt[ -]?out)\b"
+    r"|no\s{1,8}more\s{1,8}(?:texts|messages|msgs)\W{1,3}(?:reply|text|send|txt)\s{1,8}[\"“']?(?P<word5>[A-Z]{3,12})\b"
+    r"|\b(?:reply|text|send|txt)\s{1,8}[\"“']?(?P<word6>STOP)[\"”']?(?=\W*+$))",
     re.IGNORECASE,
 )
 WORDS: Final[dict[str, str]] = {

@@ -33,9 +33,9 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
         re.compile(
             r"(?:请|需|须|先|立即|尽快|及时|马上)(?:(?!向[快派配收]\w{1,2}员|当面|柜台|窗口)[^。；！]){0,12}(?:转账|汇款|缴(?:纳|费|清|款)|支付(?!宝)"
             r"|付款|补缴|打款|充值|交纳|还款|结清)"
-            r"|(?:转账|汇款|打款)(?:到|至|给)|(?:扫码|扫描二维码)\s*(?:支付|付款|缴费)|保证金"
-            r"|手续费.{0,6}(?:先|需|请)|安全账户|(?:to|please|must)\s+pay\b|pay\s+(?:now|here|the|a"
-            r"|your)|outstanding\s+(?:fee|balance|toll)",
+            r"|(?:转账|汇款|打款)(?:到|至|给)|(?:扫码|扫描二维码)\s{0,8}(?:支付|付款|缴费)|保证金"
+            r"|手续费.{0,6}(?:先|需|请)|安全账户|(?:to|please|must)\s{1,8}pay\b|pay\s{1,8}(?:now|here|the|a"
+            r"|your)|outstanding\s{1,8}(?:fee|balance|toll)",
             re.IGNORECASE,
         ),
     ),
@@ -53,9 +53,9 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
         "log_in",
         re.compile(
             r"(?:登录|登陆|登入)(?!密码|名|保护)[^。；！]{0,10}(?:https?|www|网|官网|链接|页面|系统|平台|处理|办理"
-            r"|验证(?!码)|核实|认证|更新|激活|查看|查询|领取|[a-z0-9-]+\.)"
+            r"|验证(?!码)|核实|认证|更新|激活|查看|查询|领取|[a-z0-9-]{1,63}\.)"
             r"|(?:点击|打开|访问|进入)[^。；！]{0,25}(?:登录|登陆|验证身份|实名|认证|核实|激活|解冻"
-            r"|解除)|\b(?:log|sign)\s?in\b|verify\s+your\s+(?:account|identity|details)",
+            r"|解除)|\b(?:log|sign)\s?in\b|verify\s{1,8}your\s{1,8}(?:account|identity|details)",
             re.IGNORECASE,
         ),
     ),
@@ -67,9 +67,9 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
             r"|(?:输入|填写|提交|验证(?!码))[^。；！]{0,12}(?:(?<!动态)(?<!一次性)密码|CVV|安全码"
             r"|(?<!动态)口令|PIN|U盾|网银)"
             r"|(?:密码|验证码|校验码|动态码|CVV|安全码)[^。；！，,]{0,6}(?:发(?:给|送|到)|回复|告知"
-            r"|告诉|提供)|(?:enter|send|provide|confirm)\s+(?:us\s+)?your\s+(?:password|pin|otp|cvv"
-            r"|passcode)|(?:reply|respond|text|send|forward|tell|give|read)\s+(?:us\s+|me\s+|back\s+)?(?:with\s+)?(?:this|the|your)"
-            r"\s+(?:\w+\s+)?(?:code|otp|pin|passcode)\b",
+            r"|告诉|提供)|(?:enter|send|provide|confirm)\s{1,8}(?:us\s{1,8})?your\s{1,8}(?:password|pin|otp|cvv"
+            r"|passcode)|(?:reply|respond|text|send|forward|tell|give|read)\s{1,8}(?:us\s{1,8}|me\s{1,8}|back\s{1,8})?(?:with\s{1,8})?(?:this|the|your)"
+            r"\s{1,8}(?:\w{1,30}\s{1,8})?(?:code|otp|pin|passcode)\b",
             re.IGNORECASE,
         ),
     ),
@@ -77,7 +77,7 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
         "enter_code",
         re.compile(
             r"(?:输入|填写|提交)[^。；！]{0,12}(?:验证码|校验码|动态码|动态密码|动态口令|一次性密码)"
-            r"|\benter\s+(?:the|this|your)\s+(?:verification\s+)?(?:code|otp|passcode)\b",
+            r"|\benter\s{1,8}(?:the|this|your)\s{1,8}(?:verification\s{1,8})?(?:code|otp|passcode)\b",
             re.IGNORECASE,
         ),
     ),
@@ -89,7 +89,7 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
             r"|家庭地址|手机号|个人信息|个人资料|身份信息|联系方式|车牌|社保号|公积金账号|支付宝账[号户])"
             r"(?!码?(?:末|后|尾))"
             r"|(?:身份证|银行卡|卡号|个人信息|个人资料)[^。；！，,]{0,8}(?:发(?:给|送|到)|回复|上传"
-            r"|提交|填写)|(?:enter|send|provide|confirm|update)\s+(?:us\s+)?your\s+(?:id|card|bank"
+            r"|提交|填写)|(?:enter|send|provide|confirm|update)\s{1,8}(?:us\s{1,8})?your\s{1,8}(?:id|card|bank"
             r"|personal|address|ssn|account)",
             re.IGNORECASE,
         ),
@@ -98,8 +98,8 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
         "add_contact",
         re.compile(
             r"(?:加|添加|联系(?!人)|关注(?![^。；！]{0,14}(?:公众|服务号|订阅号|官方|企业)))[^。；！，,]{0,8}(?:微信|薇信|威信|V信|vx|wx|QQ|扣扣|好友|客服号"
-            r"|群|telegram|飞机|电报)|(?:进|入|加)[^。；！，,]{0,6}群|add\s+(?:me|us)\s+on"
-            r"|(?<![参增附更追])加\s*[:：]?\s*(?:[VQ薇微]|[❤♥♡✈])\s*[:：]?\s*(?!IP|R\b|GA)[A-Za-z0-9_-]{5}",
+            r"|群|telegram|飞机|电报)|(?:进|入|加)[^。；！，,]{0,6}群|add\s{1,8}(?:me|us)\s{1,8}on"
+            r"|(?<![参增附更追])加\s{0,8}[:：]?\s{0,8}(?:[VQ薇微]|[❤♥♡✈])\s{0,8}[:：]?\s{0,8}(?!IP|R\b|GA)[A-Za-z0-9_-]{5}",
             re.IGNORECASE,
         ),
     ),
@@ -115,23 +115,23 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
         "call",
         re.compile(
             r"(?:致电|拨打|来电|电话咨询|电询|咨询|联系|热线|详询|电话[:：]|请拨|回电|客服电话"
-            r"|call\s+(?:us|now|\+?\d))",
+            r"|call\s{1,8}(?:us|now|\+?\d))",
             re.IGNORECASE,
         ),
     ),
     (
         "reply",
         re.compile(
-            r"(?:回复|回|发送?|编辑)\s*[\"“'「]?(?:[A-Za-z0-9]{1,6}|是|好|同意|要|需要|领取"
-            r"|确认)[\"”'」]?|reply\s+(?:with\s+)?\w+",
+            r"(?:回复|回|发送?|编辑)\s{0,8}[\"“'「]?(?:[A-Za-z0-9]{1,6}|是|好|同意|要|需要|领取"
+            r"|确认)[\"”'」]?|reply\s{1,8}(?:with\s{1,8})?\w{1,30}",
             re.IGNORECASE,
         ),
     ),
     (
         "click",
         re.compile(
-            r"(?:点击|戳|点此|点我|猛戳|打开链接|访问|复制链接|点开|扫码|扫描二维码|tap\s+(?:here"
-            r"|the)|click\s+(?:here|the|below))",
+            r"(?:点击|戳|点此|点我|猛戳|打开链接|访问|复制链接|点开|扫码|扫描二维码|tap\s{1,8}(?:here"
+            r"|the)|click\s{1,8}(?:here|the|below))",
             re.IGNORECASE,
         ),
     ),

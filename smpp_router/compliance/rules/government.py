@@ -12,7 +12,7 @@ from smpp_router.compliance.facts.plain import Plain, plain
 from smpp_router.compliance.symbols import Symbol
 
 _FILING: Final = re.compile(
-    r"备案(?:编)?号\s*(?:[:：]|为|是)?\s*(?P<number>[A-Za-z0-9一-龥〔〕（）()\[\]_-]{4,40})"
+    r"备案(?:编)?号\s{0,8}(?:[:：]|为|是)?\s{0,8}(?P<number>[A-Za-z0-9一-龥〔〕（）()\[\]_-]{4,40})"
 )
 _BLANKS: Final = re.compile(r"\s+")
 _SOURCE: Final = "filing of government messages"

@@ -79,9 +79,9 @@ LOCATION: Final = frozenset(
 """Parameters that say where the reader is."""
 _MOBILE: Final = re.compile(r"(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)")
 _NESTED: Final = re.compile(
-    r"(?:https?:|[=])//(?:[^/?#&@]*@)?(?P<host>[^/?#&:]+)"
-    r"|[?&](?:url|uri|to|target|redirect\w*|goto|jump\w*|next|return\w*|link|dest\w*|forward)="
-    r"(?P<bare>(?:[\w-]+\.)+[a-z]{2,})(?=[/?#&:]|$)",
+    r"(?:https?:|[=])//(?:[^/?#&@]*+@)?(?P<host>[^/?#&:]++)"
+    r"|[?&](?:url|uri|to|target|redirect\w{0,16}|goto|jump\w{0,16}|next|return\w{0,16}|link|dest\w{0,16}|forward)="
+    r"(?P<bare>(?:[\w-]{1,63}\.){1,126}[a-z]{2,63})(?=[/?#&:]|$)",
     re.IGNORECASE,
 )
 """A link within the path or query of another."""

@@ -20,11 +20,11 @@ _PURPOSE: Final = re.compile(
 """What a code is for may be called by its name: 您正在兑换优惠券, 用于转账至尾号8821账户."""
 _HANDS_OVER: Final = re.compile(
     r"请(?:您)?配合(?:我们)?(?:提供|告知|回复)|请(?:您)?(?:配合|立即|尽快|及时|主动)?(?:将(?:[此本该]码|验证码))?(?:告知|告诉|提供给?|报给|读给|转告|转发[给至到]?)"
-    r"[^。；！，,]{0,8}(?:客服|人员|来电|对方|专员|业务员|经理|1\d{4,})"
+    r"[^。；！，,]{0,8}(?:客服|人员|来电|对方|专员|业务员|经理|1\d{4})"
     r"|[此本该]码(?:告知|提供给|报给|读给|转发[给至到])"
 )
 """A code is for its reader alone; that others ask for it is for warnings to say."""
-_REWARD: Final = re.compile(r"[送得领赚返奖][^，。；！,\d]{0,4}\d+元")
+_REWARD: Final = re.compile(r"[送得领赚返奖][^，。；！,\d]{0,4}\d{1,12}元")
 _SOURCE: Final = "template rules for verification codes"
 
 
