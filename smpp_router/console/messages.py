@@ -9,11 +9,10 @@ from starlette.responses import JSONResponse, Response
 
 from smpp_router.console.console import Console
 from smpp_router.console.values import BadRequest, only, value_of
-from smpp_router.message import lifecycle as life
 from smpp_router.store.archive import Archive, Search
 from smpp_router.store.history_events import Keeping
 from smpp_router.trace.arguments import LIMIT, STATES, time_of
-from smpp_router.trace.command import SHARE, as_json, life_of
+from smpp_router.trace.command import as_json, life_of
 
 LIMIT_MAX: Final = 200
 """Messages in one answer, each with all its events."""
@@ -58,13 +57,8 @@ class MessagesApi:
 
         def look() -> list[dict[str, Any]]:
             archive = self._opened()
-            if number:
-                found = [told for told in archive.by_number(number, limit * SHARE) if search.fits(told)]
-            else:
-                found = archive.search(search, limit * SHARE)
-            # Copies for paths are told with the messages that they are of.
-            found = [told for told in found if all(event[0] != life.COPY for event in told.events)]
-            return [as_json(life_of(archive, told), issuer) for told in found[:limit]]
+            found = archive.by_number(number, limit, search) if number else archive.search(search, limit)
+            return [as_json(life_of(archive, told), issuer) for told in found]
 
         return JSONResponse({"messages": await self._console.search(look)})
 

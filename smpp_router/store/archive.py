@@ -6,6 +6,7 @@
 # Rule 1: a message's events may lie in several files and segments; they are put together, each once.
 # Rule 2: files may go while they are read: then the manifest is read again, RETRIES_MAX times.
 # Rule 3: a search goes from the newest messages to the oldest, and ends when it has found enough.
+# Rule 4: it finds no copies that were made for paths: they are told with the messages that they are of.
 """Looking for messages in a store's files."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from smpp_router.message.lifecycle import FINAL, TURNED_AWAY, Event
+from smpp_router.message.lifecycle import COPY, FINAL, TURNED_AWAY, Event
 from smpp_router.store.history import FOLDER, Contents, FileEntry, file_path, read_contents
 from smpp_router.store.history_blocks import Marks, Rows
 from smpp_router.store.history_events import Keeping, is_among
@@ -42,6 +43,9 @@ RETRIES_MAX: Final = 5
 BLOCKS_MAX: Final = 128
 """Blocks that are remembered as they were read, at some 150 kB each."""
 
+TOGETHER_MAX: Final = 1_000
+"""Messages to a number that are read at a time, until enough of them fit."""
+
 T = TypeVar("T")
 
 
@@ -57,6 +61,11 @@ class Told:
     def command_status(self) -> int | None:
         """What a message that was turned away was refused with, None if it was taken."""
         return next((code for kind, _, code, _ in self.events if kind == TURNED_AWAY), None)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it was made for one path of another message."""
+        return any(kind == COPY for kind, *_ in self.events)
 
     @property
     def message_state(self) -> int | None:
@@ -99,10 +108,13 @@ class Search:
 
     def rows_of(self, rows: Rows, first: int, last: int) -> NDArray[np.bool_]:
         """Which rows begin a message that is meant, how it ended apart."""
-        chosen = rows.begun(self.marks()) & (rows.ids >= first) & (rows.ids < last)
+        chosen = rows.begun(self.marks()) & (rows.ids >= first) & (rows.ids < last) & ~rows.copies()
         if self.is_refused is not None:
             chosen &= rows.refused() == self.is_refused
         return chosen
+
+
+ANYTHING: Final = Search()
 
 
 class Archive:
@@ -130,9 +142,9 @@ class Archive:
         wanted = set(message_ids)
         return self._looking(lambda: self._told(wanted))
 
-    def by_number(self, number: str, limit: int) -> list[Told]:
-        """The last messages to a number, the newest first. A leading + or 00 does not count."""
-        return self._looking(lambda: self._newest(self._to_number(number.encode(), limit), limit))
+    def by_number(self, number: str, limit: int, search: Search = ANYTHING) -> list[Told]:
+        """The last messages to a number that fit, the newest first. A leading + or 00 does not count."""
+        return self._looking(lambda: self._fitting_to(number.encode(), search, limit))
 
     def search(self, search: Search, limit: int) -> list[Told]:
         """The last messages that fit, the newest first."""
@@ -209,6 +221,26 @@ class Archive:
         return [told[message_id] for message_id in newest if message_id in told]
 
     # ------------------------------------------------------------------ by number
+
+    def _fitting_to(self, digits: bytes, search: Search, limit: int) -> list[Told]:
+        fitting: list[Told] = []
+        seen: set[int] = set()
+        reach = limit
+        while True:
+            newest = sorted(self._to_number(digits, reach), reverse=True)[:reach]
+            unseen = [message_id for message_id in newest if message_id not in seen]
+            seen.update(unseen)
+            for start in range(0, len(unseen), TOGETHER_MAX):
+                part = unseen[start : start + TOGETHER_MAX]
+                told = self._told(set(part))
+                found = (told[message_id] for message_id in part if message_id in told)
+                fitting += [one for one in found if not one.is_copy and search.fits(one)]
+                if len(fitting) >= limit:
+                    return fitting[:limit]
+            if len(newest) < reach:
+                return fitting
+            # Further back: copies, and others that do not fit, have taken the place of those that would.
+            reach *= 4
 
     def _to_number(self, digits: bytes, limit: int) -> set[int]:
         digits = plain(digits)

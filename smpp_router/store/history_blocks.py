@@ -23,7 +23,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from smpp_router.message.lifecycle import FINAL, MOBILE, RECEIVED, TURNED_AWAY
+from smpp_router.message.lifecycle import COPY, FINAL, MOBILE, RECEIVED, TURNED_AWAY
 from smpp_router.store.history_events import Events, Longs
 from smpp_router.store.history_rows import INCOMPLETE, REFUSED, TEXT, TO, mark_of_state, marks_of, plain
 from smpp_router.store.seam import StoreFailedError
@@ -156,8 +156,15 @@ class Rows:
 
     def refused(self) -> NDArray[np.bool_]:
         """Which rows tell that their message was turned away."""
+        return self._having(TURNED_AWAY)
+
+    def copies(self) -> NDArray[np.bool_]:
+        """Which rows are of a copy, made for one path of a message."""
+        return self._having(COPY)
+
+    def _having(self, kind: int) -> NDArray[np.bool_]:
         found = np.zeros(len(self.ids), bool)
-        found[self._row_of_each()[self.events.kinds == TURNED_AWAY]] = True
+        found[self._row_of_each()[self.events.kinds == kind]] = True
         return found
 
     def ended(self, message_state: int | None = None) -> NDArray[np.bool_]:

@@ -26,8 +26,6 @@ from smpp_router.trace.ladder import BOLD, DIM, GREEN, RED, Paper, ladder, span
 from smpp_router.trace.words import Line, lines_of
 from smpp_router.wire import constants as c
 
-SHARE: Final = 4
-"""Of what is looked for, in case that messages have three copies each."""
 _OWN: Final = frozenset({life.RECEIVED, life.PLANNED, life.COPY})
 """Of a copy: what its parent's ladder does not need to say again."""
 
@@ -238,13 +236,9 @@ def _list(archive: Archive, issuer: MessageIdIssuer, options: argparse.Namespace
         is_refused=True if options.refused else None,
     )
     if options.number is not None:
-        found = [
-            told for told in archive.by_number(options.number, options.limit * SHARE) if search.fits(told)
-        ]
+        found = archive.by_number(options.number, options.limit, search)
     else:
-        found = archive.search(search, options.limit * SHARE)
-    # Copies for paths are told with the messages that they are of.
-    found = [told for told in found if all(event[0] != life.COPY for event in told.events)][: options.limit]
+        found = archive.search(search, options.limit)
     if options.json:
         print(json.dumps([as_json(life_of(archive, told), issuer) for told in found], indent=2))
     elif found:

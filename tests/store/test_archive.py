@@ -4,7 +4,7 @@ import pytest
 
 from smpp_router.store.archive import Archive, Search
 from smpp_router.store.history import FOLDER
-from smpp_router.store.seam import Batch, StoreFailedError
+from smpp_router.store.seam import COPY, FINAL, Batch, StoreFailedError
 from tests.store.histories import KEEPING, at_of, id_of, keep_house, live, message_of, number_of, open_history
 
 COUNT = 600
@@ -72,6 +72,48 @@ async def test_a_search_ends_with_its_limit_and_keeps_to_its_times(archive: Arch
     assert [told.message_id for told in archive.search(search, 3)] == found[:3]
     by_source = archive.search(Search(source_addr="Company2", until=at_of(50)), 5)
     assert [told.message_id for told in by_source] == [id_of(n) for n in (47, 44, 41, 38, 35)]
+
+
+@pytest.mark.parametrize("is_history", [False, True])
+async def test_copies_for_paths_are_no_messages_that_a_search_finds(
+    tmp_path: Path, *, is_history: bool
+) -> None:
+    store = open_history(tmp_path)
+    await live(store, 20)
+    parent = id_of(19).to_bytes(8, "big") + b"north"
+    for n in range(20, 60):
+        copy = message_of(n)
+        copy.account, copy.addresses = "alpha", message_of(18).addresses
+        facts = [
+            (COPY, id_of(n), at_of(n), 1, parent),
+            (FINAL, id_of(n), at_of(n) + 1, 4 | 1 << 31, b"receipt"),
+        ]
+        await store.commit(Batch([copy], facts))
+    if is_history:
+        await live(store, 400, first=100)
+        await keep_house(store, at_of(500))
+    archive = Archive(tmp_path, KEEPING)
+    assert archive.search(Search(account="alpha", message_state=4), 1) == []
+    until = at_of(60)
+    assert [told.message_id for told in archive.search(Search(account="alpha", until=until), 1)] == [
+        id_of(18)
+    ]
+    assert [told.message_id for told in archive.by_number(number_of(18).decode(), 1)] == [id_of(18)]
+    assert id_of(30) in archive.by_id([id_of(30)])
+
+
+async def test_the_messages_to_a_number_that_fit_are_found_behind_any_number_of_others(
+    tmp_path: Path,
+) -> None:
+    store = open_history(tmp_path)
+    await live(store, 7)
+    for n in range(10, 900, 10):
+        other = message_of(n)
+        other.addresses = message_of(0).addresses
+        await store.commit(Batch([other], [(FINAL, id_of(n), at_of(n) + 1, 2 | 1 << 31, b"receipt")]))
+    archive = Archive(tmp_path, KEEPING)
+    found = archive.by_number(number_of(0).decode(), 1, Search(message_state=5))
+    assert [told.message_id for told in found] == [id_of(0)]
 
 
 async def test_what_is_written_meanwhile_is_seen_by_the_next_look(tmp_path: Path) -> None:
