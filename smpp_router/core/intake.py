@@ -29,7 +29,7 @@ from smpp_router.wire import tlv
 from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.codec import encode_body, header_only, submit_sm_resp
 from smpp_router.wire.multipart import part_of
-from smpp_router.wire.pdu import SubmitSm
+from smpp_router.wire.pdu import ReplaceSm, SubmitSm
 from smpp_router.wire.times import parse_time
 
 PART_OCTETS: Final = 134
@@ -194,12 +194,12 @@ class Intake:
             return Refusal(c.ESME_RINVDSTADR)
         if class_.required_marks and (status := self._unmarked(account, pdu)):
             return Refusal(status)
-        expires_at = self._expires_at(account, class_, now)
+        expires_at = self.expires_at(account, class_, now)
         not_before = 0.0
         body = pdu.body
         part_key = None
         if pdu.schedule_delivery_time or pdu.validity_period:
-            times = self._times(pdu, now, expires_at)
+            times = self.times(pdu, now, expires_at)
             if isinstance(times, Refusal):
                 return times
             not_before, expires_at = times
@@ -240,7 +240,7 @@ class Intake:
         marks = self.marks[config.traffic_class]
         return marks.refusal(pdu, config.default_alphabet, are_parts_joined=self.screening is not None)
 
-    def _expires_at(self, account: Account, class_: ClassConfig, now: float) -> float:
+    def expires_at(self, account: Account, class_: ClassConfig, now: float) -> float:
         """When a message without a validity_period expires: one float for all messages of a read."""
         read_at, expires_at = account.expiry
         if read_at != now:
@@ -251,9 +251,13 @@ class Intake:
             account.expiry = now, expires_at
         return expires_at
 
-    def _times(self, pdu: SubmitSm, now: float, expires_at: float) -> tuple[float, float] | Refusal:
-        """Return (not_before, expires_at) as the PDU asks, not_before 0 for at once (section 7.1.1)."""
-        not_before = 0.0
+    def times(
+        self, pdu: SubmitSm | ReplaceSm, now: float, expires_at: float, not_before: float = 0.0
+    ) -> tuple[float, float] | Refusal:
+        """Return (not_before, expires_at) as the PDU asks, not_before 0 for at once (section 7.1.1).
+
+        `expires_at` is the latest, for a message that may go now; `not_before` is when it goes otherwise.
+        """
         if pdu.schedule_delivery_time:
             try:
                 scheduled = parse_time(pdu.schedule_delivery_time, now)
@@ -262,7 +266,7 @@ class Intake:
             if scheduled is None or scheduled < now or scheduled > now + SCHEDULE_MAX_S:
                 return Refusal(c.ESME_RINVSCHED)
             not_before = scheduled
-            expires_at += scheduled - now
+        expires_at += max(0.0, not_before - now)
         if pdu.validity_period:
             try:
                 asked = parse_time(pdu.validity_period, now)

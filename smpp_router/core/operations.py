@@ -3,19 +3,22 @@
 #   where the message is          query_sm           cancel_sm                replace_sm
 #   waiting here                  ENROUTE            taken out, DELETED       new text
 #   on a link, unanswered         ENROUTE            RCANCELFAIL              RREPLACEFAIL
-#   taken by a carrier            ACCEPTED           asked of the carrier     asked of the carrier
+#   taken by a carrier            ENROUTE            asked of the carrier     asked of the carrier
 #   ended                         its final state    RCANCELFAIL              RREPLACEFAIL
 #   not this account's            RQUERYFAIL         RINVMSGID                RINVMSGID
 #
+# ACCEPTED is for what was read on behalf of the subscriber (SMPP 3.4 section 5.2.28): not known here.
 # A message with several paths has its own rules (path_operations.py); its copies are nobody's to ask about.
 # What is asked of a carrier is a Relay in that session's window; the ESME is answered as the carrier answers.
 # What has ended is looked up in the store, which may wait: those queries are collected in `lookups`.
 """query_sm, cancel_sm and replace_sm (SMPP 3.4 sections 4.8 to 4.10)."""
 
+from functools import partial
 from typing import Final
 
 import attrs
 
+from smpp_router.config import ClassConfig
 from smpp_router.core.accounts import Account
 from smpp_router.core.alphabets import ROUTER_ALPHABET, translated
 from smpp_router.core.bundles import Bundle
@@ -26,6 +29,7 @@ from smpp_router.core.flight import Flight
 from smpp_router.core.intake import Intake
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.core.path_operations import PathOperations
+from smpp_router.core.refusals import Refusal
 from smpp_router.core.retries import Retries
 from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import Finished, Message, Pending
@@ -34,7 +38,6 @@ from smpp_router.store.seam import REPLACED
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import decode, encode_body, header_only
 from smpp_router.wire.pdu import CancelSm, HeaderOnly, Pdu, QuerySm, QuerySmResp, ReplaceSm, SubmitSm
-from smpp_router.wire.times import parse_time
 
 LOOKUPS_MAX: Final = 10_000
 """Queries that wait for the store; one more is answered ESME_RQUERYFAIL, as it would be too late anyway."""
@@ -102,13 +105,9 @@ class Operations:
         elif not self._may_ask(entry, account, pdu.source_addr):
             session.respond(_query_failed(pdu))
         else:
-            bundle = self._bundle_of(entry)
-            state = c.ACCEPTED if isinstance(entry, Pending) else c.ENROUTE
-            if bundle is not None:
-                state = self.paths.state(bundle)
             session.respond(
                 QuerySmResp(
-                    sequence_number=pdu.sequence_number, message_id=pdu.message_id, message_state=state
+                    sequence_number=pdu.sequence_number, message_id=pdu.message_id, message_state=c.ENROUTE
                 )
             )
 
@@ -183,14 +182,15 @@ class Operations:
         elif entry is not None and (status := self._screened(account, entry, pdu, now, commit)):
             session.respond(_resp(pdu, status))
         elif (bundle := self._bundle_of(entry)) is not None:
-            self.paths.replace(session, bundle, pdu, self._replace_waiting, (now, commit))
+            replace = partial(self._replace_waiting, account)
+            self.paths.replace(session, bundle, pdu, replace, (now, commit))
         elif isinstance(entry, Pending):
             carrier_request = attrs.evolve(pdu, message_id=entry.carrier_message_id)
             self._relay(session, entry, carrier_request, pdu, c.ESME_RREPLACEFAIL, now)
         elif entry is None or entry.body is None or entry.is_on_link:
             session.respond(_resp(pdu, c.ESME_RREPLACEFAIL))
         else:
-            status = self._replace_waiting(entry, pdu, now, commit)
+            status = self._replace_waiting(account, entry, pdu, now, commit)
             self._answer_durably(session, pdu, status, commit)
 
     def _screened(
@@ -211,21 +211,17 @@ class Operations:
             return c.ESME_ROK
         return screening.judge_replacement(account, entry, pdu.short_message, now, commit)
 
-    def _replace_waiting(self, message: Message, pdu: ReplaceSm, now: float, commit: Commit) -> int:
+    def _replace_waiting(
+        self, account: Account, message: Message, pdu: ReplaceSm, now: float, commit: Commit
+    ) -> int:
         assert message.body is not None
         old = decode(c.SUBMIT_SM, 0, 0, message.body)
         if not isinstance(old, SubmitSm):
             return c.ESME_RREPLACEFAIL
-        try:
-            scheduled = parse_time(pdu.schedule_delivery_time, now)
-        except ValueError:
-            return c.ESME_RINVSCHED
-        try:
-            expires_at = parse_time(pdu.validity_period, now)
-        except ValueError:
-            return c.ESME_RINVEXPIRY
-        if (scheduled is not None and scheduled < now) or (expires_at is not None and expires_at <= now):
-            return c.ESME_RINVSCHED if scheduled is not None and scheduled < now else c.ESME_RINVEXPIRY
+        times = self._times(account, message, old, pdu, now)
+        if isinstance(times, Refusal):
+            return times.command_status
+        not_before, expires_at = times
         old.short_message = pdu.short_message
         old.sm_default_msg_id = pdu.sm_default_msg_id
         old.tlvs = tuple(pair for pair in old.tlvs if pair[0] != c.TAG_MESSAGE_PAYLOAD)
@@ -241,19 +237,37 @@ class Operations:
             # The store's handle leads to the old body until a restart, so this one stays in memory.
             handle=0,
             registered_delivery=registered_delivery,
-            expires_at=message.expires_at if expires_at is None else expires_at,
-            not_before=message.not_before if scheduled is None else scheduled,
+            expires_at=expires_at,
+            not_before=not_before,
         )
         self.flight.end(message)
         message.is_ended = True
         self.flight.accept(successor)
         if bundle is not None and is_parent:
             bundle.parent, bundle.not_before = successor, successor.not_before
+            self.ending.touched.append(bundle)
         else:
             self.retries.place([successor], now)
         assert successor.body is not None
         commit.batch.facts.append((REPLACED, message.message_id, now, registered_delivery, successor.body))
         return c.ESME_ROK
+
+    def _times(
+        self, account: Account, message: Message, old: SubmitSm, pdu: ReplaceSm, now: float
+    ) -> tuple[float, float] | Refusal:
+        """Return (not_before, expires_at) of a message as a replace_sm has it: what it leaves out stays."""
+        if not pdu.schedule_delivery_time and not pdu.validity_period:
+            return message.not_before, message.expires_at
+        class_ = self.intake.classes.get(message.traffic_class) or ClassConfig(name=message.traffic_class)
+        latest = self.intake.expires_at(account, class_, now)
+        times = self.intake.times(pdu, now, latest, message.not_before)
+        if isinstance(times, Refusal) or pdu.validity_period:
+            return times
+        not_before, latest = times
+        if not_before < message.expires_at:
+            return not_before, message.expires_at
+        # It had no validity_period of its own: that of its account counts from the new schedule.
+        return Refusal(c.ESME_RINVSCHED) if old.validity_period else (not_before, latest)
 
     # ------------------------------------------------------------------ carriers' part
 

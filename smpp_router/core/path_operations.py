@@ -1,6 +1,5 @@
-# query_sm, cancel_sm and replace_sm on a message that has several paths act on all of them.
+# cancel_sm and replace_sm on a message that has several paths act on all of them.
 #
-#   query_sm     ACCEPTED once a carrier has a copy, ENROUTE before
 #   cancel_sm    copies that wait are taken back, carriers are asked for theirs, and nothing new is sent.
 #                ESME_ROK and DELETED when all are gone; ESME_RCANCELFAIL when one is not, which then decides
 #   replace_sm   copies that wait get the new text, carriers are asked to replace theirs, and copies to come
@@ -61,11 +60,6 @@ class PathOperations:
     def _copies(self, bundle: Bundle) -> list[Message | Pending]:
         entries = (self.flight.messages.get(path.copy_id) for path in bundle.paths)
         return [entry for entry in entries if entry is not None]
-
-    def state(self, bundle: Bundle) -> int:
-        """The message_state that query_sm is answered with."""
-        is_taken = any(isinstance(entry, Pending) for entry in self._copies(bundle))
-        return c.ACCEPTED if is_taken else c.ENROUTE
 
     def is_waiting(self, bundle: Bundle) -> bool:
         """Whether nothing of a message has been sent yet."""

@@ -54,8 +54,12 @@ _MESSAGE_AT_FAULT: Final = frozenset(
 
 
 Later = tuple[float, int, Message]
-"""A message whose time has not come: when it does, its id, and itself."""
+"""A message whose time has not come: when it does, its turn among those of that moment, and itself."""
 Waiting = Message | Later
+
+ENDED_MIN: Final = 1_024
+"""So many messages that have ended may stand among those whose time has not come, or as many as have not
+ended: who takes back what is scheduled for next year gets its memory back long before."""
 
 
 @attrs.define(eq=False)
@@ -81,6 +85,8 @@ class Retries:
     """Messages that have been planned again, until somebody tells of it."""
     _changes: int = 0
     _later: list[Later] = attrs.Factory(list[Later])
+    _later_turn: int = 0
+    _later_max: int = ENDED_MIN
 
     @property
     def paused(self) -> int:
@@ -96,7 +102,7 @@ class Retries:
                 if message.not_before >= HELD_FROM:
                     self.held[message.message_id] = message
                     continue
-                heapq.heappush(self._later, (message.not_before, message.message_id, message))
+                self._wait(message)
                 continue
             if message.message_id < self.planned_from and not self._plan_again(message):
                 continue
@@ -108,6 +114,16 @@ class Retries:
                 carrier = chosen.get(key) or chosen.setdefault(key, self._first_up(message, now))
             class_ = classes.get(message.traffic_class)
             carrier.add(message, 0 if class_ is None else class_.priority)
+
+    def _wait(self, message: Message) -> None:
+        """Keep a message until its time comes."""
+        if len(self._later) >= self._later_max:
+            self._later = [later for later in self._later if not later[2].is_ended]
+            heapq.heapify(self._later)
+            self._later_max = 2 * len(self._later) + ENDED_MIN
+        # Not its id, which the message has too that it was put in the place of.
+        self._later_turn += 1
+        heapq.heappush(self._later, (message.not_before, self._later_turn, message))
 
     def _priority(self, message: Message) -> int:
         """The priority of a message's class; one that the configuration has no more has the lowest."""

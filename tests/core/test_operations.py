@@ -8,7 +8,7 @@ from smpp_router.wire.pdu import (
     QuerySmResp,
     ReplaceSm,
 )
-from tests.core.talk import Talk
+from tests.core.talk import Talk, account, configuration
 
 
 def query(message_id: bytes, source: bytes = b"106900") -> QuerySm:
@@ -29,7 +29,8 @@ def test_query_sm_follows_a_message() -> None:
     esme.send(query(esme.message_ids[0]))
     talk.settle()
     states = [pdu.message_state for pdu in esme.answers if isinstance(pdu, QuerySmResp)]
-    assert states == [c.ENROUTE, c.ACCEPTED]
+    # ACCEPTED would say that somebody has read it on behalf of the subscriber (SMPP 3.4 section 5.2.28).
+    assert states == [c.ENROUTE, c.ENROUTE]
     link.receipt(b"1")
     talk.settle()
     esme.send(query(esme.message_ids[0]))
@@ -146,3 +147,66 @@ def test_replace_sm_changes_what_will_be_sent() -> None:
     talk.settle()
     assert [submit.short_message for submit in link.submits] == [b"new"]
     assert link.submits[0].registered_delivery == 1
+
+
+def replacing(schedule: bytes = b"", validity: bytes = b"") -> tuple[Talk, int]:
+    """Replace a message that is scheduled in a minute, of an account whose messages last ten."""
+    talk = Talk(configuration(accounts=(account("bank", validity_s=600.0),)))
+    esme = talk.esme("bank")
+    talk.link("mobile")
+    esme.submit(schedule_delivery_time=b"000000000100000R", registered_delivery=1)
+    talk.settle()
+    request = ReplaceSm(
+        message_id=esme.message_ids[0],
+        source_addr=b"106900",
+        schedule_delivery_time=schedule,
+        validity_period=validity,
+        short_message=b"new",
+        registered_delivery=1,
+    )
+    esme.send(request)
+    talk.settle()
+    return talk, esme.statuses[-1]
+
+
+def sent_within(talk: Talk, seconds: float) -> bool:
+    talk.wait(seconds)
+    return bool(talk.links[0].submits)
+
+
+def test_a_replaced_schedule_holds_whether_earlier_or_later() -> None:
+    talk, status = replacing(b"000000000010000R")
+    assert status == c.ESME_ROK
+    assert not sent_within(talk, 9.0)
+    assert sent_within(talk, 2.0)
+    talk, status = replacing(b"000000000200000R")
+    assert status == c.ESME_ROK
+    assert not sent_within(talk, 119.0)
+    assert sent_within(talk, 2.0)
+
+
+def test_a_schedule_behind_the_validity_moves_that_too() -> None:
+    talk, status = replacing(b"000000003000000R")
+    assert status == c.ESME_ROK
+    assert sent_within(talk, 1801.0)
+
+
+def test_a_replaced_message_lasts_no_longer_than_its_account_lets_it() -> None:
+    talk, status = replacing(validity=b"000002000000000R")
+    assert status == c.ESME_ROK
+    (message,) = talk.exchange.flight.messages.values()
+    assert message.expires_at <= talk.now + 660.0
+
+
+@pytest.mark.parametrize(
+    ("schedule", "validity", "expected"),
+    [
+        (b"020000000000000R", b"", c.ESME_RINVSCHED),
+        (b"000000000300000R", b"000000000200000R", c.ESME_RINVEXPIRY),
+        (b"", b"000000000030000R", c.ESME_RINVEXPIRY),
+    ],
+)
+def test_times_that_a_submit_sm_may_not_have_a_replace_sm_may_not_have_either(
+    schedule: bytes, validity: bytes, expected: int
+) -> None:
+    assert replacing(schedule, validity)[1] == expected

@@ -44,16 +44,16 @@ def down(talk: Ministry) -> None:
         link.cut()
 
 
-def test_query_tells_that_some_carrier_has_it_and_nothing_of_copies() -> None:
+def test_query_tells_that_it_is_on_its_way_and_nothing_of_copies() -> None:
     talk = Ministry("parallel")
     talk.submit()
     ours = talk.ministry.message_ids[0]
     assert queried(talk, ours) == c.ENROUTE
     talk.accept("unicom")
-    assert queried(talk, ours) == c.ACCEPTED
+    assert queried(talk, ours) == c.ENROUTE
     for entry in talk.in_flight():
         message_id = b"%d" % entry.message_id
-        assert queried(talk, message_id) == (c.ACCEPTED if message_id == ours else None)
+        assert queried(talk, message_id) == (c.ENROUTE if message_id == ours else None)
     assert status(talk) == c.ESME_RQUERYFAIL
 
 
@@ -198,3 +198,15 @@ def test_bad_times_refuse_a_replace_and_change_nothing() -> None:
     talk.carrier_links["mobile"] = talk.link("mobile")
     talk.wait(3)
     assert talk.carrier_links["mobile"].submits[0].short_message == b"hello"
+
+
+def test_a_replaced_schedule_holds_for_a_message_of_which_nothing_is_sent() -> None:
+    talk = Ministry()
+    talk.submit(schedule_delivery_time=b"000000000100000R")
+    ask(talk, ReplaceSm, short_message=b"new text", schedule_delivery_time=b"000000000010000R")
+    assert status(talk) == c.ESME_ROK
+    talk.wait(9)
+    assert talk.sent() == {}
+    talk.wait(2)
+    assert talk.sent() == {"mobile": 1}
+    assert talk.carrier_links["mobile"].submits[0].short_message == b"new text"

@@ -1,8 +1,10 @@
 import pytest
 
 from smpp_router.config_routes import RoutesConfig, RuleConfig
+from smpp_router.core.retries import ENDED_MIN
 from smpp_router.store.seam import SENDING
 from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import CancelSm
 from tests.core.talk import Talk, configuration
 
 
@@ -276,3 +278,18 @@ def test_what_is_behind_only_with_messages_of_lower_priority_takes_urgent_ones()
         esme.submit()
     talk.settle()
     assert not carrier.is_behind(9, talk.now)
+
+
+def test_what_is_taken_back_before_its_time_is_forgotten_before_its_time() -> None:
+    talk = Talk()
+    esme = talk.esme("bank")
+    waiting = 10
+    for _ in range(waiting):
+        esme.submit(schedule_delivery_time=b"000100000000000R")
+    for _ in range(3 * ENDED_MIN):
+        esme.submit(schedule_delivery_time=b"000100000000000R")
+        talk.settle()
+        esme.send(CancelSm(message_id=esme.message_ids[-1], source_addr=b"106900"))
+        talk.settle()
+    assert esme.statuses[-1] == c.ESME_ROK
+    assert waiting <= talk.exchange.retries.paused <= 2 * waiting + ENDED_MIN
