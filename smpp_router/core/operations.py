@@ -8,6 +8,7 @@
 #   not this account's            RQUERYFAIL         RINVMSGID                RINVMSGID
 #
 # ACCEPTED is for what was read on behalf of the subscriber (SMPP 3.4 section 5.2.28): not known here.
+# What may be put in a text's place is told in replacing.py.
 # A message with several paths has its own rules (path_operations.py); its copies are nobody's to ask about.
 # What is asked of a carrier is a Relay in that session's window; the ESME is answered as the carrier answers.
 # What has ended is looked up in the store, which may wait: those queries are collected in `lookups`.
@@ -20,7 +21,7 @@ import attrs
 
 from smpp_router.config import ClassConfig
 from smpp_router.core.accounts import Account
-from smpp_router.core.alphabets import ROUTER_ALPHABET, translated
+from smpp_router.core.alphabets import ROUTER_ALPHABET
 from smpp_router.core.bundles import Bundle
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
@@ -30,6 +31,7 @@ from smpp_router.core.intake import Intake
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.core.path_operations import PathOperations
 from smpp_router.core.refusals import Refusal
+from smpp_router.core.replacing import replaced
 from smpp_router.core.retries import Retries
 from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import Finished, Message, Pending
@@ -174,45 +176,45 @@ class Operations:
         """Put another text, and other times, in the place of a message that has not gone out."""
         message_id = self.issuer.parse(pdu.message_id)
         entry = None if message_id is None else self.flight.messages.get(message_id)
-        alphabet = account.config.default_alphabet
         if message_id is None or (entry is not None and not self._may_ask(entry, account, pdu.source_addr)):
             session.respond(_resp(pdu, c.ESME_RINVMSGID))
-        elif isinstance(entry, Message) and not _translate(pdu, entry, alphabet):
+        elif isinstance(entry, Pending):
+            self._replace_taken(session, account, entry, pdu, now)
+        elif entry is None or entry.is_on_link or (text := _text_for(entry, account, pdu)) is None:
             session.respond(_resp(pdu, c.ESME_RREPLACEFAIL))
-        elif entry is not None and (status := self._screened(account, entry, pdu, now, commit)):
+        elif status := self._screened(account, entry, text, now, commit):
             session.respond(_resp(pdu, status))
         elif (bundle := self._bundle_of(entry)) is not None:
             replace = partial(self._replace_waiting, account)
-            self.paths.replace(session, bundle, pdu, replace, (now, commit))
-        elif isinstance(entry, Pending):
-            carrier_request = attrs.evolve(pdu, message_id=entry.carrier_message_id)
-            self._relay(session, entry, carrier_request, pdu, c.ESME_RREPLACEFAIL, now)
-        elif entry is None or entry.body is None or entry.is_on_link:
-            session.respond(_resp(pdu, c.ESME_RREPLACEFAIL))
+            self.paths.replace(session, bundle, pdu, text, (replace, now, commit))
         else:
-            status = self._replace_waiting(account, entry, pdu, now, commit)
+            status = self._replace_waiting(account, entry, pdu, text, now, commit)
             self._answer_durably(session, pdu, status, commit)
 
-    def _screened(
-        self, account: Account, entry: Message | Pending, pdu: ReplaceSm, now: float, commit: Commit
-    ) -> int:
+    def _replace_taken(
+        self, session: Session, account: Account, entry: Pending, pdu: ReplaceSm, now: float
+    ) -> None:
+        """Have a carrier replace a message that it has, of which nothing but its id is known here."""
+        class_ = account.config.traffic_class
+        alphabets = {account.config.default_alphabet, self.carriers[entry.carrier].config.default_alphabet}
+        if self.intake.screening is not None or class_ in self.intake.marks or alphabets != {ROUTER_ALPHABET}:
+            session.respond(_resp(pdu, c.ESME_RREPLACEFAIL))
+        else:
+            carrier_request = attrs.evolve(pdu, message_id=entry.carrier_message_id)
+            self._relay(session, entry, carrier_request, pdu, c.ESME_RREPLACEFAIL, now)
+
+    def _screened(self, account: Account, entry: Message, text: SubmitSm, now: float, commit: Commit) -> int:
         """Return the status that refuses a new text, ESME_ROK if nothing does."""
         screening = self.intake.screening
-        traffic_class = account.config.traffic_class if isinstance(entry, Pending) else entry.traffic_class
-        marks = self.intake.marks.get(traffic_class)
-        if screening is None and marks is None:
-            return c.ESME_ROK
-        if isinstance(entry, Pending):
-            # A replace_sm does not say its text's data_coding, and the message that had it is the carrier's.
-            return c.ESME_RREPLACEFAIL
-        if marks is not None and (status := marks.of_replacement(entry, pdu.short_message)):
+        marks = self.intake.marks.get(entry.traffic_class)
+        if marks is not None and (status := marks.of_replacement(text)):
             return status
         if screening is None:
             return c.ESME_ROK
-        return screening.judge_replacement(account, entry, pdu.short_message, now, commit)
+        return screening.judge_replacement(account, entry, text, now, commit)
 
     def _replace_waiting(
-        self, account: Account, message: Message, pdu: ReplaceSm, now: float, commit: Commit
+        self, account: Account, message: Message, pdu: ReplaceSm, text: SubmitSm, now: float, commit: Commit
     ) -> int:
         assert message.body is not None
         old = decode(c.SUBMIT_SM, 0, 0, message.body)
@@ -222,7 +224,7 @@ class Operations:
         if isinstance(times, Refusal):
             return times.command_status
         not_before, expires_at = times
-        old.short_message = pdu.short_message
+        old.short_message, old.data_coding = text.short_message, text.data_coding
         old.sm_default_msg_id = pdu.sm_default_msg_id
         old.tlvs = tuple(pair for pair in old.tlvs if pair[0] != c.TAG_MESSAGE_PAYLOAD)
         if pdu.validity_period:
@@ -314,21 +316,12 @@ def _resp(pdu: Pdu, status: int) -> HeaderOnly:
     )
 
 
-def _translate(pdu: ReplaceSm, message: Message, alphabet: str) -> bool:
-    """Rewrite a text in an account's alphabet in the router's; False: that one lacks a sign of it.
-
-    A replace_sm has the data_coding of the message, which can't become another one by it.
-    """
-    if alphabet == ROUTER_ALPHABET:
-        return True
+def _text_for(message: Message, account: Account, pdu: ReplaceSm) -> SubmitSm | None:
+    """Return a message with the text that takes its place; None: that can't be, or it is on disk."""
     old = decode(c.SUBMIT_SM, 0, 0, message.body or b"")
-    if not isinstance(old, SubmitSm) or old.data_coding != 0 or not pdu.short_message:
-        return True
-    old.short_message = pdu.short_message
-    fits = translated(old, alphabet, ROUTER_ALPHABET) and old.data_coding == 0
-    if fits:
-        pdu.short_message = old.short_message
-    return fits
+    if not isinstance(old, SubmitSm):
+        return None
+    return replaced(old, pdu.short_message, account.config.default_alphabet)
 
 
 def _query_failed(pdu: QuerySm) -> HeaderOnly:

@@ -19,11 +19,12 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
 from smpp_router.core.flight import Flight
 from smpp_router.core.recalls import cancel_of
+from smpp_router.core.replacing import of_carrier
 from smpp_router.message.message import Message, Pending
 from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import header_only
-from smpp_router.wire.pdu import CancelSm, ReplaceSm
+from smpp_router.wire.codec import decode, header_only
+from smpp_router.wire.pdu import CancelSm, ReplaceSm, SubmitSm
 
 
 @attrs.define(eq=False)
@@ -45,7 +46,7 @@ class PathRelay:
     copy_id: int
 
 
-Replace = Callable[[Message, ReplaceSm, float, Commit], int]
+Replace = Callable[[Message, ReplaceSm, SubmitSm, float, Commit], int]
 """Gives a message that waits another text, or tells by a command_status why not."""
 
 
@@ -90,28 +91,50 @@ class PathOperations:
     # ------------------------------------------------------------------ replace_sm
 
     def replace(
-        self, session: Session, bundle: Bundle, pdu: ReplaceSm, replace: Replace, moment: tuple[float, Commit]
+        self,
+        session: Session,
+        bundle: Bundle,
+        pdu: ReplaceSm,
+        text: SubmitSm,
+        means: tuple[Replace, float, Commit],
     ) -> None:
-        """Give a message another text on all its paths; `moment` is now, and the commit of now."""
-        now, commit = moment
+        """Give a message another text on all its paths, or on none if that can't be.
+
+        `means` are what does it with one that waits, now, and the commit of now.
+        """
+        replace, now, commit = means
         copies = self._copies(bundle)
-        if bundle.parent.body is None or any(
+        taken = [entry for entry in copies if isinstance(entry, Pending)]
+        asked = self._replacements(bundle, pdu, text, taken)
+        if asked is None or any(
             isinstance(entry, Message) and (entry.is_on_link or entry.body is None) for entry in copies
         ):
             session.answer([_answer(pdu, c.ESME_RREPLACEFAIL)], 1)
             return
-        status = replace(bundle.parent, pdu, now, commit)
+        status = replace(bundle.parent, pdu, text, now, commit)
         whole = PathsRelay(session, pdu, bundle)
         if status == c.ESME_ROK:
             for entry in copies:
                 if isinstance(entry, Message):
-                    replace(entry, pdu, now, commit)
-            taken = [entry for entry in copies if isinstance(entry, Pending)]
-            asked = [attrs.evolve(pdu, message_id=entry.carrier_message_id) for entry in taken]
-            if not self._ask(whole, taken, asked, now):
-                status = c.ESME_RREPLACEFAIL
+                    replace(entry, pdu, text, now, commit)
+            is_asked = self._ask(whole, taken, asked, now)
+            assert is_asked, "there was a link to each, and nothing has been sent since"
         if not whole.waiting:
             commit.answers.append((session, [_answer(pdu, status)], 1))
+
+    def _replacements(
+        self, bundle: Bundle, pdu: ReplaceSm, text: SubmitSm, taken: list[Pending]
+    ) -> list[ReplaceSm] | None:
+        """What each carrier is to be asked that has a copy; None: one of them can't be."""
+        old = decode(c.SUBMIT_SM, 0, 0, bundle.parent.body or b"")
+        assert isinstance(old, SubmitSm), "there is a text for its place"
+        asked: list[ReplaceSm] = []
+        for entry in taken:
+            octets = of_carrier(old, text, self.carriers[entry.carrier].config.default_alphabet)
+            if octets is None or self._link(entry) is None:
+                return None
+            asked.append(attrs.evolve(pdu, message_id=entry.carrier_message_id, short_message=octets))
+        return asked
 
     # ------------------------------------------------------------------ carriers' part
 

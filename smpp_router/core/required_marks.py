@@ -20,12 +20,9 @@ from smpp_router.compliance.symbols import Symbol
 from smpp_router.compliance.verdict import Verdict
 from smpp_router.compliance.verdict_record import OF_CLASS
 from smpp_router.config import ClassConfig, MarkConfig
-from smpp_router.message.message import Message
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import decode
 from smpp_router.wire.multipart import part_of, text_of
 from smpp_router.wire.pdu import SubmitSm, Tlvs
-from smpp_router.wire.text import decode_text
 
 SYMBOL: Final = "MARK_MISSING"
 """As screening calls it."""
@@ -67,12 +64,9 @@ class RequiredMarks:
         )
         return Verdict("refuse", (symbol,), symbol, answer=Answer(command_status=self.status))
 
-    def of_replacement(self, message: Message, octets: bytes) -> int:
-        """The command_status that refuses a text in the place of a message's; ESME_ROK: it has all marks."""
-        pdu = decode(c.SUBMIT_SM, 0, 0, message.body or b"")
-        if not isinstance(pdu, SubmitSm):
-            return c.ESME_RREPLACEFAIL
-        return self._status(self._missed(decode_text(pdu.data_coding, octets), pdu.tlvs))
+    def of_replacement(self, pdu: SubmitSm) -> int:
+        """The command_status that refuses a message with its new text; ESME_ROK: it has all marks."""
+        return self._status(self._missed(text_of(pdu), pdu.tlvs))
 
     def _status(self, missed: MarkConfig | None) -> int:
         return c.ESME_ROK if missed is None else self.status

@@ -45,7 +45,6 @@ from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.codec import decode
 from smpp_router.wire.multipart import part_of, text_of, user_text
 from smpp_router.wire.pdu import DataSm, DeliverSm, SubmitSm
-from smpp_router.wire.text import decode_text
 
 Admitted = tuple[SubmitSm, Message]
 
@@ -138,15 +137,14 @@ class Screening:
         return refusals
 
     def judge_replacement(
-        self, account: Account, message: Message, octets: bytes, now: float, commit: Commit
+        self, account: Account, message: Message, pdu: SubmitSm, now: float, commit: Commit
     ) -> int:
-        """Return the command_status that a replacement text deserves; one to be held is refused."""
-        pdu = decode(c.SUBMIT_SM, 0, 0, message.body or b"")
-        if message.not_before >= HELD_FROM or not isinstance(pdu, SubmitSm):
+        """Return the command_status that a message deserves with its new text; one to be held is refused."""
+        if message.not_before >= HELD_FROM:
             # Part of a text that is not whole, or one that somebody is reading.
             return c.ESME_RREPLACEFAIL
-        text = decode_text(pdu.data_coding, octets)
-        (verdict,) = self.screener.screen([subject_of(account, message.traffic_class, pdu, text, now)], now)
+        subject = subject_of(account, message.traffic_class, pdu, text_of(pdu), now)
+        (verdict,) = self.screener.screen([subject], now)
         self.counters.found(verdict)
         if verdict.action == "hold":
             return c.ESME_RREPLACEFAIL

@@ -66,8 +66,9 @@ def test_interop_18_the_router_translates_between_an_account_and_a_carrier() -> 
     ("first", "text", "status", "sent"),
     [
         (b"caf\xe9", b"th\xe9 @", c.ESME_ROK, b"th\x05 \x00"),
-        # The data_coding of a message stays, and this sign is not in its alphabet.
-        (b"caf\xe9", b"\xbd", c.ESME_RREPLACEFAIL, b"caf\x05"),
+        (b"caf\xe9", b"\xbd", c.ESME_ROK, b"\x00\xbd"),
+        (b"\xbd", b"caf\xe9", c.ESME_ROK, b"caf\x05"),
+        (b"caf\xe9", b"\xbd" * 140, c.ESME_RREPLACEFAIL, b"caf\x05"),
     ],
 )
 def test_interop_18_a_text_that_is_put_in_anothers_place_is_translated_too(
