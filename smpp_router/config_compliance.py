@@ -114,6 +114,11 @@ def _symbol(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
         raise ValueError(f'{attribute.name}: symbols are written in capitals, got "{value}"')
 
 
+def _country_code(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
+    if value and (not value.isascii() or not value.isdigit() or len(value) > 3 or value[0] == "0"):
+        raise ValueError(f'{attribute.name}: must be digits such as "86", got "{value}"')
+
+
 def _actions(_: Any, attribute: "attrs.Attribute[Any]", value: dict[str, str]) -> None:
     for symbol in value:
         _symbol(None, attribute, symbol)
@@ -298,6 +303,8 @@ class ComplianceConfig:
     """Whether an account without a registration may send nothing; if not, its texts alone are screened."""
     signatures_required: bool = True
     """Whether every text in the regimes that know signatures must bear one."""
+    country_code: str = attrs.field(default="", validator=_country_code)
+    """What national numbers are put behind, such as "86"; empty: they are taken as they are."""
     marketing_hours: HoursConfig = attrs.field(factory=HoursConfig)
     marketing_caps: tuple[CapConfig, ...] = ()
     unsubscribe_words: tuple[str, ...] = attrs.field(default=("R",), validator=some(_written))

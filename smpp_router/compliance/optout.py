@@ -16,6 +16,7 @@
 """Opt-outs and renewed consent."""
 
 import marshal
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -24,12 +25,29 @@ import attrs
 
 from smpp_router.message.consent import Consent, consent_key
 
-_STRIPPED: Final = " \t\r\n.,!?;:'\"。，！？；：、“”‘’（）()【】[]"
+_BEFORE: Final = "请回复|回复|请|REPLY|PLEASE|PLS"
+_BEHIND: Final = "PLEASE|PLS|PLZ|THANKS?|THANK YOU|THX|NOW|ALL|IMMEDIATELY|谢谢|短信|信息|吧|了"
+"""What may stand beside a word of refusal, which means the same with it: STOP please, 退订，谢谢."""
+_REPLY_MAX: Final = 64
+"""Characters of a reply that can be a refusal."""
 
 
 def reply_word(text: str) -> str:
     """Return what a reply says, without the frills: " 退订。" is 退订, "ｔｄ！" is TD."""
-    return unicodedata.normalize("NFKC", text).strip(_STRIPPED).upper()
+    plain = unicodedata.normalize("NFKC", text).upper()
+    signs = [at for at, sign in enumerate(plain) if sign.isalnum()]
+    return plain[signs[0] : signs[-1] + 1] if signs else plain.strip()
+
+
+def _refusals(words: Iterable[str]) -> "re.Pattern[str]":
+    """What is understood as a refusal: some of the words, and nothing beside them but what is polite."""
+    spelt = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word)
+    if not spelt:
+        return re.compile("(?!)")
+    # A word of letters ends where no further letter follows.
+    word = rf"(?:{spelt})(?![A-Z0-9])"
+    more = rf"(?:{word}|(?:{_BEHIND})(?![A-Z0-9]))"
+    return re.compile(rf"(?:(?:{_BEFORE})[\W_]{{0,4}})?(?P<word>{word})(?:[\W_]{{0,4}}{more}){{0,4}}")
 
 
 @attrs.define(eq=False)
@@ -43,6 +61,10 @@ class OptOuts:
     _refused: dict[str, bytes] = attrs.Factory(dict[str, bytes])
     count: int = 0
     """Refusals that hold."""
+    _refusals: "re.Pattern[str]" = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._refusals = _refusals(self.refusal_words)
 
     @classmethod
     def of(
@@ -58,14 +80,16 @@ class OptOuts:
     def use_words_of(self, other: "OptOuts") -> None:
         """Understand replies as another does, from now on."""
         self.refusal_words = other.refusal_words
+        self._refusals = _refusals(self.refusal_words)
         self.consent_words = other.consent_words
         self.help_words = other.help_words
 
     def heard(self, account: str, number: str, text: str, at: float) -> Consent | None:
         """Return what a reply to an account says about consent, None if nothing."""
         word = reply_word(text)
-        if word in self.refusal_words:
-            return Consent(at, account, number, is_refusal=True, reason=word)
+        refusal = self._refusals.fullmatch(word) if len(word) <= _REPLY_MAX else None
+        if refusal is not None:
+            return Consent(at, account, number, is_refusal=True, reason=refusal["word"])
         if word in self.consent_words:
             return Consent(at, account, number, is_refusal=False, reason=word)
         return None

@@ -21,10 +21,10 @@ from smpp_router.config_confirmations import ConfirmationConfig, On
 from smpp_router.core.accounts import Account
 from smpp_router.core.commit import Commit
 from smpp_router.core.intake import Intake
+from smpp_router.core.screened_texts import writer_of
 from smpp_router.message.consent import Consent
 from smpp_router.message.lifecycle import SCREENED, VERDICTS
 from smpp_router.message.message import UNREPORTED, Message
-from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.multipart import text_of
 from smpp_router.wire.pdu import DataSm, DeliverSm, SubmitSm
 from smpp_router.wire.text import choose_data_coding, encode_text
@@ -71,9 +71,8 @@ class Confirmations:
             return
         if reply_word(text_of(pdu)) not in screening.screener.optouts.help_words:
             return
-        try:
-            number = number_digits(pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr).decode()
-        except ValueError:
+        number = writer_of(pdu, screening.screener.config.country_code)
+        if number is None:
             return
         self._answer(account, pdu, ("help", number), now, commit)
 

@@ -56,9 +56,12 @@ class Measuring:
                 context.tally.silent += 1
 
     def heard(self, carrier: Carrier, pdu: DeliverSm | DataSm, traffic_class: str) -> None:
-        """A subscriber has written to one of our numbers, whose messages are of that class."""
+        """A subscriber has written to one of our numbers, whose messages are of that class.
+
+        The text is in the router's alphabet.
+        """
         if self.complaint_words:
-            text = text_of(pdu, carrier.config.default_alphabet).casefold()
+            text = text_of(pdu).casefold()
             if any(word.casefold() in text for word in self.complaint_words):
                 region = number_plan().facts(pdu.source_addr).region
                 self.health.tally(carrier.name, region, traffic_class).complaints += 1

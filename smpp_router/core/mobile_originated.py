@@ -5,6 +5,7 @@
 from collections.abc import Mapping
 
 from smpp_router.core.accounts import Account
+from smpp_router.core.alphabets import ROUTER_ALPHABET, translated
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.confirmations import Confirmations
@@ -50,6 +51,8 @@ class MobileOriginated:
         account = next((a for prefix, a in self._accounts if destination.startswith(prefix)), None)
         if account is None:
             return False
+        # In the router's own alphabet from here on, whatever the carrier's is: so replies are understood.
+        is_changed = translated(pdu, carrier.config.default_alphabet, ROUTER_ALPHABET)
         self._measuring.heard(carrier, pdu, account.config.traffic_class)
         if self._intake.screening is not None:
             changed = self._intake.screening.heard(account, pdu, now, commit)
@@ -59,7 +62,8 @@ class MobileOriginated:
                 self.confirmations.help(account, pdu, now, commit)
         if isinstance(pdu, DataSm):
             pdu = deliver_sm_of(pdu)
-        body = pdu.body if pdu.body is not None else encode_body(pdu, strict=False)
+        is_changed |= translated(pdu, ROUTER_ALPHABET, account.config.default_alphabet)
+        body = pdu.body if pdu.body is not None and not is_changed else encode_body(pdu, strict=False)
         delivery = Delivery(self._intake.issuer.issue(now), account.system_id, body, now)
         detail = account.system_id.encode() + b"\x00" + body
         commit.batch.facts.append((OWED, delivery.message_id, now, 0, detail))

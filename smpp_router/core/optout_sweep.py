@@ -37,7 +37,7 @@ class OptOutSweep:
         """A recipient has refused something."""
         self._heard.add(consent_key(consent.account, consent.number))
 
-    def step(self) -> list[Message | Bundle]:
+    def step(self, country_code: str = "") -> list[Message | Bundle]:
         """Return what is for those who have refused, among the next that wait."""
         left = self._left
         if not left:
@@ -50,6 +50,6 @@ class OptOutSweep:
             entry = left.pop()
             one = entry[2] if isinstance(entry, tuple) else entry
             message = one.parent if isinstance(one, Bundle) else one
-            if consent_key(message.account, numbers_of(message.addresses)[1]) in self._about:
+            if consent_key(message.account, numbers_of(message.addresses, country_code)[1]) in self._about:
                 found.append(one)
         return found

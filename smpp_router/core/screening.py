@@ -32,7 +32,14 @@ from smpp_router.core.optout_sweep import OptOutSweep
 from smpp_router.core.refusals import Refusal
 from smpp_router.core.required_marks import RequiredMarks
 from smpp_router.core.retries import Retries
-from smpp_router.core.screened_texts import PartKey, joined, numbers_of, part_key_of, subject_of
+from smpp_router.core.screened_texts import (
+    PartKey,
+    joined,
+    numbers_of,
+    part_key_of,
+    subject_of,
+    writer_of,
+)
 from smpp_router.core.screening_counters import ScreeningCounters
 from smpp_router.core.tracker import Tracker
 from smpp_router.message.consent import Consent
@@ -41,7 +48,6 @@ from smpp_router.message.message import HELD_FROM, UNREPORTED, Message
 from smpp_router.message.review import Lapsed
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
-from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.codec import decode
 from smpp_router.wire.multipart import part_of, text_of, user_text
 from smpp_router.wire.pdu import DataSm, DeliverSm, SubmitSm
@@ -113,7 +119,7 @@ class Screening:
         for index, (pdu, message) in enumerate(admitted):
             if message.part_key is None:
                 whole.append(index)
-                subjects.append(subject_of(account, message.traffic_class, pdu, text_of(pdu), now))
+                subjects.append(self._subject(account, message.traffic_class, pdu, text_of(pdu), now))
         if subjects:
             verdicts = self.screener.screen(subjects, now)
             taken: list[tuple[Message, Verdict]] = []
@@ -136,6 +142,10 @@ class Screening:
         self.counters.refused += sum(refusal is not None for refusal in refusals)
         return refusals
 
+    def _subject(self, account: Account, traffic_class: str, pdu: SubmitSm, text: str, now: float) -> Subject:
+        code = self.screener.config.country_code
+        return subject_of(account, traffic_class, pdu, text, now, code)
+
     def judge_replacement(
         self, account: Account, message: Message, pdu: SubmitSm, now: float, commit: Commit
     ) -> int:
@@ -143,7 +153,7 @@ class Screening:
         if message.not_before >= HELD_FROM:
             # Part of a text that is not whole, or one that somebody is reading.
             return c.ESME_RREPLACEFAIL
-        subject = subject_of(account, message.traffic_class, pdu, text_of(pdu), now)
+        subject = self._subject(account, message.traffic_class, pdu, text_of(pdu), now)
         (verdict,) = self.screener.screen([subject], now)
         self.counters.found(verdict)
         if verdict.action == "hold":
@@ -218,7 +228,7 @@ class Screening:
         if unmarked is not None:
             verdict = self.screener.stamped(unmarked)
         else:
-            subject = subject_of(account, traffic_class, pdus[0], text, now)
+            subject = self._subject(account, traffic_class, pdus[0], text, now)
             (verdict,) = self.screener.screen([subject], now)
             verdict = self.screener.watched(subject, verdict, now)
         before = [message for _, message in group.parts.values() if message is not last]
@@ -314,9 +324,8 @@ class Screening:
 
     def heard(self, account: Account, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> Consent | None:
         """Hear a mobile-originated message to an account; return what it changes about consent."""
-        try:
-            number = number_digits(pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr).decode()
-        except ValueError:
+        number = writer_of(pdu, self.screener.config.country_code)
+        if number is None:
             return None
         consent = self.screener.optouts.heard(account.system_id, number, text_of(pdu), now)
         return consent if consent is not None and self.consent(consent, commit) else None
@@ -364,7 +373,7 @@ class Screening:
                 del self.reviews[message_id]
 
     def _end_refused(self, now: float, commit: Commit) -> None:
-        for one in self._sweep.step():
+        for one in self._sweep.step(self.screener.config.country_code):
             if isinstance(one, Bundle):
                 if not one.is_over and not one.is_unwanted and self._is_refused(one.parent):
                     # Of a message with paths no further copy begins.
@@ -380,7 +389,7 @@ class Screening:
         whole = message if bundle is None else bundle.parent
         if whole.reported_id == UNREPORTED:
             return False
-        source, destination = numbers_of(message.addresses)
+        source, destination = numbers_of(message.addresses, self.screener.config.country_code)
         kind = self.screener.cases.kind(message.traffic_class) or ""
         return self.screener.optouts.refusal(message.account, destination, source, kind) is not None
 

@@ -31,6 +31,7 @@ OTHERWISE: dict[str, Any] = {
     "registrations": CONFIG.registrations[1:],
     "registration_required": not CONFIG.registration_required,
     "signatures_required": not CONFIG.signatures_required,
+    "country_code": "86",
     "marketing_hours": HoursConfig(since="09:00"),
     "marketing_caps": (CapConfig(count=1, period_s=60.0),),
     "unsubscribe_words": ("X",),

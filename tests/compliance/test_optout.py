@@ -16,7 +16,13 @@ def optouts() -> OptOuts:
 
 
 @pytest.mark.parametrize(
-    "text", ["R", "r", " td ", "ＴＤ", "退订。", "“退订”", "stop!", "Stop.", "T\r\n", "【退订】", "n"]
+    "text",
+    [
+        *("R", "r", " td ", "ＴＤ", "退订。", "“退订”", "stop!", "Stop.", "T\r\n", "【退订】", "n"),
+        *("Ｔ", "TD~", "-STOP-", "R\0", "\ufeffTD", "\u200bT\u200b", "退订…", "T。。。", "*td*", "R👎"),
+        *("STOP please", "Please stop", "stop, thanks!", "STOP ALL", "退订，谢谢", "回复TD", "请回复R"),
+        *("TD退订", "退订吧", "stop stop", "stop" + "!" * 300),
+    ],
 )
 def test_a_refusal_is_understood_however_it_is_written(text: str) -> None:
     consent = optouts().heard("shop", NUMBER, text, 1.0)
@@ -24,9 +30,35 @@ def test_a_refusal_is_understood_however_it_is_written(text: str) -> None:
     assert consent.is_refusal
 
 
-@pytest.mark.parametrize("text", ["好的", "R你好", "不要退订", "1", "", "stop it please", "THANKS"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "好的",
+            "R你好",
+            "不要退订",
+            "1",
+            "",
+            "stop it please",
+            "THANKS",
+            "TDX",
+            "T1",
+            "R U there",
+            "please",
+        ),
+        *("!", "\u200b", "STOPPED", "取消订单", "stop please " * 20, "不退订了"),
+    ],
+)
 def test_another_answer_is_none(text: str) -> None:
     assert optouts().heard("shop", NUMBER, text, 1.0) is None
+
+
+def test_a_word_without_letters_is_heard_only_where_it_stands() -> None:
+    known = OptOuts.of(("👎", "!"), ())
+    assert known.heard("shop", NUMBER, "👎", 1.0) is not None
+    assert known.heard("shop", NUMBER, "", 1.0) is None
+    assert known.heard("shop", NUMBER, "...", 1.0) is None
+    assert OptOuts.of((), ()).heard("shop", NUMBER, "", 1.0) is None
 
 
 def test_a_refusal_of_marketing_leaves_codes_and_other_accounts_alone() -> None:

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from smpp_router.core.alphabets import translated, translated_body
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import decode, encode_body
-from smpp_router.wire.pdu import ReplaceSm, SubmitSm
-from smpp_router.wire.text import decode_text
+from smpp_router.wire.pdu import DataSm, ReplaceSm, SubmitSm
+from smpp_router.wire.text import decode_text, encode_text
 from tests.core.talk import Talk, account, carrier, configuration
 
 ALPHABETS = ["gsm", "gsm_packed", "latin1", "ascii"]
@@ -33,6 +33,23 @@ def test_what_the_other_alphabet_lacks_becomes_ucs2_and_the_header_stays() -> No
     assert translated(pdu, "latin1", "gsm")
     assert pdu.data_coding == c.ENCODING_ISO10646
     assert pdu.short_message == b"\x05\x00\x03\x01\x02\x01" + "½ cup".encode("utf-16-be")
+
+
+@pytest.mark.parametrize("alphabet", ["gsm", "latin1"])
+def test_packed_text_behind_a_header_begins_at_its_septet(alphabet: str) -> None:
+    header = b"\x05\x00\x03\x01\x02\x01"
+    packed = encode_text("hello", 0, "gsm_packed", len(header))
+    pdu = SubmitSm(esm_class=0x40, short_message=header + packed)
+    assert translated(pdu, "gsm_packed", alphabet)
+    assert pdu.short_message == header + b"hello"
+    assert translated(pdu, alphabet, "gsm_packed")
+    assert pdu.short_message == header + packed
+
+
+def test_a_text_in_message_payload_is_translated_there() -> None:
+    pdu = DataSm(tlvs=((0x0424, b"caf\xe9"), (0x1400, b"\xe9")))
+    assert translated(pdu, "latin1", "gsm")
+    assert pdu.tlvs == ((0x0424, b"caf\x05"), (0x1400, b"\xe9"))
 
 
 def test_a_text_too_long_for_ucs2_stays_as_it_is() -> None:

@@ -2,7 +2,8 @@ import pytest
 
 from smpp_router.store.seam import OWED
 from smpp_router.wire.pdu import DataSm, DeliverSm
-from tests.core.talk import Talk, account, configuration
+from smpp_router.wire.text import encode_text
+from tests.core.talk import Talk, account, carrier, configuration
 
 
 def talk_with(*addresses: tuple[str, tuple[str, ...]]) -> Talk:
@@ -27,6 +28,16 @@ def test_the_longest_beginning_of_a_number_says_whose_it_is(number: bytes, owner
     assert exchange.inbound.take(exchange.carriers["mobile"], pdu, talk.now, exchange.commit) is bool(owner)
     assert [delivery.account for delivery in exchange.commit.deliveries] == ([owner] if owner else [])
     assert [fact[0] for fact in exchange.commit.batch.facts] == ([OWED] if owner else [])
+
+
+def test_interop_18_a_subscribers_text_arrives_in_the_accounts_alphabet() -> None:
+    accounts = (account("bank", mo_addresses=("10690001",), default_alphabet="latin1"),)
+    carriers = (carrier("mobile", default_alphabet="gsm_packed"),)
+    talk = Talk(configuration(accounts=accounts, carriers=carriers))
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    link.deliver(b"10690001", encode_text("café", 0, "gsm_packed"))
+    talk.settle()
+    assert [delivered.short_message for delivered in esme.inbox] == [b"caf\xe9"]
 
 
 def test_a_data_sm_arrives_as_the_deliver_sm_that_it_could_have_been() -> None:

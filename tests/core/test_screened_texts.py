@@ -1,5 +1,7 @@
 """Texts of parts, put together."""
 
+import pytest
+
 from smpp_router.core.accounts import Account
 from smpp_router.core.screened_texts import joined, numbers_of, part_key_of, subject_of
 from smpp_router.wire.pdu import SubmitSm
@@ -31,6 +33,29 @@ def test_parts_of_one_message_have_one_key_and_others_have_none() -> None:
     of = Account(account("shop"))
     assert part_key_of(of, part(1, b"")) == part_key_of(of, part(2, b"")) is not None
     assert part_key_of(of, SubmitSm(short_message=b"x")) is None
+
+
+@pytest.mark.parametrize(
+    ("ton", "address", "number"),
+    [
+        (0, b"8613900000001", "8613900000001"),
+        (0, b"008613900000001", "8613900000001"),
+        (0, b"+8613900000001", "8613900000001"),
+        (0, b"13900000001", "8613900000001"),
+        (2, b"13900000001", "8613900000001"),
+        (0, b"013900000001", "8613900000001"),
+        (1, b"12025550100", "12025550100"),
+        (0, b"+12025550100", "12025550100"),
+        (0, b"0012025550100", "12025550100"),
+        (0, b"10086", "10086"),
+        (5, b"SHOP", ""),
+    ],
+)
+def test_a_number_is_one_however_it_is_written(ton: int, address: bytes, number: str) -> None:
+    pdu = SubmitSm(dest_addr_ton=ton, destination_addr=address)
+    assert subject_of(Account(account("shop")), "marketing", pdu, "", 0.0, "86").destination == number
+    addresses = b"\x00\x0010690\x00" + bytes([ton, 1]) + address + b"\x00"
+    assert numbers_of(addresses, "86")[1] == number or not number
 
 
 def test_numbers_are_read_from_addresses_as_they_stand_in_a_body() -> None:
