@@ -30,13 +30,21 @@ from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.codec import encode_body, header_only, submit_sm_resp
 from smpp_router.wire.multipart import part_of
 from smpp_router.wire.pdu import ReplaceSm, SubmitSm
-from smpp_router.wire.times import parse_time
+from smpp_router.wire.times import format_relative, parse_time
 
 PART_OCTETS: Final = 134
 """What one part of a long message carries beside an 8-bit UDH: the measure of a message_payload."""
 
+ADDRESS_OCTETS_MAX: Final = 20
+SERVICE_TYPE_OCTETS_MAX: Final = 5
+"""Beside the NUL (SMPP 3.4 section 4.4.1). What is longer would go out as it came, and a carrier that closes
+its session at it would be lost to everybody."""
+
 SCHEDULE_MAX_S: Final = 366 * 86_400.0
 """A schedule_delivery_time further off than a year is a mistake, and would stay in memory until then."""
+
+RELATIVE_MAX_S: Final = 99 * 86_400.0
+"""What two digits for days can say (SMPP 3.4 section 7.1.1.2)."""
 
 RECEIPT_ON_FINAL: Final = 0x01
 """registered_delivery: receipt on success and failure (SMPP 3.4 section 5.2.17)."""
@@ -187,6 +195,12 @@ class Intake:
                 destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, destination)
             except ValueError:
                 return Refusal(c.ESME_RINVDSTADR)
+        if (
+            len(pdu.source_addr) > ADDRESS_OCTETS_MAX
+            or len(pdu.destination_addr) > ADDRESS_OCTETS_MAX
+            or len(pdu.service_type) > SERVICE_TYPE_OCTETS_MAX
+        ):
+            return _overlong(pdu)
         class_ = self.classes[account.config.traffic_class]
         decision = self.router.decide(account.system_id, pdu.source_addr, destination, class_.name)
         plan = decision.plan
@@ -199,13 +213,10 @@ class Intake:
         body = pdu.body
         part_key = None
         if pdu.schedule_delivery_time or pdu.validity_period:
-            times = self.times(pdu, now, expires_at)
-            if isinstance(times, Refusal):
-                return times
-            not_before, expires_at = times
-            if not_before:
-                pdu.schedule_delivery_time = b""
-                body = None
+            timed = self._timed(pdu, now, expires_at)
+            if isinstance(timed, Refusal):
+                return timed
+            not_before, expires_at, body = timed
         if account.config.default_alphabet != ROUTER_ALPHABET:
             body = self._translated(account, pdu, body)
         if pdu.esm_class & 0x40 or pdu.tlvs:
@@ -250,6 +261,23 @@ class Intake:
             expires_at = now + validity_s
             account.expiry = now, expires_at
         return expires_at
+
+    def _timed(self, pdu: SubmitSm, now: float, latest: float) -> tuple[float, float, bytes | None] | Refusal:
+        """Return (not_before, expires_at, body) as the PDU asks; body is None where it cannot stay.
+
+        It is sent without a schedule, and with the validity that is left then, if that is not what was asked.
+        """
+        times = self.times(pdu, now, latest)
+        if isinstance(times, Refusal):
+            return times
+        not_before, expires_at = times
+        if not not_before and (not pdu.validity_period or expires_at < latest):
+            return not_before, expires_at, pdu.body
+        pdu.schedule_delivery_time = b""
+        if pdu.validity_period:
+            left_s = min(expires_at - max(now, not_before), RELATIVE_MAX_S)
+            pdu.validity_period = format_relative(left_s)
+        return not_before, expires_at, None
 
     def times(
         self, pdu: SubmitSm | ReplaceSm, now: float, expires_at: float, not_before: float = 0.0
@@ -313,3 +341,11 @@ class Intake:
             + 12
         )
         return b"%b%c%b" % (body[:at], wanted, body[at + 1 :])
+
+
+def _overlong(pdu: SubmitSm) -> Refusal:
+    """Tell which field is longer than it may be."""
+    if len(pdu.destination_addr) > ADDRESS_OCTETS_MAX:
+        return Refusal(c.ESME_RINVDSTADR)
+    is_source = len(pdu.source_addr) > ADDRESS_OCTETS_MAX
+    return Refusal(c.ESME_RINVSRCADR if is_source else c.ESME_RINVSERTYP)

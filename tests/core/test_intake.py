@@ -14,6 +14,9 @@ from tests.core.talk import Talk, account, configuration
         ({"destination": b"4479000000"}, c.ESME_RINVDSTADR),
         ({"destination": b"not a number"}, c.ESME_RINVDSTADR),
         ({"destination": b""}, c.ESME_RINVDSTADR),
+        ({"destination": b"86139" + b"0" * 16}, c.ESME_RINVDSTADR),
+        ({"source_addr": b"1" * 21}, c.ESME_RINVSRCADR),
+        ({"service_type": b"CMTCMT"}, c.ESME_RINVSERTYP),
         ({"validity_period": b"240101000000000+"}, c.ESME_RINVEXPIRY),
         ({"validity_period": b"nonsense"}, c.ESME_RINVEXPIRY),
         ({"schedule_delivery_time": b"240101000000000+"}, c.ESME_RINVSCHED),
@@ -108,6 +111,37 @@ def test_a_scheduled_message_goes_at_its_time_and_without_the_schedule() -> None
     talk.wait(20.0)
     assert len(link.submits) == 1
     assert link.submits[0].schedule_delivery_time == b""
+
+
+def test_a_validity_that_two_digits_for_days_cannot_say_is_told_as_far_as_they_go() -> None:
+    talk = Talk(configuration(accounts=(account("bank", validity_s=400 * 86_400.0),)))
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(validity_period=b"030000000000000R")
+    talk.settle()
+    assert [submit.validity_period for submit in link.submits] == [b"000099000000000R"]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "asked", "told"),
+    [
+        (b"", b"000000000500000R", b"000000000500000R"),
+        (b"000000010000000R", b"000000030000000R", b"000000020000000R"),
+        (b"000000010000000R", b"000090000000000R", b"000002000000000R"),
+        (b"", b"000090000000000R", b"000002000000000R"),
+        (b"", b"991231235959000+", b"000002000000000R"),
+    ],
+    ids=["as it is", "scheduled", "scheduled, beyond the account's", "beyond the account's", "absolute"],
+)
+def test_a_carrier_is_told_the_validity_that_is_left_when_it_gets_a_message(
+    schedule: bytes, asked: bytes, told: bytes
+) -> None:
+    talk = Talk(configuration(accounts=(account("bank", validity_s=2 * 86_400.0),)))
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(schedule_delivery_time=schedule, validity_period=asked)
+    talk.settle()
+    if schedule:
+        talk.wait(3600.0)
+    assert [submit.validity_period for submit in link.submits] == [told]
 
 
 def test_all_parts_of_a_long_message_go_by_one_carrier_even_when_it_is_not_the_first_choice() -> None:
