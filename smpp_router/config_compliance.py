@@ -97,6 +97,12 @@ def _written(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
         raise ValueError(f"{attribute.name}: must be a text without spaces around it")
 
 
+def _signature(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
+    _written(None, attribute, value)
+    if not 2 <= len(value) <= 16 or value.isdigit() or "【" in value or "】" in value:
+        raise ValueError(f"{attribute.name}: a signature has 2 to 16 characters, not all digits, and no 【】")
+
+
 def _link(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
     scheme, _, rest = value.partition("://")
     if _SCHEME.fullmatch(scheme) is None or not rest or " " in value:
@@ -128,7 +134,7 @@ def _actions(_: Any, attribute: "attrs.Attribute[Any]", value: dict[str, str]) -
 class SignatureConfig:
     """A registered signature, without its brackets."""
 
-    text: str = attrs.field(validator=_written)
+    text: str = attrs.field(validator=_signature)
     valid_from: str = attrs.field(default="", validator=_date)
     valid_to: str = attrs.field(default="", validator=_date)
     """The last day; empty: without end."""

@@ -267,7 +267,7 @@ def test_a_text_of_the_command_line_has_its_time_recipient_and_tlvs_too(
 def test_a_file_of_screening_alone_is_enough(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "compliance.toml"
     path.write_text(
-        '[compliance]\nregistrations = [{ account = "shop", signatures = [{ text = "店" }] }]', "utf-8"
+        '[compliance]\nregistrations = [{ account = "shop", signatures = [{ text = "示例" }] }]', "utf-8"
     )
     options = ["screen", "--json", "--config", str(path), "--class", "logistics", "--account", "shop"]
     assert main([*options, "【别店】您的包裹已到"]) == 0

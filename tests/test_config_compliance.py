@@ -41,7 +41,7 @@ def refused(folder: Path, toml: str) -> str:
         ),
         ('actions = { LINK_PORT = "drop" }', "compliance.actions"),
         (
-            'registrations = [{ account = "a", signatures = [{ text = "b", valid_to = "soon" }] }]',
+            'registrations = [{ account = "a", signatures = [{ text = "bc", valid_to = "soon" }] }]',
             "compliance.registrations[0].signatures[0].valid_to: must be a date",
         ),
         (
@@ -51,6 +51,13 @@ def refused(folder: Path, toml: str) -> str:
         (
             'registrations = [{ account = "a", links = ["微信://dl/*"] }]',
             "compliance.registrations[0].links: must be a link",
+        ),
+        *(
+            (
+                f'registrations = [{{ account = "a", signatures = [{{ text = "{text}" }}] }}]',
+                "compliance.registrations[0].signatures[0].text: a signature has 2 to 16 characters",
+            )
+            for text in ("橙", "12345678", "１２３４", "示例【一】", "一二三四五六七八九十一二三四五六七")
         ),
         ('registrations = [{ account = " a" }]', "compliance.registrations[0].account: must be a text"),
     ],

@@ -4,18 +4,18 @@
 # them is not.
 #
 # Rule 1: a text is known only if each text with its signs and other digits would fit the same template in the
-#         same way (compliance/templates.py); where a template has digits of its own, its pattern is held
+#         same way (compliance/templates.py); where a template has digits of its own, its shape is held
 #         against every text.
 # Rule 2: nothing is unbounded: above their numbers lanes, and texts, are all forgotten.
 """What messages alike have in common."""
 
-import re
 from typing import Final
 
 import attrs
 
 from smpp_router.compliance.case import Subject
 from smpp_router.compliance.cases import Cases
+from smpp_router.compliance.shapes import Shape, Spans
 from smpp_router.compliance.templates import Match
 from smpp_router.compliance.verdict import Verdict
 from smpp_router.config_compliance import CapConfig, HoursConfig
@@ -28,8 +28,8 @@ TEXTS_MAX: Final = 50_000
 """Texts that are known to fit a template, over all lanes, at about 300 bytes each."""
 _DAY_S: Final = 86_400
 
-Known = tuple[Verdict, "re.Pattern[str] | None", tuple[tuple[int, int], ...]]
-"""The verdict of a template; its pattern and where its variables stand, if that must be looked at."""
+Known = tuple[Verdict, Shape | None, Spans]
+"""The verdict of a template; its shape and where its variables stand, if that must be looked at."""
 
 
 @attrs.define(eq=False)
@@ -56,12 +56,8 @@ class Lane:
         known = self.known.get(zeroed)
         if known is None:
             return None
-        verdict, pattern, values = known
-        if pattern is not None:
-            found = pattern.fullmatch(text)
-            if found is None or found.regs[1:] != values:
-                return None
-        return verdict
+        verdict, shape, values = known
+        return verdict if shape is None or shape.fit(text) == values else None
 
 
 class Lanes:
@@ -118,7 +114,7 @@ class Lanes:
         self._texts += zeroed not in lane.known
         template = match.template
         lane.known[zeroed] = (
-            (verdict, None, ()) if template.loose is None else (verdict, template.pattern, match.values)
+            (verdict, None, ()) if template.loose is None else (verdict, template.shape, match.values)
         )
 
     def keep_verdict(self, lane: Lane, template_id: str, verdict: Verdict) -> None:

@@ -6,7 +6,7 @@
 #   plate        a number plate or an order's number: capitals, digits, Chinese signs, up to 35
 #   text         up to 35 characters
 #
-# Rule 1: no two variables stand side by side, and none is the whole text.
+# Rule 1: no two variables stand side by side, and they are not the whole text beside the signature.
 # Rule 2: a variable holds no link, telephone number, name of an app or sign of money, whatever its type.
 # Rule 3: matching is anchored at both ends; templates are looked up by how they begin.
 """Registered templates with typed variables."""
@@ -22,6 +22,8 @@ import attrs
 from smpp_router.compliance.facts.contacts import find_contacts
 from smpp_router.compliance.facts.links import find_links
 from smpp_router.compliance.facts.plain import plain
+from smpp_router.compliance.facts.signature import find_signature, without_signature
+from smpp_router.compliance.shapes import Shape, Spans, Variable
 from smpp_router.config_compliance import TemplateConfig
 
 VARIABLE_MAX: Final = 35
@@ -34,6 +36,15 @@ _TYPES: Final = {
     "plate": r"[A-Z0-9一-龥-]{{1,35}}",
     "text": r"[^\n]{{1,35}}?",
 }
+_LENGTHS: Final = {
+    "number": 21,
+    "amount": 22,
+    "date": 11,
+    "time": 8,
+    "plate": VARIABLE_MAX,
+    "text": VARIABLE_MAX,
+}
+"""Characters that a variable takes at most, but for codes."""
 _SAMPLES: Final = {
     "code": "482615",
     "number": "5",
@@ -79,12 +90,12 @@ class Template:
     id: str
     traffic_class: str
     types: tuple[str, ...]
-    pattern: "re.Pattern[str]"
+    shape: Shape
     head: str
     sample: str
     """The template filled in with a value of each type: what is screened in its place."""
-    loose: "re.Pattern[str] | None" = None
-    """The pattern with any digits in the place of those of constant text; None: there are none."""
+    loose: Shape | None = None
+    """The shape with any digits in the place of those of constant text; None: there are none."""
     texts: tuple[int, ...] = attrs.field(init=False, default=attrs.Factory(_texts_of, takes_self=True))
     """Which of the variables are of type text, from 0."""
     free: tuple[int, ...] = attrs.field(init=False, default=attrs.Factory(_free_of, takes_self=True))
@@ -106,12 +117,15 @@ def parse_template(config: TemplateConfig, code_digits_max: int = 6) -> Template
     """Make a template. Raises TemplateError."""
     text = config.text
     found = list(_VARIABLE.finditer(text))
-    if _VARIABLE.sub("", text).strip() == "":
+    # A signature says who writes, and stops say nothing: 【示例】{a}，{b} is anything at all.
+    constant = _VARIABLE.sub("", text)
+    if found and not any(sign.isalnum() for sign in without_signature(constant, find_signature(constant))):
         raise TemplateError("variables may not be the whole text")
     if "{" in _VARIABLE.sub("", text) or "}" in _VARIABLE.sub("", text):
         raise TemplateError("a brace is not closed")
     pieces: list[str] = []
     loose: list[str] = []
+    variables: list[Variable] = []
     types: list[str] = []
     at = 0
     for variable in found:
@@ -121,9 +135,10 @@ def parse_template(config: TemplateConfig, code_digits_max: int = 6) -> Template
         kind = variable.group("type") or "text"
         if kind not in _TYPES:
             raise TemplateError(f'unknown type "{kind}"; known: {", ".join(_TYPES)}')
-        value = f"({_TYPES[kind].format(code=code_digits_max)})"
-        pieces.append(re.escape(constant) + value)
-        loose.append(_any_digits(constant) + value)
+        value = _TYPES[kind].format(code=code_digits_max)
+        variables.append(Variable(value, _LENGTHS.get(kind, code_digits_max), is_shortest=kind == "text"))
+        pieces.append(re.escape(constant))
+        loose.append(_any_digits(constant))
         types.append(kind)
         at = variable.end()
     if types.count("code") > 1:
@@ -132,9 +147,9 @@ def parse_template(config: TemplateConfig, code_digits_max: int = 6) -> Template
     loose.append(_any_digits(text[at:]))
     head = text[: found[0].start()] if found else text
     sample = _VARIABLE.sub(lambda variable: _SAMPLES[variable.group("type") or "text"], text)
-    pattern = re.compile("".join(pieces), re.DOTALL)
-    any_digits = None if loose == pieces else re.compile("".join(loose), re.DOTALL)
-    return Template(config.id, config.traffic_class, tuple(types), pattern, head[:HEAD], sample, any_digits)
+    shape = Shape(pieces, variables)
+    any_digits = None if loose == pieces else Shape(loose, variables)
+    return Template(config.id, config.traffic_class, tuple(types), shape, head[:HEAD], sample, any_digits)
 
 
 def _any_digits(constant: str) -> str:
@@ -166,10 +181,10 @@ class Templates:
             for template in self._by_head.get(text[:length], ()):
                 if template.traffic_class not in ("", traffic_class):
                     continue
-                found = template.pattern.fullmatch(text)
-                if found is None:
+                spans = template.shape.fit(text)
+                if spans is None:
                     continue
-                match = _judged(template, found, text)
+                match = _judged(template, spans, text)
                 if not match.faults:
                     match.is_first = faulty is None
                     return match
@@ -200,14 +215,13 @@ class Templates:
             other is not template
             and other.traffic_class in ("", traffic_class)
             and other.loose is not None
-            and other.loose.fullmatch(text)
+            and other.loose.fit(text) is not None
             for length in self._lengths
             for other in self._loose.get(signs[:length], ())
         )
 
 
-def _judged(template: Template, found: "re.Match[str]", text: str) -> Match:
-    spans = found.regs[1:]
+def _judged(template: Template, spans: Spans, text: str) -> Match:
     faults: list[tuple[int, int, str]] = []
     for number in template.free:
         start, end = spans[number]

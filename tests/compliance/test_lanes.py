@@ -22,7 +22,7 @@ TEXTS = (
     "【店】{n:text}5{m:number}分钟内有效。",
     "【店】车{p:plate}于{t:time}驶入。",
     "【店】您的{n:text}。",
-    "{n:text}。",
+    "{n:text}到。",
 )
 PIECES = (
     "【店】",
@@ -38,6 +38,7 @@ PIECES = (
     "。",
     "张三",
     "您好",
+    "到",
     "A52468",
 )
 VERDICT = Verdict("accept")
@@ -131,7 +132,7 @@ def test_messages_of_one_account_class_address_and_day_share_a_lane() -> None:
 
 def test_lanes_and_texts_are_forgotten_when_they_are_too_many() -> None:
     all_lanes = Lanes(Cases(structural_config()), has_own_rules=False)
-    match = templates_of(list(TEXTS)).match("您好。", "")
+    match = templates_of(list(TEXTS)).match("您好到。", "")
     assert match is not None
     lane = all_lanes.of(Subject("", "shop", now=1.0))
     for number in range(lanes.TEXTS_MAX + 1):

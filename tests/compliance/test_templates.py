@@ -15,6 +15,8 @@ def template(text: str) -> Templates:
     [
         ("{code:code}", "whole text"),
         ("{a}{b}", "whole text"),
+        ("【示例】{a}", "whole text"),
+        ("{a}，{b}。【示例】", "whole text"),
         ("您好{a}{b}再见", "side by side"),
         ("您好{a:telephone}再见", "unknown type"),
         ("您好{a再见", "not closed"),
@@ -73,6 +75,13 @@ def test_a_plate_holds_no_number_to_call(value: str) -> None:
     match = template("您的{plate:plate}已到").match(f"您的{value}已到", "")
     assert match is not None
     assert len(match.faults) == 1
+
+
+def test_many_variables_do_not_multiply() -> None:
+    templates = template("【示例】您好" + "，".join(f"{{v{number}}}" for number in range(12)) + "。")
+    # An expression would try 35 ** 11 ways.
+    assert templates.match("【示例】您好" + "，" * 200 + "！", "") is None
+    assert templates.match("【示例】您好" + "，".join("张王李赵刘陈杨黄周吴徐孙") + "。", "") is not None
 
 
 def test_a_template_of_another_class_does_not_count() -> None:

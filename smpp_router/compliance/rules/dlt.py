@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from smpp_router.compliance.case import Case
+from smpp_router.compliance.shapes import Shape, Variable
 from smpp_router.compliance.symbols import Symbol
 
 TAG_ENTITY: Final = 0x1400
@@ -23,9 +24,10 @@ _SOURCE: Final = "DLT"
 
 
 @lru_cache(maxsize=4_096)
-def _pattern(template: str) -> "re.Pattern[str]":
-    pieces = [re.escape(piece) for piece in template.split(_VARIABLE)]
-    return re.compile(f".{{0,{_VARIABLE_MAX}}}".join(pieces), re.DOTALL)
+def _shape(template: str) -> Shape:
+    constants = [re.escape(piece) for piece in template.split(_VARIABLE)]
+    variable = Variable(f".{{0,{_VARIABLE_MAX}}}", _VARIABLE_MAX)
+    return Shape(constants, [variable] * (len(constants) - 1))
 
 
 @lru_cache(maxsize=256)
@@ -59,7 +61,7 @@ def check_dlt(case: Case) -> Iterator[Symbol]:
     template = dlt.templates.get(template_id)
     if template is None:
         yield Symbol("DLT_TEMPLATE_UNREGISTERED", 0.3, "no such template is registered", source=_SOURCE)
-    elif not _pattern(template).fullmatch(case.facts.text):
+    elif _shape(template).fit(case.facts.text) is None:
         why = "the text is not as its template"
         yield Symbol("DLT_TEMPLATE_DIFFERS", 0.5, why, 0, len(case.facts.text), _SOURCE)
 

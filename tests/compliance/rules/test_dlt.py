@@ -1,5 +1,12 @@
-from smpp_router.compliance.rules.dlt import check_dlt
+from smpp_router.compliance.rules.dlt import _shape, check_dlt
 from tests.compliance.subjects import holds_for_its_cases
+
+
+def test_many_variables_side_by_side_do_not_multiply() -> None:
+    shape = _shape("Dear " + "{#var#}" * 12 + ". - Example Retail")
+    assert shape.fit("Dear " + "x" * 360 + ". - Example Retail") is not None
+    assert shape.fit("Dear " + "x" * 361 + ". - Example Retail") is None
+    assert shape.fit("Dear " + "x" * 200 + "! - Example Retail") is None
 
 
 def test_it_finds_what_the_structural_cases_say_and_nothing_in_those_that_are_right() -> None:
