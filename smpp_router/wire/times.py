@@ -47,12 +47,15 @@ def parse_time(field: bytes, now: float) -> float | None:
 
 def _relative(digits: bytes, now: float) -> float:
     years, months, days, hours, minutes, seconds = _pairs(digits)
-    start = datetime.fromtimestamp(now, UTC)
+    whole = now // 1.0
+    start = datetime.fromtimestamp(whole, UTC)
     month_index = start.year * 12 + start.month - 1 + years * 12 + months
     year, month = divmod(month_index, 12)
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
     moved = start.replace(year=year, month=month + 1, day=day)
-    return (moved + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)).timestamp()
+    moved += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    # What is behind the second stays out of it: a datetime rounds, and no time at all would be some or less.
+    return moved.timestamp() + (now - whole)
 
 
 def _pairs(digits: bytes) -> tuple[int, int, int, int, int, int]:

@@ -21,6 +21,12 @@ def test_an_absolute_time_comes_back_to_the_tenth(unix_s: float) -> None:
     assert abs(parsed - unix_s) <= 0.051
 
 
+@given(UNIX_S)
+def test_no_time_at_all_is_now_to_the_last_bit(now: float) -> None:
+    assert parse_time(b"000000000000000R", now) == now
+    assert parse_time(b"000000000001000R", now) == pytest.approx(now + 1.0, abs=1e-6)
+
+
 @given(st.floats(0, 99 * 86_400.0))
 def test_a_relative_time_comes_back_to_the_second(seconds: float) -> None:
     parsed = parse_time(format_relative(seconds), NOW)
