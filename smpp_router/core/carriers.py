@@ -17,6 +17,7 @@ import attrs
 from smpp_router.config import CarrierConfig
 from smpp_router.core.alphabets import ROUTER_ALPHABET, translated_body
 from smpp_router.core.receipt_ids import Canonicaliser
+from smpp_router.core.unwanted import Unwanted
 from smpp_router.message.lifecycle import SENT
 from smpp_router.message.message import Message
 from smpp_router.message.tally import Tally
@@ -95,6 +96,8 @@ class Carrier:
         self.down_since = now
         self.reading: set[int] = set()
         self.notes: list[Note] = []
+        self.unwanted: Unwanted | None = None
+        """Who has just refused something, and may not be sent what was accepted before."""
         self._links: dict[Session, int] = {}
         self._measured: dict[Session, SessionHealth] = {}
         self._waiting: dict[str, None] = {} if waiting is None else waiting
@@ -287,6 +290,16 @@ class Carrier:
         self.pacer.left(self.queued, now)
         return unrecorded
 
+    @staticmethod
+    def _wanted(messages: list[Message], unwanted: Unwanted) -> list[Message]:
+        """Return what may leave; the rest has not been tried."""
+        before = len(unwanted.stopped)
+        wanted = unwanted.without(messages)
+        for message in unwanted.stopped[before:]:
+            message.attempts -= 1
+            message.is_on_link = False
+        return wanted
+
     def _count(self, messages: Iterable[Message], health: Health, now: float) -> None:
         """Let it be known by cell what goes out now."""
         tallies = self._tallies
@@ -307,7 +320,7 @@ class Carrier:
             self._take_in_turn(queues, count, taken, unrecorded)
         for queue in queues:
             _take_from(queue, count, taken, unrecorded)
-        return taken
+        return taken if self.unwanted is None else self._wanted(taken, self.unwanted)
 
     def _take_in_turn(
         self, queues: list[deque[Message]], count: int, taken: list[Message], unrecorded: list[Message]

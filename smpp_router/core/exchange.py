@@ -439,7 +439,7 @@ class Exchange:
         self.settle.tick(self.carriers, now, commit)
         self.router.tick(now)
         if self.screening is not None:
-            self.screening.tick(now, commit)
+            self.screening.tick(now, commit, self.committing)
             self.placing.place_freed(now, self.commit)
         self.retries.tick(now)
         self.leaving.tick(now, commit)

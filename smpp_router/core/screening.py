@@ -10,8 +10,8 @@
 #         again and does not slip out.
 # Rule 2: a refusal of the whole answers the part that made it whole; the parts before, which have been
 #         answered, end REJECTED with a receipt.
-# Rule 3: what a recipient refuses by an MO counts at once: for messages to come, and for those that wait.
-#         Those are looked through from the next tick on (optout_sweep.py).
+# Rule 3: what a recipient refuses by an MO counts at once: for messages to come, and for those that wait, of
+#         which none leaves. They are looked through from the next tick on (optout_sweep.py).
 """Holding messages to the rules of compliance."""
 
 from collections import deque
@@ -25,7 +25,6 @@ from smpp_router.compliance.policy import HELD_FULL, OPTED_OUT
 from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.verdict import Verdict
 from smpp_router.core.accounts import Account
-from smpp_router.core.bundles import Bundle
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
 from smpp_router.core.optout_sweep import OptOutSweep
@@ -98,7 +97,7 @@ class Screening:
         self._ending = ending
         self._tracker = tracker
         self._groups: dict[PartKey, _Group] = {}
-        self._sweep = OptOutSweep(retries, ending)
+        self._sweep = OptOutSweep(retries, ending, self._is_refused)
         self.lapsed: deque[Lapsed] = deque(maxlen=LAPSED_MAX)
         """Messages that ended before anybody decided."""
         self.marks: Mapping[str, RequiredMarks] = {}
@@ -346,15 +345,18 @@ class Screening:
 
     # ------------------------------------------------------------------ time
 
-    def tick(self, now: float, commit: Commit) -> None:
-        """Judge long messages that nothing more came of, and end what recipients have refused meanwhile."""
+    def tick(self, now: float, commit: Commit, committing: Commit | None = None) -> None:
+        """Judge long messages that nothing more came of, and end what recipients have refused meanwhile.
+
+        `committing` is the commit that is being written.
+        """
         wait_s = self.screener.config.parts_wait_s
         for key in [key for key, group in self._groups.items() if group.since + wait_s <= now]:
             account = self._accounts.get(key[0])
             if account is not None:
                 self._close(account, key, now, commit)
         if self._sweep:
-            self._end_refused(now, commit)
+            self._end_refused(now, commit, committing)
         if now >= self._looked_at + LAPSED_LOOK_S:
             self._looked_at = now
             self._let_lapse(now)
@@ -372,17 +374,14 @@ class Screening:
             if message_id not in self._ending.flight.messages:
                 del self.reviews[message_id]
 
-    def _end_refused(self, now: float, commit: Commit) -> None:
-        for one in self._sweep.step(self.screener.config.country_code):
-            if isinstance(one, Bundle):
-                if not one.is_over and not one.is_unwanted and self._is_refused(one.parent):
-                    # Of a message with paths no further copy begins.
-                    one.is_unwanted = True
-                    self._ending.touched.append(one)
-            elif not one.is_ended and not one.is_on_link and self._is_refused(one):
-                if self.reviews.pop(one.message_id, None) is not None:
-                    self.lapsed.append(Lapsed(now, one.message_id, one.account, "opted out"))
-                self._reject(one, OPTED_OUT, now, commit)
+    def _end_refused(self, now: float, commit: Commit, committing: Commit | None) -> None:
+        def reject(message: Message) -> None:
+            if self.reviews.pop(message.message_id, None) is not None:
+                self.lapsed.append(Lapsed(now, message.message_id, message.account, "opted out"))
+            self._reject(message, OPTED_OUT, now, commit)
+
+        commits = (commit,) if committing is None else (committing, commit)
+        self._sweep.end_refused(reject, commits, self.screener.config.country_code, now)
 
     def _is_refused(self, message: Message) -> bool:
         bundle = self._ending.bundles.get(message.message_id)
