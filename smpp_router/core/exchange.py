@@ -14,10 +14,8 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from smpp_router.compliance.policy import CONTENT_REFUSED
 from smpp_router.compliance.screener import Screener
 from smpp_router.config import RouterConfig
-from smpp_router.core import path_recovery
 from smpp_router.core.accounts import Account
 from smpp_router.core.alarm_watch import made_alarm_watch
 from smpp_router.core.carriers import Carrier
@@ -39,7 +37,7 @@ from smpp_router.core.placing import Placing
 from smpp_router.core.recalls import Recall
 from smpp_router.core.reload_counters import ReloadCounters
 from smpp_router.core.retries import Retries
-from smpp_router.core.screening import Screening, taken_out
+from smpp_router.core.screening import Screening
 from smpp_router.core.settle import Settle
 from smpp_router.core.tracker import Tracker
 from smpp_router.core.variants import Variants
@@ -49,7 +47,7 @@ from smpp_router.routing.pins import Pins
 from smpp_router.routing.router import made_router
 from smpp_router.routing.scores import Scores
 from smpp_router.session.session import Session
-from smpp_router.store.seam import SENDING, Recovered
+from smpp_router.store.seam import SENDING
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import HEADER, deliver_sm_resp, header_only
 from smpp_router.wire.pdu import (
@@ -129,34 +127,6 @@ class Exchange:
     def backlog(self) -> int:
         """Messages accepted that wait for their commit: what readers are slowed down by."""
         return len(self.commit.batch.accepted)
-
-    # ------------------------------------------------------------------ after a start
-
-    def recover(self, recovered: Recovered, now: float) -> None:
-        """Take up what the store holds, before any session is served."""
-        self.issuer.observe(recovered.message_id_last)
-        key_of = {name: carrier.ids.from_response for name, carrier in self.carriers.items()}
-        self.flight.recover((p for p in recovered.awaiting if p.carrier in key_of), key_of)
-        held, refused = taken_out(recovered, is_screened=self.screening is not None)
-        queued = path_recovery.recover(self.paths, recovered, now, self.commit)
-        for pending in recovered.awaiting:
-            if pending.carrier not in key_of:
-                # The configuration has no such carrier any more: no receipt can come.
-                self.ending.end(pending, c.UNKNOWN, 0, now, self.commit, Cause.RESTART)
-        for message in refused:
-            self.flight.accept(message)
-            self.ending.end(message, c.REJECTED, CONTENT_REFUSED, now, self.commit, Cause.SCREENING)
-        taken_up = [message for message in queued if self.retries.take_up(message, now, self.commit)]
-        self.commit.batch.notes += self.tracker.taken_up(taken_up, now)
-        self.retries.place(taken_up, now)
-        if self.screening is not None:
-            self.screening.recover(held, recovered)
-        self.paths.settle(now, self.commit)
-        self.handover.owe(recovered.owed, now, self.commit)
-        for orphan in recovered.orphans:
-            carrier = self.carriers.get(orphan.carrier)
-            if carrier is not None:
-                self.orphans.park(orphan, carrier.ids.from_receipt(orphan.carrier_message_id))
 
     def close(self) -> None:
         """Refuse new messages from now on, with ESME_RMSGQFUL, so that ESMEs keep them; all else goes on."""

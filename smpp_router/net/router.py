@@ -20,6 +20,7 @@ from smpp_router.compliance.screener import Screener
 from smpp_router.config import LinkConfig, ListenerConfig, RouterConfig
 from smpp_router.core.admission import Admission
 from smpp_router.core.exchange import Exchange
+from smpp_router.core.restart import take_up
 from smpp_router.net.alarm_sinks import run_alarm_sinks
 from smpp_router.net.carrier_side import CarrierSide, Connect
 from smpp_router.net.clock import Clock
@@ -169,7 +170,7 @@ async def run_router(  # noqa: PLR0913 - all that a router is given from outside
     clock = Clock(started_at)
     exchange = Exchange(config, started_at, random.Random(rng.getrandbits(64)), screener=screener)
     with _collector_paused():
-        exchange.recover(store.load(), started_at)
+        take_up(exchange, store.load(), started_at)
     outlets = Outlets()
     committer = Committer(exchange, store, outlets, clock)
     admission = Admission(exchange.accounts, rng.randbytes(32))

@@ -15,6 +15,7 @@ from smpp_router.config import (
     StoreConfig,
 )
 from smpp_router.config_routes import RouteConfig
+from smpp_router.core.restart import take_up
 from smpp_router.message.message import Copy, Message, PathEnd, Pending
 from smpp_router.store import records
 from smpp_router.store.fold import Fold
@@ -100,7 +101,7 @@ class Ministry(Talk):
         Talk.__init__(other, config or self.config)
         other.now = self.now
         other.journal = self.journal
-        other.exchange.recover(recovered, self.now)
+        take_up(other.exchange, recovered, self.now)
         other.carrier_links = {name: other.link(name) for name in NAMES if name in other.exchange.carriers}
         other.ministry = other.esme("ministry")
         other.settle()

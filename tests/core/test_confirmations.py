@@ -7,6 +7,7 @@ from smpp_router.compliance.screener import Screener
 from smpp_router.config import AccountConfig
 from smpp_router.config_confirmations import ConfirmationConfig
 from smpp_router.core.confirmations import DAILY_MAX, HELP_DAILY_MAX
+from smpp_router.core.restart import take_up
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
 from smpp_router.wire.multipart import text_of
@@ -136,8 +137,10 @@ def test_one_that_waits_at_a_crash_goes_out_after_it_and_owes_nobody_a_receipt()
     consents = [consent for batch in before.journal for consent in batch.consents]
     message.decision = None
     after = talk_of(GONE)
-    after.exchange.recover(
-        Recovered(queued=[message], consents=consents, message_id_last=message.message_id), after.now
+    take_up(
+        after.exchange,
+        Recovered(queued=[message], consents=consents, message_id_last=message.message_id),
+        after.now,
     )
     esme, link = after.esme("shop"), after.link("mobile")
     after.settle()

@@ -3,6 +3,7 @@
 import pytest
 
 from smpp_router.core.commit import Commit
+from smpp_router.core.restart import take_up
 from smpp_router.core.reviewing import Decision, Reviewing
 from smpp_router.message.consent import Consent
 from smpp_router.message.lifecycle import State
@@ -147,7 +148,7 @@ def crashed(decisions: list[bool], *, is_screened: bool = True) -> tuple[Talk, l
     after = talk_of() if is_screened else Talk()
     after.now = before.now
     recovered = Recovered(queued=stored, reviews=reviews, message_id_last=stored[-1].message_id)
-    after.exchange.recover(recovered, after.now)
+    take_up(after.exchange, recovered, after.now)
     after.link("mobile")
     wanted = after.exchange.to_read_back()
     after.exchange.read_back(wanted, [bodies[message.message_id] for message in wanted], after.now)

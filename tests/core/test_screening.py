@@ -11,6 +11,7 @@ from smpp_router.compliance.symbols import Action
 from smpp_router.compliance.verdict_record import Kept, from_octets
 from smpp_router.config import AccountConfig
 from smpp_router.config_compliance import ComplianceConfig, RegistrationConfig, ScreenedClassConfig
+from smpp_router.core.restart import take_up
 from smpp_router.message.lifecycle import EVENTS, HELD, SCREENED, TURNED_AWAY
 from smpp_router.message.message import HELD_FROM
 from smpp_router.store.history_events import turned_away_of
@@ -176,7 +177,7 @@ def test_what_is_held_at_a_crash_is_screened_again_and_does_not_slip_out() -> No
         message.handle = 1
         message.decision = None
     after = talk_of()
-    after.exchange.recover(Recovered(queued=stored, message_id_last=stored[-1].message_id), after.now)
+    take_up(after.exchange, Recovered(queued=stored, message_id_last=stored[-1].message_id), after.now)
     link = after.link("mobile")
     wanted = after.exchange.to_read_back()
     assert wanted == stored
@@ -197,7 +198,7 @@ def test_without_screening_what_was_held_goes_on() -> None:
     (message,) = before.journal[0].accepted
     message.decision = None
     after = Talk()
-    after.exchange.recover(Recovered(queued=[message], message_id_last=message.message_id), after.now)
+    take_up(after.exchange, Recovered(queued=[message], message_id_last=message.message_id), after.now)
     link = after.link("mobile")
     after.settle()
     assert len(link.submits) == 1
@@ -239,7 +240,7 @@ def test_a_reply_refuses_what_comes_and_what_waits_and_outlives_a_restart() -> N
         ("shop", "8613900000001", True)
     ]
     after = mo_config()
-    after.exchange.recover(Recovered(consents=consents), after.now)
+    take_up(after.exchange, Recovered(consents=consents), after.now)
     again = after.esme("shop")
     after.link("mobile")
     again.submit(**ucs2(OFFER))

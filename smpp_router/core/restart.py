@@ -1,0 +1,45 @@
+# After a start: what the store holds is put where it was, before any session is served. Nothing is read and
+# nothing is written here; what follows from it is staged in the exchange's first commit.
+#
+#   a carrier has it                    it awaits its receipt; ends UNKNOWN if its carrier is gone
+#   held                                it is screened again; goes or ends as a person had decided meanwhile
+#   with paths                          as its copies stand (path_recovery.py)
+#   accepted, and on its way to one     it is queued again; may it be sent once only, it may end UNKNOWN
+#   a receipt that its ESME is owed     it is delivered again
+#   a receipt that nobody was for yet   it is parked again
+"""Taking up what a store holds."""
+
+from smpp_router.compliance.policy import CONTENT_REFUSED
+from smpp_router.core import path_recovery
+from smpp_router.core.exchange import Exchange
+from smpp_router.core.screening import taken_out
+from smpp_router.message.lifecycle import Cause
+from smpp_router.store.seam import Recovered
+from smpp_router.wire import constants as c
+
+
+def take_up(exchange: Exchange, recovered: Recovered, now: float) -> None:
+    """Have an exchange go on with what its store holds."""
+    exchange.issuer.observe(recovered.message_id_last)
+    key_of = {name: carrier.ids.from_response for name, carrier in exchange.carriers.items()}
+    exchange.flight.recover((p for p in recovered.awaiting if p.carrier in key_of), key_of)
+    held, refused = taken_out(recovered, is_screened=exchange.screening is not None)
+    queued = path_recovery.recover(exchange.paths, recovered, now, exchange.commit)
+    for pending in recovered.awaiting:
+        if pending.carrier not in key_of:
+            # The configuration has no such carrier any more: no receipt can come.
+            exchange.ending.end(pending, c.UNKNOWN, 0, now, exchange.commit, Cause.RESTART)
+    for message in refused:
+        exchange.flight.accept(message)
+        exchange.ending.end(message, c.REJECTED, CONTENT_REFUSED, now, exchange.commit, Cause.SCREENING)
+    taken_up = [message for message in queued if exchange.retries.take_up(message, now, exchange.commit)]
+    exchange.commit.batch.notes += exchange.tracker.taken_up(taken_up, now)
+    exchange.retries.place(taken_up, now)
+    if exchange.screening is not None:
+        exchange.screening.recover(held, recovered)
+    exchange.paths.settle(now, exchange.commit)
+    exchange.handover.owe(recovered.owed, now, exchange.commit)
+    for orphan in recovered.orphans:
+        carrier = exchange.carriers.get(orphan.carrier)
+        if carrier is not None:
+            exchange.orphans.park(orphan, carrier.ids.from_receipt(orphan.carrier_message_id))
