@@ -88,8 +88,14 @@ def _zone(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
 
 
 def _day(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
-    if value not in DAYS:
-        raise ValueError(f'{attribute.name}: must be one of {", ".join(DAYS)}, got "{value}"')
+    if value in DAYS:
+        return
+    try:
+        # A day of each year is tried in a leap year.
+        datetime.date.fromisoformat(value if len(value) == 10 else f"2024-{value}")
+    except ValueError:
+        known = f'{", ".join(DAYS)}, or a date such as "07-14" or "2027-03-29"'
+        raise ValueError(f'{attribute.name}: must be one of {known}, got "{value}"') from None
 
 
 def _written(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
@@ -233,7 +239,7 @@ class HoursConfig:
     by_recipient: bool = False
     """Whether the zones of the recipient's number count, where its area code tells them; else `zone`."""
     not_on: tuple[str, ...] = attrs.field(default=(), validator=each(_day))
-    """Days without any: mon, tue, wed, thu, fri, sat, sun."""
+    """Days without any: mon, tue, wed, thu, fri, sat, sun, a date of each year, 07-14, or one, 2027-03-29."""
 
 
 @attrs.frozen(kw_only=True)

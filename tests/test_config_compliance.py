@@ -34,6 +34,13 @@ def refused(folder: Path, toml: str) -> str:
             'marketing_hours = { not_on = ["sunday"] }',
             "compliance.marketing_hours.not_on: must be one of mon",
         ),
+        *(
+            (
+                f'marketing_hours = {{ not_on = ["{day}"] }}',
+                "compliance.marketing_hours.not_on: must be one of mon",
+            )
+            for day in ("7-14", "02-30", "2027-02-29", "")
+        ),
         ('allowed_domains = ["HTTPS://a.cn"]', "compliance.allowed_domains: must be a domain"),
         (
             'actions = { link_port = "hold" }',

@@ -88,6 +88,7 @@ TABLE: Final[dict[str, tuple[Action, int]]] = {
     "LINK_SPELT": ("refuse", LINK_REFUSED),
     "LINK_NOT_HTTPS": ("refuse", LINK_REFUSED),
     "LINK_NO_SCHEME": ("refuse", LINK_REFUSED),
+    "LINK_USER": ("refuse", LINK_REFUSED),
     "LINK_PORT": ("refuse", LINK_REFUSED),
     "LINK_ADDRESS": ("refuse", LINK_REFUSED),
     "LINK_SHORTENER": ("refuse", LINK_REFUSED),

@@ -21,7 +21,8 @@ import attrs
 
 from smpp_router.compliance.facts.contacts import find_contacts
 from smpp_router.compliance.facts.links import find_links
-from smpp_router.compliance.facts.plain import plain
+from smpp_router.compliance.facts.plain import Plain, plain
+from smpp_router.compliance.facts.promotion import find_promotion
 from smpp_router.compliance.facts.signature import find_signature, without_signature
 from smpp_router.compliance.shapes import Shape, Spans, Variable
 from smpp_router.config_compliance import TemplateConfig
@@ -60,6 +61,7 @@ _FREE: Final = frozenset({"text", "plate"})
 """Types that can hold more than what they are called: the patterns of the others say all."""
 _VARIABLE: Final = re.compile(r"\{(?P<name>[^{}:]*+)(?::(?P<type>[^{}]*+))?\}")
 _MONEY: Final = re.compile(r"[¥￥$€£]|[0-9]\s{0,8}元")
+_APPS: Final = re.compile("APP|微信|支付宝|淘宝|抖音|QQ|小程序|公众号", re.IGNORECASE)
 _LONG_DIGITS: Final = re.compile(r"[0-9]{7,}")
 _NAMED: Final = re.compile(r"(?<!TEL)(?<!CALL)(?<!DIAL)(?<=[A-Z])-?$")
 """What stands before the digits of a plate or an order: A10778 is no number to call, whatever 10778 is."""
@@ -239,7 +241,8 @@ def _judged(template: Template, spans: Spans, text: str) -> Match:
 def _fault(value: str, is_plate: bool) -> str:
     if len(value) > VARIABLE_MAX:
         return "is longer than 35 characters"
-    if find_links(plain(value)):
+    value = plain(value).text
+    if find_links(Plain(value)):
         return "holds a link"
     if _LONG_DIGITS.search(value) or any(
         not (is_plate and contact.kind == "service" and _NAMED.search(value, 0, contact.start))
@@ -248,6 +251,10 @@ def _fault(value: str, is_plate: bool) -> str:
         return "holds a number to call or a name to add"
     if _MONEY.search(value):
         return "holds a sign of money"
-    if "APP" in value.upper():
+    if _APPS.search(value):
         return "names an app"
+    if "【" in value or "】" in value:
+        return "holds brackets of a signature"
+    if find_promotion(value).is_promotional:
+        return "advertises"
     return ""

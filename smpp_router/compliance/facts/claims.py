@@ -40,7 +40,7 @@ _NAMES: Final[tuple[tuple[Kind, "re.Pattern[str]"], ...]] = (
         re.compile(
             r"(?:国家|省|市|区|县|镇|街道)?(?:人民)?政府|税务局?|国税|地税|社保局?|医保局?|人社局?"
             r"|公积金中心?|民政局?|卫健委|疾控|教育局|教育厅|财政局|海关|工商局|市场监管|应急管理"
-            r"|气象局|气象台"
+            r"|气象局|气象台|消防(?:救援|局|支队|大队)"
             r"|住建局|不动产登记|出入境|居委会|村委会|国务院|发改委|政务服务|(?<!\d)12(?:345|333|366)(?!\d)"
             r"|etc中心|ETC管理|网信办|银保监|证监会|央行|中国人民银行"
             r"|\b(?:gov|government|ministry|tax office|customs|irs)\b",
@@ -81,7 +81,7 @@ _NAMES: Final[tuple[tuple[Kind, "re.Pattern[str]"], ...]] = (
             re.IGNORECASE,
         ),
     ),
-    ("utility", re.compile(r"供电|电力公司|国家电网|南方电网|自来水|供水|燃气|热力公司")),
+    ("utility", re.compile(r"供电|电力公司|国家电网|国网|南方电网|自来水|供水|燃气|热力公司")),
 )
 _NOT_REPORTED: Final = r"(?![^。，,；！\n【】]{0,8}(?:[收接]到|自称|冒充)|[如若凡接据按]|根据)"
 """What others are said to say is no claim: 凡自称公安局通知您涉案的都是诈骗."""
@@ -90,7 +90,8 @@ _SELF: Final = re.compile(
     r"|by order of|from the|this is(?: the)?|we are)\s{0,8}(?P<who>[^。，,；！\n]{0,16})"
     rf"|(?:^|(?<=[。！；：:】\n\s])){_NOT_REPORTED}(?P<head>[^。，,；！\n【】]{{2,14}})(?:提醒|通知|公告|告知|温馨提示|紧急通知)"
     rf"|(?<=[，,]){_NOT_REPORTED}(?P<aside>[^。，,；！\n【】]{{2,14}})"
-    r"(?:提醒|通知|告知)(?:您|你)",
+    r"(?:提醒|通知|告知)(?:您|你)"
+    rf"|(?:^|(?<=[。！；】\n\s])){_NOT_REPORTED}(?P<desk>[^。，,；！\n【】]{{2,14}})客服(?:中心|专员|部)?[:：]",
     re.IGNORECASE,
 )
 _AUTHORITIES: Final = frozenset({"police", "court", "government", "bank"})
@@ -108,7 +109,7 @@ _OUR: Final[dict[str, Kind]] = {
 
 WORDS: Final[dict[str, str]] = {
     "claims": "我行 本行 我院 本院 我局 本局 我校 我司 我中心 本中心 我所 我是 这里是 这是 来自 order from"
-    " this we 提醒 通知 公告 告知 温馨提示",
+    " this we 提醒 通知 公告 告知 温馨提示 客服",
 }
 """Without one of these words a text claims nothing beside its signature: see needed.py."""
 KINDS_KEPT: Final = 4_096

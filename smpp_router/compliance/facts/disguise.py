@@ -2,7 +2,8 @@
 #
 #   separators    four Chinese characters and more with a sign between each two, five with spaces: 优.惠.大.酬
 #   split         a radical that stands alone: 亻言 for 信
-#   variants      letters or digits in circles and the like, several in a row: ⓥⓧ, ➊➌➑
+#   variants      letters or digits in circles and the like, several in a row: ⓥⓧ, ➊➌➑,
+#                 and digits as one says those of a telephone, such as 幺三八零零
 #   traditional   characters that the simplified market does not write, three and more of them
 """Disguises of texts."""
 
@@ -28,6 +29,8 @@ _LETTERS: Final = (
 )
 _NUMBERS: Final = "\u2460-\u2473\u2776-\u2793\u3220-\u3243\u3280-\u32b0"
 _VARIANTS: Final = re.compile(f"[{_LETTERS}]{{2,64}}|[{_NUMBERS}]{{3,64}}")
+_SPOKEN: Final = re.compile("[零〇一二三四五六七八九]{0,20}幺[零〇一二三四五六七八九幺]{4,20}")
+"""A number to call as one says it: 幺三八零零."""
 _SPACES_MIN: Final = 4
 TRADITIONAL_MIN: Final = 3
 """A name has one or two."""
@@ -50,7 +53,7 @@ def words() -> dict[str, str]:
     """
     return {
         "split": " ".join(_RADICALS),
-        "variants": " ".join(_signs(_LETTERS + _NUMBERS)),
+        "variants": " ".join(["幺", *_signs(_LETTERS + _NUMBERS)]),
         "traditional": " ".join(traditional_signs()),
     }
 
@@ -75,7 +78,7 @@ def find_disguises(text: str, possible: Container[str] = ALL) -> tuple[Found, ..
         if split is not None:
             found.append(Found("split", split, split + 1))
     if "variants" in possible:
-        variants = _VARIANTS.search(text)
+        variants = _VARIANTS.search(text) or _SPOKEN.search(text)
         if variants is not None:
             found.append(Found("variants", *variants.span()))
     if "traditional" in possible:

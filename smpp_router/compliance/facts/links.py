@@ -33,8 +33,10 @@ _IDN_TLDS: Final = "中国|公司|网络|网址|集团|我爱你|在线|商城|�
 _IDN_LABEL: Final = r"[\u4e00-\u9fff0-9A-Za-z-]{1,63}"
 _PATH: Final = r"(?P<{}>[/?#\\][\w\-.~:/?#\[\]@!$&'()*+,;=%|\\]*+)?"
 _LINK: Final = re.compile(
-    r"(?:(?<![a-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{1,15})\s?[:：]\s?//\s?(?:[\w.%+-]*+(?::[\w.%+-]*+)?@)?"
-    rf"(?P<host>\[[0-9a-f:.]++\]|(?:{_IDN_LABEL}\.){{1,126}}(?:{_IDN_TLDS})(?![\u4e00-\u9fff0-9A-Za-z-])|{_LABEL}(?:\.{_LABEL}){{0,126}}\.?"
+    r"(?:(?<![a-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{1,15})\s?[:：]\s?//\s?(?P<user>[\w.%+-]*+(?::[\w.%+-]*+)?@)?"
+    rf"(?P<host>\[[0-9a-f:.]++(?:%[\w.-]{{1,64}})?\]"
+    rf"|(?:{_IDN_LABEL}\.){{1,126}}(?:{_IDN_TLDS})(?![\u4e00-\u9fff0-9A-Za-z-])"
+    rf"|{_LABEL}(?:\.{_LABEL}){{0,126}}\.?"
     rf"|{_IDN_LABEL}(?:\.{_IDN_LABEL}){{1,126}})(?P<port>:\d{{1,5}})?{_PATH.format('path')}"
     rf"|(?<![\w@.\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff-])(?P<bare>(?:{_LABEL}\.){{1,126}}(?:{_GENERIC_TLDS}|{_COUNTRY_TLDS}"
     rf"|xn--[0-9a-z-]{{1,59}})(?![0-9A-Za-z-])"
@@ -46,8 +48,8 @@ _LINK: Final = re.compile(
 )
 _SPELT: Final = re.compile(
     r"(?<![0-9A-Za-z])(?P<head>[0-9A-Za-z][0-9A-Za-z-]{0,62}(?:\s{0,8}(?:点|。|[(（\[【]\s{0,8}(?:点"
-    r"|dot)\s{0,8}[)）\]】])\s{0,8}[0-9A-Za-z][0-9A-Za-z-]{0,62}){0,8})"
-    rf"\s{{0,8}}(?:点|[(（\[【]\s{{0,8}}(?:点|dot)\s{{0,8}}[)）\]】]|\s\.\s?|\s?\.\s)\s{{0,8}}(?P<tld>{_GENERIC_TLDS}|cn|cc"
+    r"|dot|\.)\s{0,8}[)）\]】])\s{0,8}[0-9A-Za-z][0-9A-Za-z-]{0,62}){0,8})"
+    rf"\s{{0,8}}(?:点|[(（\[【]\s{{0,8}}(?:点|dot|\.)\s{{0,8}}[)）\]】]|\s\.\s?|\s?\.\s)\s{{0,8}}(?P<tld>{_GENERIC_TLDS}|cn|cc"
     rf"|me|tv|co|hk)(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
@@ -65,7 +67,7 @@ _NO_WORD: Final = re.compile(
 )
 """Top-level domains that no sentence begins with."""
 _DOTS: Final = re.compile(
-    r"\s{0,8}(?:点|。|[(（\[【]\s{0,8}(?:点|dot)\s{0,8}[)）\]】])\s{0,8}", re.IGNORECASE
+    r"\s{0,8}(?:点|。|[(（\[【]\s{0,8}(?:点|dot|\.)\s{0,8}[)）\]】])\s{0,8}", re.IGNORECASE
 )
 _NUMBERED: Final = re.compile(
     r"(?:(?<![A-Za-z])ip(?:v4)?(?:地址|\s{1,8}address)?\s{0,8}(?:[:：]|为|是|is)|(?:订单|运单|单|编|批|型|版本|序列)号\s{0,8}[:：]?"
@@ -90,6 +92,8 @@ class Link:
     """With query and fragment."""
     start: int
     end: int
+    names_user: bool = False
+    """Whether a user's name stands before its host, as in https://www.example.com@host/."""
     is_spelt: bool = False
     """Whether its dots are spelt or spaced out, so that machines don't see it."""
 
@@ -138,7 +142,7 @@ def _written(text: Plain) -> Iterator[Link]:
         if not scheme and not path and not port and _is_told(text.text, match.start(), host):
             continue
         start, stop = text.span(match.start(), end)
-        yield Link(scheme, host, _port(port), kept, start, stop)
+        yield Link(scheme, host, _port(port), kept, start, stop, names_user=bool(match.group("user")))
 
 
 def _is_told(text: str, start: int, host: str) -> bool:

@@ -12,7 +12,7 @@ _WORD: Final = r"(?P<word>[A-Za-z]{1,11}|退订|取消|拒收|不要)"
 _CN: Final = re.compile(
     rf"(?:拒收|退订|拒绝|不想再收到?|不(?:再|想|愿|想再|愿再)?接收|如需退订|取消订阅)\s{{0,8}}(?:短信|信息)?\s{{0,8}}[,，:：]?\s{{0,8}}(?:请|可|敬请)?\s{{0,8}}"
     rf"(?:直接)?(?:回复?|发送?|编辑)\s{{0,8}}[:：]?\s{{0,8}}[\"“'「]?{_WORD}(?![A-Za-z0-9])"
-    r"(?!\s{0,8}(?:参加|参与|领|抽|赢|换|报名|办理|订购|确认))"
+    r"(?!\s{0,8}(?:参加|参与|领|抽|赢|换|报名|办理|订购|确认)|[(（，,]?\s{0,8}(?:无效|收费|扣费|需付费))"
 )
 _CN_REPLY_FIRST: Final = re.compile(
     r"(?:请|可)?(?:回复?|发送?)\s{0,8}[\"“'「]?(?P<word>[A-Za-z]{1,11})[\"”'」]?\s{0,8}(?:即可|可|以|来"
@@ -20,14 +20,16 @@ _CN_REPLY_FIRST: Final = re.compile(
 )
 _CN_SHORT: Final = re.compile(r"(?<![A-Za-z])(?P<word>TD|T|R|N)\s{0,8}(?:退订|拒收)")
 _EN: Final = re.compile(
-    r"(?=[norstu])(?:(?:(?:reply|text|send|txt)\s{1,8}[\"“']?(?P<word>[A-Z]{3,12})[\"”']?\s{1,8}(?:to\s{1,8}(?:\d{3,15}\s{1,8})?(?:to\s{1,8})?)?"
+    r"(?=[enorstu])(?:(?:(?:reply|text|send|txt)\s{1,8}[\"“']?(?P<word>[A-Z]{3,12})[\"”']?\s{1,8}(?:to\s{1,8}(?:\d{3,15}\s{1,8})?(?:to\s{1,8})?)?"
     r"(?:opt[ -]?out|unsubscribe|stop|end|cancel|quit))"
     r"|(?:(?:opt[ -]?out|unsubscribe|stop\s{0,8}msgs?|to\s{1,8}(?:stop|end|opt\s{1,8}out))[:,]?\s{1,8}"
     r"(?:reply|text|send|txt)?\s{0,8}[\"“']?(?P<word2>[A-Z]{3,12})\b)"
-    r"|(?P<word3>STOP)\s{0,8}(?:2END|to\s{1,8}(?:end|quit|cancel|opt\s{0,8}out|\d{4,8}))"
+    r"|(?P<word3>STOP)\s{0,8}(?:2\s{0,8}END|to\s{1,8}(?:end|quit|cancel|opt\s{0,8}out|\d{4,8}))"
     r"|(?P<word4>STOP)\s{0,8}(?:=|:)\s{0,8}(?:\d{4,8}|end|quit|cancel|opt[ -]?out)\b"
     r"|no\s{1,8}more\s{1,8}(?:texts|messages|msgs)\W{1,3}(?:reply|text|send|txt)\s{1,8}[\"“']?(?P<word5>[A-Z]{3,12})\b"
-    r"|\b(?:reply|text|send|txt)\s{1,8}[\"“']?(?P<word6>STOP)[\"”']?(?=\W*+$))",
+    r"|\b(?:reply|text|send|txt)\s{1,8}[\"“']?(?P<word6>STOP)[\"”']?(?=\W*+$)"
+    r"|\b(?:répond(?:ez|re)|envoye[rz])\s{1,8}[\"“'«]?\s?(?P<word7>STOP)\b"
+    r"|\b(?P<word8>(?-i:STOP))\s{1,8}(?:sms\s{1,8})?(?:(?:au|à)\s{1,8})?\d{4,8}\b)",
     re.IGNORECASE,
 )
 WORDS: Final[dict[str, str]] = {

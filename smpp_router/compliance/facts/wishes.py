@@ -66,10 +66,10 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
             r"(?:密码|验证码|校验码|动态码|CVV|安全码|口令|PIN|U盾|网银)"
             r"|(?:输入|填写|提交|验证(?!码))[^。；！]{0,12}(?:(?<!动态)(?<!一次性)密码|CVV|安全码"
             r"|(?<!动态)口令|PIN|U盾|网银)"
-            r"|(?:密码|验证码|校验码|动态码|CVV|安全码)[^。；！，,]{0,6}(?:发(?:给|送|到)|回复|告知"
+            r"|(?:密码|验证码|校验码|动态码|CVV|安全码|[付收]款码)[^。；！，,]{0,6}(?:发(?:给|送|到)|回复|告知"
             r"|告诉|提供)|(?:enter|send|provide|confirm)\s{1,8}(?:us\s{1,8})?your\s{1,8}(?:password|pin|otp|cvv"
             r"|passcode)|(?:reply|respond|text|send|forward|tell|give|read)\s{1,8}(?:us\s{1,8}|me\s{1,8}|back\s{1,8})?(?:with\s{1,8})?(?:this|the|your)"
-            r"\s{1,8}(?:\w{1,30}\s{1,8})?(?:code|otp|pin|passcode)\b",
+            r"\s{1,8}(?:\w{1,30}\s{1,8})?(?:code|otp|pin|passcode|password|cvv|ssn)\b",
             re.IGNORECASE,
         ),
     ),
@@ -86,7 +86,7 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
         re.compile(
             r"(?<!您)(?<!已)(?:提供|告知|发送|回复|输入|填写|提交|上传|登记(?!有)|补充|完善|录入|核实"
             r"|更新|采集)(?:(?!出示|携带|随身带|带好|带上|(?<!手)持|凭)[^。；！]){0,14}(?:身份证|银行卡号?|信用卡号?|卡号|证件号|姓名|住址|家庭住址"
-            r"|家庭地址|手机号|个人信息|个人资料|身份信息|联系方式|车牌|社保号|公积金账号|支付宝账[号户])"
+            r"|家庭地址|手机号|个人信息|个人资料|身份信息|联系方式|车牌|社保号|公积金账号|支付宝账[号户]|人脸(?:照片|视频|信息))"
             r"(?!码?(?:末|后|尾))"
             r"|(?:身份证|银行卡|卡号|个人信息|个人资料)[^。；！，,]{0,8}(?:发(?:给|送|到)|回复|上传"
             r"|提交|填写)|(?:enter|send|provide|confirm|update)\s{1,8}(?:us\s{1,8})?your\s{1,8}(?:id|card|bank"
@@ -142,10 +142,11 @@ WORDS: Final[dict[str, str]] = {
     "pay": "转账 汇款 缴 支付 付款 打款 充值 交纳 还款 结清 保证金 手续费 安全账户 pay outstanding",
     "transfer": "转 汇 打 付 存",
     "log_in": "登录 登陆 登入 验证身份 实名 认证 核实 激活 解冻 解除 log sign verify",
-    "credentials": "密码 验证码 校验码 动态码 安全码 口令 u盾 网银 cvv pin password otp passcode code",
+    "credentials": "密码 验证码 校验码 动态码 安全码 口令 u盾 网银 付款码 收款码 cvv pin password otp"
+    " passcode code ssn",
     "enter_code": "验证码 校验码 动态码 动态密码 动态口令 一次性密码 enter",
     "personal_data": "身份证 银行卡 信用卡 卡号 证件号 姓名 住址 家庭地址 手机号 个人信息 个人资料"
-    " 身份信息 联系方式 车牌 社保号 公积金账号 支付宝账 your",
+    " 身份信息 联系方式 车牌 社保号 公积金账号 支付宝账 人脸 your",
     "add_contact": "微信 薇信 威信 v信 vx wx qq 扣扣 好友 客服号 群 telegram 飞机 电报 add 加",
     "install": "app apk 客户端 软件 应用 插件 安装包 下载地址 下载链接",
     "call": "致电 拨打 来电 电话 电询 咨询 联系 热线 详询 请拨 回电 call",

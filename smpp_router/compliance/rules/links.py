@@ -8,7 +8,7 @@ registered link that is changed on its way is the work of a hijacker.
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, unquote_plus
 
 from smpp_router.compliance.case import Case
 from smpp_router.compliance.facts.hosts import address_of, is_punycode
@@ -85,6 +85,7 @@ _NESTED: Final = re.compile(
     re.IGNORECASE,
 )
 """A link within the path or query of another."""
+_PAIRS: Final = re.compile("[?#&;]")
 _SOURCE: Final = "rules on links"
 _PORTS: Final = (None, 443)
 
@@ -107,6 +108,8 @@ def _host(case: Case, link: Link) -> Iterator[Symbol]:
         yield found("LINK_NOT_HTTPS", 0.3, "links begin with https://")
     elif not link.scheme and case.kind not in (None, "free"):
         yield found("LINK_NO_SCHEME", 0.1, "links begin with https://")
+    if link.names_user:
+        yield found("LINK_USER", 1.2, "a link has no user's name before its host")
     if link.port not in _PORTS:
         yield found("LINK_PORT", 0.8, "a link names no port")
     if address_of(link.host) is not None:
@@ -173,11 +176,9 @@ def _redirection(case: Case, link: Link) -> Iterator[Symbol]:
 def _parameters(link: Link) -> Iterator[Symbol]:
     if "?" not in link.path and "=" not in link.path and not _MOBILE.search(link.path):
         return
-    try:
-        query = urlsplit(link.url).query
-    except ValueError:
-        query = ""
-    names = {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True)}
+    # In the fragment, too: a page's script reads it as well as its query.
+    pairs = _PAIRS.split(link.path)[1:]
+    names = {unquote_plus(pair.partition("=")[0]).lower() for pair in pairs}
     if names & TRACKING or _MOBILE.search(link.path):
         why = "the link's parameters tell who the reader is"
         yield Symbol("LINK_TRACKING", 0.6, why, link.start, link.end, _SOURCE)

@@ -26,10 +26,12 @@ _STOP_WORDS: Final[dict[Regime, tuple[str, ...]]] = {
     "uk": ("STOP",),
     "fr": ("STOP",),
 }
+_FRENCH_HOLIDAYS: Final = ("01-01", "05-01", "05-08", "07-14", "08-15", "11-01", "11-11", "12-25")
+"""Those with a date of their own; those that go with Easter are for the configuration to name."""
 _REGIME_HOURS: Final[dict[Regime, HoursConfig]] = {
     "us_10dlc": HoursConfig(since="08:00", until="21:00", zone="America/New_York", by_recipient=True),
     "uk": HoursConfig(since="08:00", until="21:00", zone="Europe/London"),
-    "fr": HoursConfig(since="08:00", until="22:00", zone="Europe/Paris", not_on=("sun",)),
+    "fr": HoursConfig(since="08:00", until="22:00", zone="Europe/Paris", not_on=("sun", *_FRENCH_HOLIDAYS)),
     "in_dlt": HoursConfig(since="10:00", until="21:00", zone="Asia/Kolkata"),
 }
 
@@ -111,7 +113,8 @@ def is_within(hours: HoursConfig, now: float, number: str = "") -> bool:
 
 def _is_within(hours: HoursConfig, now: float, zone: str) -> bool:
     local = datetime.datetime.fromtimestamp(now, _zone(zone))
-    if DAYS[local.weekday()] in hours.not_on:
+    day = local.date().isoformat()
+    if hours.not_on and not {DAYS[local.weekday()], day, day[5:]}.isdisjoint(hours.not_on):
         return False
     minute = local.hour * 60 + local.minute
     since, until = _minutes(hours.since), _minutes(hours.until)

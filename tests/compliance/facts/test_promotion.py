@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smpp_router.compliance.facts import promotion
 from smpp_router.compliance.facts.promotion import find_promotion
 
 
@@ -43,3 +46,9 @@ def test_a_notice_does_not_advertise(text: str) -> None:
 @given(st.text(alphabet="限时优惠活动领取五折sale "), st.text(alphabet="秒杀特价 "))
 def test_more_words_never_weigh_less(text: str, more: str) -> None:
     assert find_promotion(text + "。" + more).weight >= find_promotion(text).weight
+
+
+@pytest.mark.parametrize("word", promotion.WORDS["promotion"].split())
+def test_no_word_is_passed_over_for_its_first_sign(word: str) -> None:
+    whole = re.compile(f"{promotion._STRONG}|{promotion._WEAK}", re.IGNORECASE)
+    assert (whole.search(word) is not None) == bool(find_promotion(word).words)

@@ -21,6 +21,7 @@ def test_it_finds_what_the_structural_cases_say_and_nothing_in_those_that_are_ri
             "LINK_SPELT",
             "LINK_TRACKING",
             "LINK_UNREGISTERED",
+            "LINK_USER",
         },
     )
 

@@ -33,6 +33,12 @@ def test_a_day_without_marketing_has_none() -> None:
     assert is_within(hours, sunday + 86_400.0)
 
 
+def test_a_date_without_marketing_is_of_each_year_or_of_one() -> None:
+    sunday = 1_795_944_000.0
+    for day, is_on in (("11-29", False), ("2026-11-29", False), ("2027-11-29", True), ("11-30", True)):
+        assert is_within(HoursConfig(since="00:00", until="24:00", not_on=(day,)), sunday) is is_on
+
+
 def test_a_class_may_have_hours_of_its_own() -> None:
     case = case_of("【示例】您的快件已到", traffic_class="logistics", now=1_795_944_000.0)
     assert names(check_hours(case, HoursConfig(since="01:00", until="02:00"))) == {"QUIET_HOURS"}
