@@ -275,8 +275,7 @@ class Intake:
             return not_before, expires_at, pdu.body
         pdu.schedule_delivery_time = b""
         if pdu.validity_period:
-            left_s = min(expires_at - max(now, not_before), RELATIVE_MAX_S)
-            pdu.validity_period = format_relative(left_s)
+            pdu.validity_period = validity_left(expires_at, max(now, not_before))
         return not_before, expires_at, None
 
     def times(
@@ -341,6 +340,11 @@ class Intake:
             + 12
         )
         return b"%b%c%b" % (body[:at], wanted, body[at + 1 :])
+
+
+def validity_left(expires_at: float, starts_at: float) -> bytes:
+    """Write the validity_period that a message has when it goes out."""
+    return format_relative(min(expires_at - starts_at, RELATIVE_MAX_S))
 
 
 def _overlong(pdu: SubmitSm) -> Refusal:

@@ -14,6 +14,7 @@
 # What has ended is looked up in the store, which may wait: those queries are collected in `lookups`.
 """query_sm, cancel_sm and replace_sm (SMPP 3.4 sections 4.8 to 4.10)."""
 
+import math
 from functools import partial
 from typing import Final
 
@@ -27,9 +28,10 @@ from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending, final_date
 from smpp_router.core.flight import Flight
-from smpp_router.core.intake import Intake
+from smpp_router.core.intake import Intake, validity_left
 from smpp_router.core.message_ids import MessageIdIssuer
-from smpp_router.core.path_operations import PathOperations
+from smpp_router.core.path_operations import PathOperations, replace_of
+from smpp_router.core.recalls import ask, cancel_of
 from smpp_router.core.refusals import Refusal
 from smpp_router.core.replacing import replaced
 from smpp_router.core.retries import Retries
@@ -147,8 +149,7 @@ class Operations:
         elif (bundle := self._bundle_of(entry)) is not None:
             self.paths.cancel(session, bundle, pdu, now, commit)
         elif isinstance(entry, Pending):
-            carrier_request = attrs.evolve(pdu, message_id=entry.carrier_message_id)
-            self._relay(session, entry, carrier_request, pdu, c.ESME_RCANCELFAIL, now)
+            self._relay(session, entry, cancel_of(entry), pdu, c.ESME_RCANCELFAIL, now)
         elif entry is not None and not entry.is_on_link:
             self.ending.end(entry, c.DELETED, 0, now, commit, Cause.CANCEL)
             self._answer_durably(session, pdu, c.ESME_ROK, commit)
@@ -199,9 +200,10 @@ class Operations:
         alphabets = {account.config.default_alphabet, self.carriers[entry.carrier].config.default_alphabet}
         if self.intake.screening is not None or class_ in self.intake.marks or alphabets != {ROUTER_ALPHABET}:
             session.respond(_resp(pdu, c.ESME_RREPLACEFAIL))
+        elif isinstance(times := self.intake.times(pdu, now, math.inf), Refusal):
+            session.respond(_resp(pdu, times.command_status))
         else:
-            carrier_request = attrs.evolve(pdu, message_id=entry.carrier_message_id)
-            self._relay(session, entry, carrier_request, pdu, c.ESME_RREPLACEFAIL, now)
+            self._relay(session, entry, replace_of(pdu, entry), pdu, c.ESME_RREPLACEFAIL, now)
 
     def _screened(self, account: Account, entry: Message, text: SubmitSm, now: float, commit: Commit) -> int:
         """Return the status that refuses a new text, ESME_ROK if nothing does."""
@@ -228,7 +230,7 @@ class Operations:
         old.sm_default_msg_id = pdu.sm_default_msg_id
         old.tlvs = tuple(pair for pair in old.tlvs if pair[0] != c.TAG_MESSAGE_PAYLOAD)
         if pdu.validity_period:
-            old.validity_period = pdu.validity_period
+            old.validity_period = validity_left(expires_at, max(now, not_before))
         bundle = self.ending.bundles.get(message.message_id)
         is_parent = bundle is not None and bundle.parent is message
         registered_delivery = 0 if bundle is not None and not is_parent else pdu.registered_delivery
@@ -284,7 +286,7 @@ class Operations:
     ) -> None:
         for link in self.carriers[entry.carrier].sessions:
             if link.can_submit and link.window.room > 0:
-                link.request(carrier_request, Relay(session, request, entry.message_id), now)
+                ask(link, carrier_request, Relay(session, request, entry.message_id), now)
                 return
         session.respond(_resp(request, failure))
 

@@ -18,7 +18,8 @@ from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
 from smpp_router.core.flight import Flight
-from smpp_router.core.recalls import cancel_of
+from smpp_router.core.intake import RECEIPT_ON_FINAL
+from smpp_router.core.recalls import ask, cancel_of
 from smpp_router.core.replacing import of_carrier
 from smpp_router.message.message import Message, Pending
 from smpp_router.session.session import Session
@@ -133,7 +134,7 @@ class PathOperations:
             octets = of_carrier(old, text, self.carriers[entry.carrier].config.default_alphabet)
             if octets is None or self._link(entry) is None:
                 return None
-            asked.append(attrs.evolve(pdu, message_id=entry.carrier_message_id, short_message=octets))
+            asked.append(attrs.evolve(replace_of(pdu, entry), short_message=octets))
         return asked
 
     # ------------------------------------------------------------------ carriers' part
@@ -147,7 +148,7 @@ class PathOperations:
             return False
         for link, entry, request in zip(links, taken, requests, strict=True):
             assert link is not None, "looked for above"
-            link.request(request, PathRelay(whole, entry.message_id), now)
+            ask(link, request, PathRelay(whole, entry.message_id), now)
             whole.waiting += 1
         return True
 
@@ -165,6 +166,19 @@ class PathOperations:
             answer = _answer(whole.request, failure if whole.failed else c.ESME_ROK)
             commit.answers.append((whole.session, [answer], 1))
         return status == c.ESME_ROK and isinstance(whole.request, CancelSm)
+
+
+def replace_of(pdu: ReplaceSm, entry: Pending) -> ReplaceSm:
+    """The replace_sm for what a carrier has taken; its receipt is asked for, whatever the ESME wants."""
+    addresses = entry.addresses
+    return attrs.evolve(
+        pdu,
+        message_id=entry.carrier_message_id,
+        source_addr_ton=addresses[0],
+        source_addr_npi=addresses[1],
+        source_addr=addresses[2 : addresses.index(0, 2)],
+        registered_delivery=pdu.registered_delivery & ~0x03 | RECEIPT_ON_FINAL,
+    )
 
 
 def _answer(pdu: CancelSm | ReplaceSm, status: int) -> bytes:

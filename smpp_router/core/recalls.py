@@ -11,8 +11,10 @@ import attrs
 from smpp_router.core.carriers import Carrier
 from smpp_router.core.flight import Flight
 from smpp_router.message.message import Pending
+from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
-from smpp_router.wire.pdu import CancelSm
+from smpp_router.wire.codec import encode_body
+from smpp_router.wire.pdu import CancelSm, ReplaceSm
 
 WAITING_MAX: Final = 100_000
 """Copies that wait to be cancelled at one carrier, for want of room in its window or of a session: the oldest
@@ -71,7 +73,7 @@ class Recalls:
                     del waiting[message_id]
                     entry = self.flight.messages.get(message_id)
                     if isinstance(entry, Pending):
-                        link.request(cancel_of(entry), Recall(message_id), now)
+                        ask(link, cancel_of(entry), Recall(message_id), now)
                         self.asked += 1
 
 
@@ -88,3 +90,8 @@ def cancel_of(entry: Pending) -> CancelSm:
         dest_addr_npi=addresses[split + 2],
         destination_addr=addresses[split + 3 : -1],
     )
+
+
+def ask(link: Session, pdu: CancelSm | ReplaceSm, context: object, now: float) -> None:
+    """Send a carrier a request about a message by the id that it gave it, however long that is."""
+    link.request_bodies(pdu.command_id, [encode_body(pdu, strict=False)], [context], now)

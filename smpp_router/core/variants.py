@@ -91,11 +91,13 @@ class Variants:
             message_id=reported,
             unsuccess_sme=tuple(failures),
         )
+        # An address that was refused for its length is told as it came.
+        encoded = encode(resp, strict=False)
         if messages:
             commit.batch.notes += self.intake.tracker.planned(messages, now)
-            self.intake.stage(session, account, commit, messages, [encode(resp)], 1)
+            self.intake.stage(session, account, commit, messages, [encoded], 1)
         else:
-            session.respond(resp)
+            session.answer([encoded], 1)
 
     def _refuse(self, session: Session, command_id: int, status: int, sequence_number: int) -> None:
         session.answer([header_only(command_id, status, sequence_number)], 1)

@@ -41,6 +41,7 @@ from smpp_router.session.states import Role
 from smpp_router.session.timers import TimerLimits
 from smpp_router.store.seam import Batch
 from smpp_router.wire import constants as c
+from smpp_router.wire.codec import encode
 from smpp_router.wire.pdu import Bind, DeliverSm, DeliverSmResp, HeaderOnly, Pdu, SubmitSm, SubmitSmResp
 from smpp_router.wire.receipt import Receipt, format_receipt, parse_receipt
 from smpp_router.wire.receipt_sm import RECEIPT_DECODERS
@@ -176,7 +177,9 @@ class Link:
 
     def accept(self, message_id: bytes, index: int = 0) -> SubmitSm:
         submit = self.submits.pop(index)
-        self.near.respond(SubmitSmResp(sequence_number=submit.sequence_number, message_id=message_id))
+        resp = SubmitSmResp(sequence_number=submit.sequence_number, message_id=message_id)
+        # Carriers have ids that are longer than they should be.
+        self.near.answer([encode(resp, strict=False)], 1)
         return submit
 
     def refuse(self, status: int, index: int = 0) -> SubmitSm:

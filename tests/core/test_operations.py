@@ -1,6 +1,9 @@
+from typing import Any
+
 import pytest
 
 from smpp_router.wire import constants as c
+from smpp_router.wire.codec import encode
 from smpp_router.wire.pdu import (
     CancelSm,
     HeaderOnly,
@@ -8,7 +11,7 @@ from smpp_router.wire.pdu import (
     QuerySmResp,
     ReplaceSm,
 )
-from tests.core.talk import Talk, account, configuration
+from tests.core.talk import Link, Talk, account, configuration
 
 
 def query(message_id: bytes, source: bytes = b"106900") -> QuerySm:
@@ -210,3 +213,47 @@ def test_times_that_a_submit_sm_may_not_have_a_replace_sm_may_not_have_either(
     schedule: bytes, validity: bytes, expected: int
 ) -> None:
     assert replacing(schedule, validity)[1] == expected
+
+
+def asked_of_a_carrier(request: CancelSm | ReplaceSm, carrier_id: bytes = b"000A") -> tuple[Talk, Link]:
+    """Have a request about a message that a carrier has, with whatever a client may write in its fields."""
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit()
+    talk.settle()
+    link.accept(carrier_id)
+    talk.settle()
+    request.message_id = esme.message_ids[0]
+    request.sequence_number = esme.near.window.open(request)
+    esme.near.write(encode(request, strict=False))
+    talk.settle()
+    return talk, link
+
+
+@pytest.mark.parametrize("kind", [CancelSm, ReplaceSm])
+def test_a_carrier_is_asked_by_its_own_id_however_long_and_by_the_messages_own_addresses(
+    kind: type[CancelSm] | type[ReplaceSm],
+) -> None:
+    request = kind(short_message=b"x" * 255) if kind is ReplaceSm else kind()
+    if isinstance(request, CancelSm):
+        request.service_type, request.destination_addr = b"TOO LONG", b"8" * 30
+    _, link = asked_of_a_carrier(request, b"L" * 100)
+    (asked,) = link.others
+    assert isinstance(asked, kind)
+    assert (asked.message_id, asked.source_addr) == (b"L" * 100, b"106900")
+    if isinstance(asked, CancelSm):
+        assert (asked.service_type, asked.destination_addr) == (b"", b"8613900000001")
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"validity_period": b"garbage"}, c.ESME_RINVEXPIRY),
+        ({"validity_period": b"200101000000000+"}, c.ESME_RINVEXPIRY),
+        ({"schedule_delivery_time": b"0"}, c.ESME_RINVSCHED),
+    ],
+)
+def test_no_carrier_is_asked_for_times_that_are_none(fields: dict[str, Any], expected: int) -> None:
+    talk, link = asked_of_a_carrier(ReplaceSm(short_message=b"new", **fields))
+    assert link.others == []
+    assert talk.esmes[0].statuses[-1] == expected

@@ -210,3 +210,13 @@ def test_a_replaced_schedule_holds_for_a_message_of_which_nothing_is_sent() -> N
     talk.wait(2)
     assert talk.sent() == {"mobile": 1}
     assert talk.carrier_links["mobile"].submits[0].short_message == b"new text"
+
+
+def test_carriers_are_asked_by_their_own_ids_however_long() -> None:
+    for kind in (CancelSm, ReplaceSm):
+        talk = Ministry("parallel")
+        talk.submit()
+        for name in NAMES:
+            talk.accept(name, b"L" * 100)
+        ask(talk, kind)
+        assert [talk.carrier_links[name].others[0].message_id for name in NAMES] == [b"L" * 100] * 3

@@ -32,6 +32,17 @@ def test_a_carrier_is_asked_once_naming_its_own_id_and_both_addresses() -> None:
     assert recalls.asked == 1
 
 
+def test_a_carriers_id_may_be_longer_than_it_should() -> None:
+    talk = Ministry()
+    talk.submit()
+    talk.accept("mobile", b"L" * 100)
+    recalls = talk.exchange.paths.recalls
+    recalls.ask(next(entry.message_id for entry in talk.in_flight() if isinstance(entry, Pending)))
+    recalls.send(talk.now)
+    talk.settle()
+    assert talk.recalled("mobile") == [b"L" * 100]
+
+
 def test_it_waits_for_room_and_for_a_session() -> None:
     talk, ids = taken()
     recalls = talk.exchange.paths.recalls

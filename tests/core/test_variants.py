@@ -1,4 +1,7 @@
+import pytest
+
 from smpp_router.wire import constants as c
+from smpp_router.wire.codec import encode
 from smpp_router.wire.pdu import (
     DataSm,
     DataSmResp,
@@ -41,6 +44,24 @@ def test_submit_multi_is_one_message_a_destination_under_one_id() -> None:
     talk.settle()
     assert [receipt.message_id for receipt in esme.receipts] == [resp.message_id] * 2
     assert {pdu.source_addr for pdu in esme.inbox} == {b"8613900000001", b"8613000000002"}
+
+
+@pytest.mark.parametrize("others", [(), (SmeAddress(1, 1, b"8613900000001"),)])
+def test_an_address_longer_than_it_may_be_is_told_as_it_came(others: tuple[SmeAddress, ...]) -> None:
+    talk = Talk()
+    esme = talk.esme("bank")
+    overlong = SmeAddress(1, 1, b"8" * 25)
+    lists = DistributionList(b"f" * 30)
+    pdu = SubmitMulti(
+        source_addr=b"106900", dest_addresses=(*others, overlong, lists), short_message=b"to all"
+    )
+    pdu.sequence_number = esme.near.window.open(pdu)
+    esme.near.write(encode(pdu, strict=False))
+    talk.settle()
+    (resp,) = esme.answers
+    assert isinstance(resp, SubmitMultiResp)
+    assert resp.command_status == (c.ESME_ROK if others else c.ESME_RSUBMITFAIL)
+    assert [failed.destination_addr for failed in resp.unsuccess_sme] == [b"8" * 25, b"f" * 30]
 
 
 def test_data_sm_is_sent_on_with_its_payload() -> None:
