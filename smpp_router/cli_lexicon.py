@@ -83,7 +83,7 @@ def _add(options: argparse.Namespace, now: str) -> int:
             raise LexiconError([line.replace(f"{_LINE}:2: ", "--", 1) for line in error.lines]) from None
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / LOCAL_FILE
-    text = with_terms(path.read_text("utf-8") if path.exists() else "", new)
+    text = with_terms(path.read_text("utf-8-sig") if path.exists() else "", new)
     others = [(name, body) for name, body in folder_files(folder) if Path(name) != path]
     before = load_terms(folder)
     # As the folder will be read: in the order of the names.
@@ -97,7 +97,7 @@ def _add(options: argparse.Namespace, now: str) -> int:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LexiconError([f"{path}: is not UTF-8, from byte {error.start} on"]) from error
 

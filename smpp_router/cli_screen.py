@@ -36,6 +36,9 @@ EXIT_USAGE: Final = 2
 BATCH: Final = 256
 LINE_MAX: Final = 1 << 20
 """Octets of one line: 255 parts of a long message are 34,000 characters."""
+_FIRST_YEAR: Final = 1971
+_LAST_YEAR: Final = 9000
+"""Years whose days can be told in every zone."""
 CATEGORIES_SHOWN: Final = 5
 
 
@@ -176,7 +179,7 @@ def _time(text: object, key: str) -> float:
         time_ = datetime.datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         time_ = None
-    if time_ is None or time_.tzinfo is None:
+    if time_ is None or time_.tzinfo is None or not _FIRST_YEAR <= time_.year <= _LAST_YEAR:
         raise ValueError(f"{key}: must be a time such as 2026-05-01T22:30+08:00")
     return time_.timestamp()
 

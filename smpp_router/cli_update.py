@@ -129,7 +129,7 @@ def _sample(line: bytes) -> Labelled | str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LexiconError([f"{path}: is not UTF-8, from byte {error.start} on"]) from error
 
@@ -137,7 +137,7 @@ def _text(path: Path) -> str:
 def _terms_after(folder: Path, new: list[Term]) -> tuple[str, list[Term]]:
     """The folder's own file with the new terms, and all terms as they will be read."""
     path = folder / LOCAL_FILE
-    text = with_terms(path.read_text("utf-8") if path.exists() else "", new)
+    text = with_terms(path.read_text("utf-8-sig") if path.exists() else "", new)
     others = [(name, body) for name, body in folder_files(folder) if Path(name) != path]
     return text, read_terms([*shipped_files(), *sorted([*others, (str(path), text)])])
 

@@ -68,7 +68,8 @@ def folder_files(folder: Path) -> list[tuple[str, str]]:
     problems: list[str] = []
     for path in sorted(folder.glob("*.tsv")):
         try:
-            found.append((str(path), path.read_text("utf-8")))
+            # With a mark in front, as spreadsheets write it, or without.
+            found.append((str(path), path.read_text("utf-8-sig")))
         except OSError as error:
             problems.append(f"{path}: cannot be read: {error.strerror}")
         except UnicodeDecodeError as error:

@@ -215,6 +215,8 @@ def test_time_recipient_and_tlvs_are_taken_into_account(
     [
         ({"at": "noon"}, "at: must be a time such as 2026-05-01T22:30+08:00"),
         ({"at": "2026-05-01T12:00"}, "at: must be a time such as"),
+        ({"at": "0001-01-01T00:00+14:00"}, "at: must be a time such as"),
+        ({"at": "9999-12-31T23:59+00:00"}, "at: must be a time such as"),
         ({"tlvs": ["0x1400"]}, "tlvs: must be an object such as"),
         ({"tlvs": {"entity": "11"}}, "tlvs: must be an object such as"),
         ({"tlvs": {"0x1400": 11}}, "tlvs: must be an object such as"),

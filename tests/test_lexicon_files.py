@@ -53,6 +53,12 @@ def test_a_folder_overrides_the_package(tmp_path: Path) -> None:
     assert (now.action, now.weight) == ("tag", 0.1)
 
 
+def test_a_mark_in_front_as_spreadsheets_write_it_is_no_part_of_a_table(tmp_path: Path) -> None:
+    head = "term\tcategory\tclasses\taction\tweight"
+    (tmp_path / "a.tsv").write_text(f"{head}\n飞天套餐\todd\t*\ttag\t1\n", "utf-8-sig")
+    assert folder_files(tmp_path)[0][1].startswith("term\t")
+
+
 def test_files_that_cannot_be_read_are_all_told(tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_bytes(b"\xff\xfe")
     (tmp_path / "b.tsv").mkdir()

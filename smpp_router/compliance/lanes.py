@@ -26,7 +26,6 @@ VERDICTS_MAX: Final = 10_000
 """Verdicts of templates, over all lanes, at some 3 kB each."""
 TEXTS_MAX: Final = 50_000
 """Texts that are known to fit a template, over all lanes, at about 300 bytes each."""
-_DAY_S: Final = 86_400
 
 Known = tuple[Verdict, Shape | None, Spans]
 """The verdict of a template; its shape and where its variables stand, if that must be looked at."""
@@ -65,6 +64,7 @@ class Lanes:
 
     def __init__(self, cases: Cases, *, has_own_rules: bool) -> None:
         self._cases = cases
+        self._days = cases.settings.days
         self._has_own_rules = has_own_rules
         self._caps = {one.name: one.caps for one in cases.config.classes if one.caps}
         self._lanes: dict[tuple[str, str, str, int], Lane] = {}
@@ -79,7 +79,7 @@ class Lanes:
         last = (subject.account, subject.traffic_class, subject.source, subject.now)
         if last == self._last and self._lane is not None:
             return self._lane
-        key = (*last[:3], int(subject.now // _DAY_S))
+        key = (*last[:3], self._days.of(subject.now).toordinal())
         lane = self._lanes.get(key)
         if lane is None:
             if len(self._lanes) >= LANES_MAX:

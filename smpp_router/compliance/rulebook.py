@@ -117,7 +117,7 @@ class Rule:
                 found.append(symbol)
                 if len(found) >= SYMBOLS_MAX:
                     break
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever an operator's own rule raises
+        except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 - whatever an operator's own rule raises
             self.failed += 1
             self.last_error = _where(error)
             self._strike(now)

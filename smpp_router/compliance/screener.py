@@ -14,13 +14,11 @@
 # Rule 2: a verdict does not depend on the batch.
 """Screening of messages."""
 
-import datetime
 import math
 import re
 import string
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import Final
 
 import attrs
@@ -268,14 +266,14 @@ class Screener:
     def _read(self, subjects: Sequence[Subject], now: float) -> Sequence[TextFindings | None]:
         if self._text is None:
             return [None] * len(subjects)
-        days = {int((subject.now or now) // 86_400) for subject in subjects}
+        days = {self.cases.settings.days.of(subject.now or now) for subject in subjects}
         if len(days) > 1:
             # A router's batch has one time; of a file that is screened each line may have its own.
             return [self._read([subject], now)[0] for subject in subjects]
         return self._text.screen(
             [subject.text for subject in subjects],
             [subject.traffic_class for subject in subjects],
-            _day(days.pop()),
+            days.pop(),
         )
 
     def _actions(self, read: TextFindings | None, subject: Subject) -> list[tuple[Action, Symbol]]:
@@ -418,8 +416,3 @@ def _long_values(text: str, match: Match) -> str:
     """Return the words that were filled into a template, where there is room for some."""
     values = [match.values[number] for number in match.template.texts]
     return "，".join([text[start:end] for start, end in values if end - start >= VALUE_READ_MIN])
-
-
-@lru_cache(maxsize=8)
-def _day(number: int) -> datetime.date:
-    return datetime.date(1970, 1, 1) + datetime.timedelta(days=number)

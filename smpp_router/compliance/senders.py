@@ -3,7 +3,6 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import Final
 from urllib.parse import unquote
 
 import attrs
@@ -12,8 +11,6 @@ from smpp_router.compliance.facts.hosts import belongs_to, unicode_of
 from smpp_router.compliance.facts.links import Link
 from smpp_router.compliance.templates import Templates, parse_template
 from smpp_router.config_compliance import RegistrationConfig, SignatureConfig
-
-_DAY_S: Final = 86_400
 
 
 def is_straight(path: str) -> bool:
@@ -108,11 +105,9 @@ class Sender:
         return "\\" not in link.path and self._has_domain(link.host)
 
 
-def is_valid(signature: SignatureConfig, now: float) -> bool:
-    """Whether a signature's registration holds at a time."""
-    if not signature.valid_from and not signature.valid_to:
-        return True
-    day = datetime.datetime.fromtimestamp(now, datetime.UTC).date().isoformat()
-    return (not signature.valid_from or signature.valid_from <= day) and (
-        not signature.valid_to or day <= signature.valid_to
+def is_valid(signature: SignatureConfig, day: datetime.date) -> bool:
+    """Whether a signature's registration holds on a day."""
+    told = day.isoformat()
+    return (not signature.valid_from or signature.valid_from <= told) and (
+        not signature.valid_to or told <= signature.valid_to
     )

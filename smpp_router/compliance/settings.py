@@ -5,6 +5,7 @@ from typing import Final
 
 import attrs
 
+from smpp_router.compliance.days import Days
 from smpp_router.compliance.facts.hosts import belongs_to, looks_like
 from smpp_router.compliance.known_hosts import PROTECTED, SHORTENERS
 from smpp_router.config_compliance import ComplianceConfig
@@ -17,6 +18,7 @@ class Settings:
     config: ComplianceConfig
     shorteners: frozenset[str]
     protected: tuple[str, ...]
+    days: Days
     _shapes: dict[str, str | None] = attrs.Factory(dict[str, "str | None"])
 
     @classmethod
@@ -24,7 +26,9 @@ class Settings:
         """Compile a configuration."""
         own = [domain for one in config.registrations for domain in one.domains]
         protected = dict.fromkeys((*PROTECTED, *config.protected_domains, *own))
-        return cls(config, SHORTENERS | set(config.shorteners), tuple(protected))
+        return cls(
+            config, SHORTENERS | set(config.shorteners), tuple(protected), Days(config.marketing_hours.zone)
+        )
 
     def is_shortener(self, host: str) -> bool:
         """Whether a host is a public shortener's."""

@@ -137,7 +137,7 @@ def test_what_is_no_sound_symbol_is_a_failure(symbol: Any) -> None:
     assert names(Rule("own", lambda _: [symbol]).ask(CASE, 0.0, clocks())) == {"RULE_FAILED"}
 
 
-@pytest.mark.parametrize("answer", [7, "OWN", SystemExit(3)])
+@pytest.mark.parametrize("answer", [7, "OWN", SystemExit(3), GeneratorExit()])
 def test_what_is_no_answer_is_a_failure(answer: Any) -> None:
     def check(_: Case) -> Any:
         if isinstance(answer, BaseException):

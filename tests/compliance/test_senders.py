@@ -1,3 +1,5 @@
+import datetime
+
 import pytest
 
 from smpp_router.compliance.facts.links import find_links
@@ -70,10 +72,6 @@ def test_a_domain_beyond_ascii_is_its_own_in_both_spellings(domain: str, host: s
 
 def test_a_registration_holds_on_its_last_day_and_not_after() -> None:
     signature = SignatureConfig(text="Bank", valid_from="2026-01-01", valid_to="2026-01-02")
-    day = 1_767_225_600.0  # 2026-01-01, 00:00 UTC
-    assert [is_valid(signature, day + hours * 3_600) for hours in (-1, 0, 47, 48)] == [
-        False,
-        True,
-        True,
-        False,
-    ]
+    first = datetime.date(2026, 1, 1)
+    days = [first + datetime.timedelta(days=number) for number in (-1, 0, 1, 2)]
+    assert [is_valid(signature, day) for day in days] == [False, True, True, False]

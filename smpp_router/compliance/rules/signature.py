@@ -43,7 +43,7 @@ def check_signature(case: Case) -> Iterator[Symbol]:
     if known is None:
         why = "the signature is not registered to this account"
         yield Symbol("SIGNATURE_UNREGISTERED", 0.8, why, start, end, _SOURCE)
-    elif case.subject.now and not is_valid(known, case.subject.now):
+    elif case.subject.now and not is_valid(known, case.settings.days.of(case.subject.now)):
         yield Symbol(
             "SIGNATURE_EXPIRED", 0.2, "the signature's registration does not hold today", start, end, _SOURCE
         )
