@@ -3,7 +3,8 @@
 #   separators    four Chinese characters and more with a sign between each two, five with spaces: 优.惠.大.酬
 #   split         a radical that stands alone: 亻言 for 信
 #   variants      letters or digits in circles and the like, several in a row: ⓥⓧ, ➊➌➑,
-#                 and digits as one says those of a telephone, such as 幺三八零零
+#                 and digits as one says those of a telephone, such as 幺三八零零,
+#                 and Cyrillic letters in Latin words
 #   traditional   characters that the simplified market does not write, three and more of them
 """Disguises of texts."""
 
@@ -29,6 +30,8 @@ _LETTERS: Final = (
 )
 _NUMBERS: Final = "\u2460-\u2473\u2776-\u2793\u3220-\u3243\u3280-\u32b0"
 _VARIANTS: Final = re.compile(f"[{_LETTERS}]{{2,64}}|[{_NUMBERS}]{{3,64}}")
+_MIXED: Final = re.compile("[A-Za-z][\u0400-\u04ff]|[\u0400-\u04ff][A-Za-z]")
+"""Letters of two alphabets that look alike, in one word."""
 _SPOKEN: Final = re.compile("[零〇一二三四五六七八九]{0,20}幺[零〇一二三四五六七八九幺]{4,20}")
 """A number to call as one says it: 幺三八零零."""
 _SPACES_MIN: Final = 4
@@ -53,7 +56,7 @@ def words() -> dict[str, str]:
     """
     return {
         "split": " ".join(_RADICALS),
-        "variants": " ".join(["幺", *_signs(_LETTERS + _NUMBERS)]),
+        "variants": " ".join(["幺", *_signs(_LETTERS + _NUMBERS + "\u0400-\u04ff")]),
         "traditional": " ".join(traditional_signs()),
     }
 
@@ -78,7 +81,7 @@ def find_disguises(text: str, possible: Container[str] = ALL) -> tuple[Found, ..
         if split is not None:
             found.append(Found("split", split, split + 1))
     if "variants" in possible:
-        variants = _VARIANTS.search(text) or _SPOKEN.search(text)
+        variants = _VARIANTS.search(text) or _SPOKEN.search(text) or _MIXED.search(text)
         if variants is not None:
             found.append(Found("variants", *variants.span()))
     if "traditional" in possible:

@@ -10,6 +10,8 @@ from smpp_router.compliance.symbols import Symbol
 INVISIBLE_MIN: Final = 2
 """One zero-width joiner or variation selector belongs to an emoji, one soft hyphen to a copied word."""
 _SOURCE: Final = "evasive writing"
+_OVERRIDES: Final = frozenset({"\u202d", "\u202e"})
+"""They turn the letters behind them round, which no text needs: moc.live reads evil.com."""
 _JOINERS: Final = frozenset({"\u200d", "\ufe0e", "\ufe0f"})
 
 
@@ -27,10 +29,10 @@ def check_evasion(case: Case) -> Iterator[Symbol]:
         for found in case.facts.disguises:
             name = f"EVASIVE_{found.disguise.upper()}"
             yield Symbol(name, 0.5, _WHY[found.disguise], found.start, found.end, _SOURCE)
-    if case.facts.invisible < INVISIBLE_MIN:
+    if not case.facts.invisible:
         return
     text = case.facts.text
     hidden = [at for at, sign in enumerate(text) if sign in INVISIBLE and sign not in _JOINERS]
-    if len(hidden) >= INVISIBLE_MIN:
+    if len(hidden) >= INVISIBLE_MIN or any(text[at] in _OVERRIDES for at in hidden):
         why = "the text has characters that nobody can see"
         yield Symbol("INVISIBLE", 1.0, why, hidden[0], hidden[-1] + 1, _SOURCE)
