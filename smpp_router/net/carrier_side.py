@@ -125,6 +125,11 @@ class CarrierSide:
         self._nursery: trio.Nursery | None = None
         self._binds: dict[Carrier, list[KeptBind]] = {}
         self._replacing: dict[Carrier, trio.CancelScope] = {}
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Bind no more from now on: the router ends, and what it unbinds is to stay so."""
+        self._is_stopping = True
 
     async def run(self) -> None:
         """Keep all binds until cancelled."""
@@ -215,7 +220,7 @@ class CarrierSide:
     async def _keep_up(self, carrier: Carrier, bind: KeptBind) -> None:
         attempt = 0
         link = bind.link
-        while not (bind.is_leaving or carrier.is_drained):
+        while not self._is_over(carrier, bind):
             started_at = self._clock.now()
             try:
                 await self._once(carrier, bind)
@@ -224,13 +229,16 @@ class CarrierSide:
                 log.info("carrier=%s link=%s:%d cannot connect: %s", carrier.name, link.host, link.port, why)
             if self._clock.now() >= started_at + STEADY_S:
                 attempt = 0
-            if bind.is_leaving or carrier.is_drained:
+            if self._is_over(carrier, bind):
                 return
             config = carrier.config
             await trio.sleep(
                 reconnect_delay_s(attempt, config.reconnect_min_s, config.reconnect_max_s, self._rng)
             )
             attempt += 1
+
+    def _is_over(self, carrier: Carrier, bind: KeptBind) -> bool:
+        return self._is_stopping or bind.is_leaving or carrier.is_drained
 
     async def _once(self, carrier: Carrier, bind: KeptBind) -> None:
         link = bind.link
@@ -306,7 +314,7 @@ class CarrierSide:
             session.close("bind refused")
             bind.crowded += resp.command_status not in _NOT_US
             return []
-        if bind.is_leaving or carrier.is_drained:
+        if self._is_over(carrier, bind):
             session.unbind(now)
             return []
         session.owner = carrier

@@ -84,6 +84,7 @@ class Running:
     exchange: Exchange
     committer: Committer
     esme_side: EsmeSide
+    carrier_side: CarrierSide
     outlets: Outlets
     clock: Clock
     admission: Admission
@@ -108,6 +109,7 @@ class Running:
             return
         self.is_stopping = True
         self.reloader.stop()
+        self.carrier_side.stop()
         self.accepting.cancel()
         self.exchange.close()
         with trio.move_on_after(self.config.shutdown_s):
@@ -197,6 +199,7 @@ async def run_router(  # noqa: PLR0913 - all that a router is given from outside
                 exchange,
                 committer,
                 esme_side,
+                carrier_side,
                 outlets,
                 clock,
                 admission,

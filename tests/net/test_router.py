@@ -222,6 +222,20 @@ async def test_a_stop_does_not_wait_for_ever(tmp_path: Path, autojump_clock: tri
         assert running.exchange.carriers["mobile"].queued == 1
 
 
+async def test_what_a_stop_has_unbound_is_not_bound_again(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with on_memory(tmp_path, profile()) as world:
+        stream = await world.connect()
+        bind = Bind(command_id=c.BIND_TRANSCEIVER, system_id=b"bank", password=b"bankpwd", sequence_number=1)
+        await stream.send_all(encode(bind))
+        await until(lambda: bool(world.running.exchange.accounts["bank"].sessions))
+        # This one never answers the unbind, so that the stop waits for it: long enough to bind again.
+        await world.running.stop()
+        await world.returned.wait()
+        assert world.carrier().counters.binds == 1
+
+
 async def _never(_: object) -> trio.abc.Stream:
     await trio.sleep_forever()
     raise AssertionError
