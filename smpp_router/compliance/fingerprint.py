@@ -1,9 +1,9 @@
 # A verdict rests on a text, a lexicon, a model and a configuration. Lexicon and model have versions; this is
 # the configuration's: SHA-256 of a canonical form of what decides about a text, cut to what people compare.
 #
-#   in    the router's version (its rules are code), and of [compliance]: regime, classes, registrations with
-#         their signatures and templates, hours, caps, domains, actions, answers, shares; own rules with the
-#         code that was loaded
+#   in    the router's version, the code of its rules with their tables, and of [compliance]: regime, classes,
+#         registrations with their signatures and templates, hours, caps, domains, actions, answers, shares;
+#         own rules with the code that was loaded
 #   out   what decides nothing about a text (KEYS_OUT), where files lie, and the order of tables that are
 #         found by name: a configuration that is only arranged otherwise is the same
 """The version of screening's configuration."""
@@ -11,6 +11,9 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 import attrs
@@ -35,17 +38,40 @@ KEYS_OUT: Final = frozenset(
         "own_rules",  # Told one by one, with their code.
     }
 )
+_NOT_CODE: Final = frozenset({"__pycache__", "lexicons"})
+"""Lexicons and model have versions of their own."""
 _BY_NAME: Final[Mapping[str, str]] = {"classes": "name", "registrations": "account"}
 """Tables of which no order counts, and what they are found by."""
 
 
 def configuration_version(config: ComplianceConfig, own_rules: Mapping[str, str]) -> str:
     """Return the version of a configuration; `own_rules` are digests of code by the names of rules."""
-    digest = hashlib.sha256(__version__.encode())
+    digest = hashlib.sha256(f"{__version__} {own_code()}".encode())
     # Piece by piece: an encoder that is in one piece lets no other thread run meanwhile.
     for piece in _pieces(config, own_rules):
         digest.update(b"\n" + _WRITE(piece).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:SIGNS]
+
+
+@cache
+def own_code() -> str:
+    """Return a digest of the code that screens.
+
+    Between two releases, and in a copy that somebody has changed, the version is the same and rules are not.
+    """
+    return code_digest(files("smpp_router.compliance"))
+
+
+def code_digest(folder: Traversable) -> str:
+    """Return a digest of the modules and tables in a folder and below it, by what they are called."""
+    digest = hashlib.sha256()
+    for one in sorted(folder.iterdir(), key=lambda one: one.name):
+        if one.is_dir():
+            if one.name not in _NOT_CODE:
+                digest.update(f"{one.name}/{code_digest(one)}\n".encode())
+        elif one.name.endswith((".py", "glyphs.npz")):
+            digest.update(f"{one.name} {hashlib.sha256(one.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def _table(value: Any) -> Any:

@@ -5,7 +5,7 @@ import attrs
 import pytest
 
 from smpp_router.compliance import fingerprint
-from smpp_router.compliance.fingerprint import KEYS_OUT, SIGNS, configuration_version
+from smpp_router.compliance.fingerprint import KEYS_OUT, SIGNS, code_digest, configuration_version
 from smpp_router.config_compliance import (
     AgencyConfig,
     AnswerConfig,
@@ -108,4 +108,28 @@ def test_rules_of_another_version_are_others(monkeypatch: pytest.MonkeyPatch) ->
     assert before == version()
     assert len(before) == SIGNS
     monkeypatch.setattr(fingerprint, "__version__", "99.0")
+    assert version() != before
+
+
+def test_code_that_is_changed_added_or_renamed_is_another(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "__pycache__").mkdir()
+    rule = tmp_path / "rules" / "links.py"
+    rule.write_text("LINKS_MAX = 1\n", "utf-8")
+    found = {code_digest(tmp_path)}
+    for path in ("__pycache__/links.pyc", "__pycache__/links.py", "model.npz", "canary.tsv"):
+        (tmp_path / path).write_text("x", "utf-8")
+    assert {code_digest(tmp_path)} == found
+    rule.write_text("LINKS_MAX = 2\n", "utf-8")
+    found.add(code_digest(tmp_path))
+    rule.rename(tmp_path / "rules" / "hosts.py")
+    found.add(code_digest(tmp_path))
+    (tmp_path / "glyphs.npz").write_bytes(b"x")
+    found.add(code_digest(tmp_path))
+    assert len(found) == 4
+
+
+def test_the_code_of_the_rules_is_in_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = version()
+    monkeypatch.setattr(fingerprint, "own_code", lambda: "of another day")
     assert version() != before
