@@ -33,6 +33,9 @@ from smpp_router.wire.receipt_body import without_tlvs
 READ_BACK_MAX: Final = 512
 """Bodies asked of the store at once: a few windows' worth keep a drain going, and memory stays flat."""
 
+BACK_BEFORE_MAX: Final = 256
+"""Messages that came back before others, and are older: as many as a usual window are put in order."""
+
 DOWN_S: Final = 2.0
 """A carrier that was without a session for so long comes back slowly; a link that flaps goes on as it was."""
 
@@ -199,8 +202,16 @@ class Carrier:
         queue.append(message)
 
     def put_back(self, messages: Iterable[Message], priority: int) -> None:
-        """Return messages to the front of their queue, in their order: a retry does not lose its place."""
-        self._queue(priority).extendleft(reversed(list(messages)))
+        """Return messages to the front of their queue, the oldest first: a retry does not lose its place."""
+        queue = self._queue(priority)
+        front = sorted(messages, key=_by_id)
+        last = front[-1].message_id
+        # Some may have come back just before.
+        for _ in range(BACK_BEFORE_MAX):
+            if not queue or queue[0].message_id >= last:
+                break
+            front.append(queue.popleft())
+        queue.extendleft(sorted(front, key=_by_id, reverse=True))
 
     def _queue(self, priority: int) -> deque[Message]:
         self._waiting[self.name] = None
@@ -340,6 +351,10 @@ class Carrier:
                 self._lower_turn += 1
                 queue = lower[self._lower_turn % len(lower)]
                 _take_from(queue, len(taken) + 1, taken, unrecorded)
+
+
+def _by_id(message: Message) -> int:
+    return message.message_id
 
 
 def _take_from(queue: deque[Message], count: int, taken: list[Message], unrecorded: list[Message]) -> None:

@@ -4,6 +4,7 @@
 #   refused, any other status                 the next carrier of its plan, with a pause once all have refused
 #   not answered, at least once               as refused: a second copy is better than none
 #   not answered, at most once                it ends UNKNOWN: it may have gone out, and may not go out twice
+#   throttled, queue full                     the same carrier again, in its place; later on now and then
 #
 # A carrier that is down is passed over as long as another one of the plan is up, and one that throttles and
 # has fallen behind as long as another one has not. All parts of one long message stay with the carrier that
@@ -29,6 +30,10 @@ from smpp_router.wire import constants as c
 PAUSE_MIN_S: Final = 1.0
 PAUSE_MAX_S: Final = 60.0
 """Pauses between rounds through the plan double from the first to the second: quick, then patient."""
+
+THROTTLES_IN_PLACE: Final = 3
+"""So often a message is throttled before it stands aside. A carrier that bears less than it is sent throttles
+one in seven, by chance; some say the same of a recipient whose messages pile up, and hold up all others."""
 
 FAILOVER_S: Final = 2.0
 """A carrier without a session keeps its queue for so long: a link that flaps is back by then."""
@@ -78,6 +83,8 @@ class Retries:
     """Messages that were held and are to be placed."""
     stranded: list[Message] = attrs.Factory(list[Message])
     """Messages that have no way any more since a reload, until somebody ends them."""
+    throttled: list[Message] = attrs.Factory(list[Message])
+    """Messages that a carrier was too busy for, until all of its answers have been looked at."""
     planned_from: int = 0
     """Messages below this id were planned by another configuration: they are planned again, once, before they
     are placed. So a reload costs nothing for what waits, and what is scheduled for next year follows it."""
@@ -259,11 +266,27 @@ class Retries:
 
     # ------------------------------------------------------------------ after a failure
 
-    def keep_place(self, carrier: Carrier, message: Message) -> None:
-        """The carrier is too busy: the message stays first in its queue, and the attempt does not count."""
-        message.attempts -= 1
-        message.is_on_link = False
-        carrier.put_back([message], self._priority(message))
+    def keep_places(self, carrier: Carrier, now: float) -> None:
+        """Return what the carrier was too busy for: it stays first in its queue, and that was no attempt.
+
+        One for which it is so again and again stands aside: it may be the recipient that is full.
+        """
+        if not self.throttled:
+            return
+        messages, self.throttled = self.throttled, []
+        stay: dict[int, list[Message]] = {}
+        for message in messages:
+            message.attempts -= 1
+            message.is_on_link = False
+            message.throttles += 1
+            again = message.throttles - THROTTLES_IN_PLACE
+            if again > 0:
+                message.not_before = now + min(PAUSE_MIN_S * 2.0 ** min(again - 1, 16), PAUSE_MAX_S)
+                self.place([message], now)
+            else:
+                stay.setdefault(self._priority(message), []).append(message)
+        for priority, those in stay.items():
+            carrier.put_back(those, priority)
 
     def after_refusal(self, message: Message, status: int, now: float, commit: Commit) -> None:
         """A carrier answered with an error that is not about its load."""

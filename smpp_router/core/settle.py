@@ -134,6 +134,7 @@ class Settle:
         if taken:
             carrier.counters.taken += taken
             carrier.pacer.succeeded(taken, now)
+        self.retries.keep_places(carrier, now)
 
     def _adopt(self, carrier: Carrier, key: bytes, pending: Pending, now: float, commit: Commit) -> None:
         """Apply the receipt that overtook this message's submit_sm_resp, if there is one."""
@@ -151,7 +152,7 @@ class Settle:
         if status in THROTTLES:
             carrier.counters.throttled += 1
             carrier.pacer.throttled(now)
-            self.retries.keep_place(carrier, message)
+            self.retries.throttled.append(message)
             return
         carrier.counters.refused += 1
         self.retries.after_refusal(message, status, now, commit)

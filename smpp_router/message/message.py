@@ -36,6 +36,7 @@ class Message:
     window. `is_ended`: whatever queue still holds it passes it over.
     `tally`: where what becomes of it is counted; None before it is sent. `sent_at`: when it was.
     `replanned`: the number of the change of rules after which it was planned again.
+    `throttles`: how often a carrier has answered that it has no room now.
     Times are unix seconds; `not_before` is 0 for a message that may go at once.
     """
 
@@ -61,6 +62,7 @@ class Message:
     sent_at: float = 0.0
     decision: Decision | None = None
     replanned: int = 0
+    throttles: int = 0
 
 
 class Pending(NamedTuple):

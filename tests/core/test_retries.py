@@ -1,7 +1,7 @@
 import pytest
 
 from smpp_router.config_routes import RoutesConfig, RuleConfig
-from smpp_router.core.retries import ENDED_MIN
+from smpp_router.core.retries import ENDED_MIN, THROTTLES_IN_PLACE
 from smpp_router.store.seam import SENDING
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import CancelSm
@@ -293,3 +293,52 @@ def test_what_is_taken_back_before_its_time_is_forgotten_before_its_time() -> No
         talk.settle()
     assert esme.statuses[-1] == c.ESME_ROK
     assert waiting <= talk.exchange.retries.paused <= 2 * waiting + ENDED_MIN
+
+
+@pytest.mark.parametrize("status", [c.ESME_RTHROTTLED, c.ESME_RMSGQFUL])
+def test_a_message_that_is_always_throttled_keeps_nobody_else_waiting(status: int) -> None:
+    full = b"8619900000001"
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile", window=1)
+    esme.submit(full)
+    for _ in range(20):
+        esme.submit(b"8619900000002")
+    taken = refused = 0
+    for _ in range(60):
+        talk.wait(0.5)
+        while link.submits:
+            if link.submits[0].destination_addr == full:
+                link.refuse(status)
+                refused += 1
+            else:
+                link.accept(b"%d" % taken)
+                taken += 1
+            talk.settle()
+    assert taken == 20
+    assert THROTTLES_IN_PLACE < refused < 12
+    while not link.submits:
+        talk.wait(1.0)
+    assert link.submits[0].destination_addr == full
+    link.accept(b"77")
+    talk.settle()
+    link.receipt(b"77")
+    talk.settle()
+    assert [receipt.stat for receipt in esme.receipts] == [b"DELIVRD"]
+
+
+def test_a_carrier_that_throttles_for_a_while_gets_messages_in_their_order() -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile", window=5)
+    numbers = [b"86199%08d" % number for number in range(12)]
+    for number in numbers:
+        esme.submit(number)
+    sent: list[bytes] = []
+    for round_ in range(40):
+        talk.wait(1.0)
+        while link.submits:
+            if round_ < THROTTLES_IN_PLACE - 1:
+                link.refuse(c.ESME_RTHROTTLED)
+            else:
+                sent.append(link.accept(b"%d" % len(sent)).destination_addr)
+        talk.settle()
+    assert sent == numbers
