@@ -28,6 +28,8 @@ class Subject:
     tlvs: tuple[tuple[int, bytes], ...] = attrs.field(default=(), repr=False)
     now: float = 0.0
     """Unix seconds, 0: no time is known, and what depends on it is not asked."""
+    not_before: float = 0.0
+    """When a scheduled message goes; hours are asked about then. 0: at once."""
     zeroed: bytes | None = attrs.field(default=None, init=False, repr=False)
     """The text in UTF-8 with every digit as 0, where somebody has made it."""
 

@@ -183,7 +183,7 @@ class Operations:
             self._replace_taken(session, account, entry, pdu, now)
         elif entry is None or entry.is_on_link or (text := _text_for(entry, account, pdu)) is None:
             session.respond(_resp(pdu, c.ESME_RREPLACEFAIL))
-        elif status := self._screened(account, entry, text, now, commit):
+        elif status := self._screened(account, entry, (pdu, text), now, commit):
             session.respond(_resp(pdu, status))
         elif (bundle := self._bundle_of(entry)) is not None:
             replace = partial(self._replace_waiting, account)
@@ -205,15 +205,21 @@ class Operations:
         else:
             self._relay(session, entry, replace_of(pdu, entry), pdu, c.ESME_RREPLACEFAIL, now)
 
-    def _screened(self, account: Account, entry: Message, text: SubmitSm, now: float, commit: Commit) -> int:
-        """Return the status that refuses a new text, ESME_ROK if nothing does."""
+    def _screened(
+        self, account: Account, entry: Message, new: tuple[ReplaceSm, SubmitSm], now: float, commit: Commit
+    ) -> int:
+        """Return the status that refuses a new text, or a new hour for it, ESME_ROK if nothing does."""
+        pdu, text = new
         screening = self.intake.screening
         marks = self.intake.marks.get(entry.traffic_class)
         if marks is not None and (status := marks.of_replacement(text)):
             return status
         if screening is None:
             return c.ESME_ROK
-        return screening.judge_replacement(account, entry, text, now, commit)
+        times = self.intake.times(pdu, now, math.inf, entry.not_before)
+        if isinstance(times, Refusal):
+            return times.command_status
+        return screening.judge_replacement(account, entry, text, times[0], now, commit)
 
     def _replace_waiting(
         self, account: Account, message: Message, pdu: ReplaceSm, text: SubmitSm, now: float, commit: Commit

@@ -46,6 +46,7 @@ def subject_of(
     text: str,
     now: float,
     country_code: str = "",
+    not_before: float = 0.0,
 ) -> Subject:
     """A message before its rules. Admission has put its text into the router's own alphabet."""
     try:
@@ -54,7 +55,7 @@ def subject_of(
         destination = ""
     tlvs = tuple([pair for pair in pdu.tlvs if pair[0] >= _VENDOR_TAGS]) if pdu.tlvs else ()
     source = pdu.source_addr.decode("latin-1")
-    return Subject(text, account.system_id, traffic_class, source, destination, tlvs, now)
+    return Subject(text, account.system_id, traffic_class, source, destination, tlvs, now, not_before)
 
 
 def joined(account: Account, parts: Sequence[SubmitSm]) -> str:

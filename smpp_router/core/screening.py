@@ -118,7 +118,7 @@ class Screening:
         for index, (pdu, message) in enumerate(admitted):
             if message.part_key is None:
                 whole.append(index)
-                subjects.append(self._subject(account, message.traffic_class, pdu, text_of(pdu), now))
+                subjects.append(self._subject(account, message, pdu, text_of(pdu), now, message.not_before))
         if subjects:
             verdicts = self.screener.screen(subjects, now)
             taken: list[tuple[Message, Verdict]] = []
@@ -141,18 +141,26 @@ class Screening:
         self.counters.refused += sum(refusal is not None for refusal in refusals)
         return refusals
 
-    def _subject(self, account: Account, traffic_class: str, pdu: SubmitSm, text: str, now: float) -> Subject:
+    def _subject(
+        self, account: Account, message: Message, pdu: SubmitSm, text: str, now: float, not_before: float
+    ) -> Subject:
         code = self.screener.config.country_code
-        return subject_of(account, traffic_class, pdu, text, now, code)
+        return subject_of(account, message.traffic_class, pdu, text, now, code, not_before)
 
     def judge_replacement(
-        self, account: Account, message: Message, pdu: SubmitSm, now: float, commit: Commit
+        self,
+        account: Account,
+        message: Message,
+        pdu: SubmitSm,
+        not_before: float,
+        now: float,
+        commit: Commit,
     ) -> int:
-        """Return the command_status that a message deserves with its new text; one to be held is refused."""
+        """Return the status that a message's new text and schedule deserve; one to be held is refused."""
         if message.not_before >= HELD_FROM:
             # Part of a text that is not whole, or one that somebody is reading.
             return c.ESME_RREPLACEFAIL
-        subject = self._subject(account, message.traffic_class, pdu, text_of(pdu), now)
+        subject = self._subject(account, message, pdu, text_of(pdu), now, not_before)
         (verdict,) = self.screener.screen([subject], now)
         self.counters.found(verdict)
         if verdict.action == "hold":
@@ -227,7 +235,8 @@ class Screening:
         if unmarked is not None:
             verdict = self.screener.stamped(unmarked)
         else:
-            subject = self._subject(account, traffic_class, pdus[0], text, now)
+            not_before = max(message.not_before for _, message in parts) % HELD_FROM
+            subject = self._subject(account, parts[0][1], pdus[0], text, now, not_before)
             (verdict,) = self.screener.screen([subject], now)
             verdict = self.screener.watched(subject, verdict, now)
         before = [message for _, message in group.parts.values() if message is not last]

@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 import pytest
 
-from smpp_router.compliance.policy import OPTED_OUT, SIGNATURE_REFUSED
+from smpp_router.compliance.policy import OPTED_OUT, QUIET_HOURS, SIGNATURE_REFUSED
 from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.symbols import Action
 from smpp_router.compliance.verdict_record import Kept, from_octets
@@ -17,8 +17,7 @@ from smpp_router.message.message import HELD_FROM
 from smpp_router.store.history_events import turned_away_of
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
-from smpp_router.wire.pdu import DeliverSm, ReplaceSm
-from smpp_router.wire.text import encode_text
+from smpp_router.wire.pdu import ReplaceSm
 from tests.core.talk import START, Talk, configuration
 
 COMPLIANCE = ComplianceConfig(
@@ -249,56 +248,29 @@ def test_a_reply_refuses_what_comes_and_what_waits_and_outlives_a_restart() -> N
     assert sorted(again.statuses) == [c.ESME_ROK, OPTED_OUT]
 
 
-UDH = b"\x05\x00\x03\x07\x01\x01"
-REPLIES: dict[str, tuple[Any, dict[str, Any]]] = {
-    "gsm": ("gsm", {"short_message": b"TD"}),
-    "packed": ("gsm_packed", {"short_message": encode_text("TD", 0, "gsm_packed")}),
-    "packed behind a header": (
-        "gsm_packed",
-        {"esm_class": 0x40, "short_message": UDH + encode_text("stop", 0, "gsm_packed", len(UDH))},
-    ),
-    "packed with a class": (
-        "gsm_packed",
-        {"data_coding": 0xF1, "short_message": encode_text("STOP", 0, "gsm_packed")},
-    ),
-    "latin1": ("latin1", {"short_message": b"\xa0stop\xa0"}),
-    "ascii": ("ascii", {"short_message": b"Stop please"}),
-    "UCS2": ("gsm", {"data_coding": 8, "short_message": "退订。".encode("utf-16-be")}),
-    "UCS2 with a class": ("gsm", {"data_coding": 0x18, "short_message": "Ｔ ".encode("utf-16-be")}),
-    "UCS2 little-endian": ("gsm", {"data_coding": 8, "short_message": "\ufeff退订".encode("utf-16-le")}),
-    "UCS2 behind a header": (
-        "gsm",
-        {"esm_class": 0x40, "data_coding": 8, "short_message": UDH + "td".encode("utf-16-be")},
-    ),
-    "payload": ("gsm_packed", {"tlvs": ((0x0424, encode_text("TD", 0, "gsm_packed")),)}),
-    "a national number": ("gsm", {"source_addr": b"13900000001", "short_message": b"R"}),
-    "a number with 00": ("gsm", {"source_addr": b"008613900000001", "short_message": b"R"}),
-    "a national number, TON 2": (
-        "gsm",
-        {"source_addr": b"13900000001", "source_addr_ton": 2, "short_message": b"R"},
-    ),
-}
+AT_NIGHT = b"000000120000000R"
+"""In twelve hours: 04:00 UTC is noon in Shanghai."""
 
 
-@pytest.mark.parametrize("to", [b"8613900000001", b"+8613900000001", b"008613900000001"])
-@pytest.mark.parametrize("name", REPLIES)
-def test_a_refusal_is_heard_in_each_carriers_dialect(name: str, to: bytes) -> None:
-    alphabet, reply = REPLIES[name]
-    base = mo_config().exchange.config
-    carriers = tuple(attrs.evolve(one, default_alphabet=alphabet) for one in base.carriers)
-    talk = Talk(
-        attrs.evolve(base, carriers=carriers),
-        Screener(attrs.evolve(COMPLIANCE, country_code="86"), None, lambda: 0.0),
-    )
-    talk.now = NOON
-    esme, link = talk.esme("shop"), talk.link("mobile")
-    fields: dict[str, Any] = {"source_addr": b"8613900000001", "destination_addr": b"10690", **reply}
-    mo = DeliverSm(**fields)
-    link.near.request(mo, mo, talk.now)
+def test_marketing_is_not_scheduled_for_the_night() -> None:
+    talk = mo_config()
+    esme = talk.esme("shop")
+    esme.submit(schedule_delivery_time=AT_NIGHT, **ucs2(OFFER))
+    esme.submit(schedule_delivery_time=b"000000020000000R", **ucs2(OFFER))
+    for seqnum, text in enumerate(("【示例商城】全场五折，", "拒收请回复R"), 1):
+        esme.submit(schedule_delivery_time=AT_NIGHT, **part(seqnum, 2, text))
     talk.settle()
-    esme.submit(destination=to, **ucs2(OFFER))
-    talk.settle()
-    assert esme.statuses == [OPTED_OUT]
+    assert sorted(esme.statuses) == [c.ESME_ROK, c.ESME_ROK, QUIET_HOURS, QUIET_HOURS]
+    for schedule, status in ((AT_NIGHT, QUIET_HOURS), (b"000000030000000R", c.ESME_ROK)):
+        pdu = ReplaceSm(
+            message_id=esme.message_ids[0],
+            source_addr=b"106900",
+            schedule_delivery_time=schedule,
+            short_message=OFFER.encode("utf-16-be"),
+        )
+        esme.send(pdu)
+        talk.settle()
+        assert esme.statuses[-1] == status
 
 
 def test_a_replacement_is_screened_and_none_replaces_what_a_carrier_has() -> None:

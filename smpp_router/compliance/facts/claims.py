@@ -91,7 +91,7 @@ _SELF: Final = re.compile(
     rf"|(?:^|(?<=[。！；：:】\n\s])){_NOT_REPORTED}(?P<head>[^。，,；！\n【】]{{2,14}})(?:提醒|通知|公告|告知|温馨提示|紧急通知)"
     rf"|(?<=[，,]){_NOT_REPORTED}(?P<aside>[^。，,；！\n【】]{{2,14}})"
     r"(?:提醒|通知|告知)(?:您|你)"
-    rf"|(?:^|(?<=[。！；】\n\s])){_NOT_REPORTED}(?P<desk>[^。，,；！\n【】]{{2,14}})客服(?:中心|专员|部)?[:：]",
+    rf"|(?:^|(?<=[。！；】\n\s])){_NOT_REPORTED}(?P<desk>[^。，,；！\n【】]{{2,14}})客服(?:中心|部)?[:：]",
     re.IGNORECASE,
 )
 _AUTHORITIES: Final = frozenset({"police", "court", "government", "bank"})

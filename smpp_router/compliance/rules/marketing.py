@@ -123,8 +123,8 @@ def _is_within(hours: HoursConfig, now: float, zone: str) -> bool:
 
 def check_hours(case: Case, class_hours: HoursConfig | None) -> Iterator[Symbol]:
     """Yield that a message comes at a time when its class may not."""
-    now = case.subject.now
-    if not now:
+    now = max(case.subject.now, case.subject.not_before)
+    if not case.subject.now:
         return
     hours = class_hours
     if hours is None:
