@@ -3,6 +3,7 @@
 """Mobile-originated messages on their way to an account."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from smpp_router.core.accounts import Account
 from smpp_router.core.alphabets import ROUTER_ALPHABET, translated
@@ -13,6 +14,7 @@ from smpp_router.core.intake import Intake
 from smpp_router.core.measuring import Measuring
 from smpp_router.message.message import Delivery
 from smpp_router.store.seam import OWED
+from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.codec import encode_body
 from smpp_router.wire.kindred import deliver_sm_of
 from smpp_router.wire.pdu import DataSm, DeliverSm
@@ -48,6 +50,9 @@ class MobileOriginated:
     def take(self, carrier: Carrier, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> bool:
         """Stage a message for its account; tell whether there is one."""
         destination = pdu.destination_addr
+        if not destination.isdigit() or destination.startswith(b"0"):
+            with suppress(ValueError):
+                destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, destination)
         account = next((a for prefix, a in self._accounts if destination.startswith(prefix)), None)
         if account is None:
             return False
