@@ -14,6 +14,7 @@ from smpp_router.compliance.lexicon import Difference, LexiconError, Term, as_li
 from smpp_router.lexicon_files import (
     LOCAL_FILE,
     bring_back,
+    canary_texts,
     compile_folder,
     folder_files,
     load_terms,
@@ -30,6 +31,8 @@ EXIT_BAD: Final = 1
 EXIT_USAGE: Final = 2
 _LINE: Final = "--term"
 """What problems name in the place of a file."""
+HELD_SHARE_MAX: Final = 0.02
+"""Of legitimate texts that a new term may hold: more is a slip, and would stop everybody's traffic."""
 SHOWN_MAX: Final = 40
 """Lines of a difference that are printed without --all."""
 
@@ -88,11 +91,26 @@ def _add(options: argparse.Namespace, now: str) -> int:
     before = load_terms(folder)
     # As the folder will be read: in the order of the names.
     after = read_terms([*shipped_files(), *sorted([*others, (str(path), text)])])
+    _check_harmless(before, after)
     put_aside(folder, now, f"add {len(new)} terms")
     replace(path, text.encode())
     compile_folder(folder)
     _show(difference(before, after), everything=False)
     return EXIT_OK
+
+
+def _check_harmless(before: list[Term], after: list[Term]) -> None:
+    """Tell which new terms hold legitimate texts of the package. Raises LexiconError where one holds many."""
+    legitimate = [one.text for one in canary_texts() if not one.illicit]
+    problems: list[str] = []
+    for term, count in cli_update.worse_terms(before, after, legitimate).items():
+        told = f"{term!r} would hold {count:,} of {len(legitimate):,} legitimate texts"
+        if count > len(legitimate) * HELD_SHARE_MAX:
+            problems.append(f"{told}; who means it writes it into {LOCAL_FILE} by hand")
+        else:
+            print(told, file=sys.stderr)
+    if problems:
+        raise LexiconError(problems)
 
 
 def _text(path: Path) -> str:

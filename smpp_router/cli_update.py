@@ -69,7 +69,8 @@ def run(options: argparse.Namespace, now: str) -> int:
     if wrong:
         reasons.append(f"{wrong} samples are canary texts with the other label")
     legitimate = [one.text for one in (*canary, *samples) if not one.illicit]
-    reasons += _worse_terms(before, after, legitimate)
+    wrong = worse_terms(before, after, legitimate)
+    reasons += [f"{term!r} would hold {count} legitimate texts" for term, count in wrong.items()]
     if reasons:
         print("Nothing was changed:", *reasons, sep="\n  ", file=sys.stderr)
         return EXIT_BAD
@@ -142,12 +143,12 @@ def _terms_after(folder: Path, new: list[Term]) -> tuple[str, list[Term]]:
     return text, read_terms([*shipped_files(), *sorted([*others, (str(path), text)])])
 
 
-def _worse_terms(before: list[Term], after: list[Term], legitimate: list[str]) -> list[str]:
-    """New terms that would hold or refuse legitimate texts."""
+def worse_terms(before: list[Term], after: list[Term], legitimate: list[str]) -> dict[str, int]:
+    """New terms that would hold or refuse legitimate texts, and how many each."""
     known = {term.key for term in before}
     severe = [t for t in after if t.key not in known and ACTIONS.index(t.action) >= ACTIONS.index("hold")]
     if not severe:
-        return []
+        return {}
     lights = "".join(light_view(text) + "\n" for text in legitimate)
     found = Keywords(severe).hits(lights, sound_view(shape_view(lights)), len(legitimate))
     wrong: dict[str, int] = {}
@@ -155,7 +156,7 @@ def _worse_terms(before: list[Term], after: list[Term], legitimate: list[str]) -
         for hit in hits:
             if findings(text, [hit], "", hit.term.valid_from).symbols:
                 wrong[hit.term.term] = wrong.get(hit.term.term, 0) + 1
-    return [f"{term!r} would hold {count} legitimate texts" for term, count in sorted(wrong.items())]
+    return dict(sorted(wrong.items()))
 
 
 def _show(learnt: int, figures: list[Quality], model: Model, changed: Model) -> None:

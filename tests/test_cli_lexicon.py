@@ -24,6 +24,21 @@ def test_a_term_is_added_compared_and_taken_back(tmp_path: Path, capsys: pytest.
     assert capsys.readouterr().out.count("before: add 1 terms") == 2
 
 
+def test_a_term_that_would_stop_honest_traffic_is_not_added(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add = ["lexicon", "add", str(tmp_path), "--category", "odd_offer", "--term"]
+    assert main([*add, "的", "--action", "refuse"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("'的' would hold ")
+    assert "by hand" in told
+    assert not list(tmp_path.glob("*.tsv"))
+    assert main([*add, "的", "--action", "tag"]) == 0
+    capsys.readouterr()
+    assert main([*add, "验证码为", "--action", "hold"]) == 0
+    assert "legitimate texts" in capsys.readouterr().err
+
+
 def test_a_bad_term_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "lexicons"
     assert main(["lexicon", "add", str(folder), "--term", "。", "--category", "X", "--weight", "much"]) == 1
