@@ -69,6 +69,8 @@ class Ending:
         cause: Cause = Cause.RECEIPT,
     ) -> None:
         """Stage the end of a message that flight has; a failure of one that is doubtful is UNKNOWN."""
+        # A carrier's command_status may be any 32 bits.
+        error_code = min(error_code, ERROR_MASK)
         if entry.is_doubtful and message_state in FAILED:
             message_state, error_code = c.UNKNOWN, 0
         self.flight.end(entry)

@@ -4,7 +4,7 @@ from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending, final_date, wants_receipt
 from smpp_router.core.flight import Flight
 from smpp_router.core.message_ids import MessageIdIssuer
-from smpp_router.message.lifecycle import CAUSE_SHIFT, RECEIPT_OWED, Cause
+from smpp_router.message.lifecycle import CAUSE_SHIFT, ERROR_SHIFT, RECEIPT_OWED, Cause
 from smpp_router.message.message import Message, Pending
 from smpp_router.store.seam import FINAL
 from smpp_router.wire import constants as c
@@ -29,6 +29,17 @@ def test_a_receipt_is_wanted_on_success_failure_both_or_neither(asked: int, stat
     is_success = state == c.DELIVERED
     assert wants_receipt(asked, state) == {0: False, 1: True, 2: not is_success, 3: is_success}[asked]
     assert wants_receipt(asked | 0x1C, state) == wants_receipt(asked, state)
+
+
+@pytest.mark.parametrize("status", [0x10000, 0x1FFFFFF, 0xFFFFFFFF])
+def test_a_status_beyond_what_an_error_code_can_say_is_the_highest_error_code(status: int) -> None:
+    flight, commit = Flight([]), Commit()
+    entry = message(1)
+    flight.accept(entry)
+    Ending(flight, MessageIdIssuer(1)).end(entry, c.UNDELIVERABLE, status, NOW + 1, commit, Cause.REFUSAL)
+    ((_, _, _, code, body),) = commit.batch.facts
+    assert code == c.UNDELIVERABLE | 0xFFFF << ERROR_SHIFT | Cause.REFUSAL << CAUSE_SHIFT | RECEIPT_OWED
+    assert b"stat:UNDELIV" in body
 
 
 @pytest.mark.parametrize("asked", [0, 1])
