@@ -151,12 +151,12 @@ def _find_sections(path: Path, main: Table, lines: list[str]) -> dict[str, _Sour
             lines.append(f"{path}: include.{key}: {_expected(str, file_name)}")
             sources[key] = _Source(path, None)
         else:
-            sources[key] = _read_included(path.parent / file_name, key, lines)
+            sources[key] = _read_included(path.parent / file_name, key, lines, f"{path}: include.{key}: ")
     return sources
 
 
-def _read_included(path: Path, section: str, lines: list[str]) -> _Source:
-    table = _read_toml(path, lines)
+def _read_included(path: Path, section: str, lines: list[str], place: str) -> _Source:
+    table = _read_toml(path, lines, place)
     if table is None:
         return _Source(path, None)
     foreign = [key for key in table if key != section]
@@ -167,18 +167,18 @@ def _read_included(path: Path, section: str, lines: list[str]) -> _Source:
     return _Source(path, table)
 
 
-def _read_toml(path: Path, lines: list[str]) -> Table | None:
-    """The file's table; None, and a line, if there is none to be had."""
+def _read_toml(path: Path, lines: list[str], place: str = "") -> Table | None:
+    """The file's table; None, and a line, if there is none to be had. `place` is where the file is named."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        lines.append(f"{path}: {error.strerror or error}")
+        lines.append(f"{place}{path}: {error.strerror or error}")
     except tomllib.TOMLDecodeError as error:
         lines.append(f"{path}: {error}")
     except UnicodeDecodeError as error:
         lines.append(f"{path}: not a text in UTF-8: octet {error.start} is 0x{error.object[error.start]:02x}")
     except ValueError as error:  # a name that no file can have
-        lines.append(f"{path}: {error}")
+        lines.append(f"{place}{path}: {error}")
     return None
 
 

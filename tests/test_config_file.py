@@ -174,8 +174,11 @@ def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:
         ("include = 1", "router.toml: include: must be a table, got a whole number"),
         ("include.accounts = 1", "router.toml: include.accounts: must be a text, got a whole number"),
         ('include.acounts = "a.toml"', "router.toml: include.acounts: unknown key; did you mean accounts?"),
-        ('include.accounts = "none.toml"', "none.toml: No such file or directory"),
-        ('include.accounts = "."', ".: Is a directory"),
+        (
+            'include.accounts = "none.toml"',
+            "router.toml: include.accounts: none.toml: No such file or directory",
+        ),
+        ('include.accounts = "."', "router.toml: include.accounts: .: Is a directory"),
     ],
 )
 def test_a_bad_value_is_told_with_its_path(tmp_path: Path, text: str, line: str) -> None:
