@@ -104,6 +104,9 @@ def parse_receipt(pdu: DeliverSm | DataSm) -> Receipt | None:
         text = user_text(pdu)
     elif tlvs and not text:
         text = tlv.find(tlvs, c.TAG_MESSAGE_PAYLOAD) or b""
+    if text[:1] == b"\0":
+        # In UCS2, as all that its MC sends; what is read of it is ASCII.
+        text = text.decode("utf-16-be", "replace").encode("ascii", "replace")
     match = _STRICT.match(text)
     if match is not None and (is_marked or match[4] in _DIALECT_STATES):
         message_id, submit_date, done_date, stat, error = match.groups()

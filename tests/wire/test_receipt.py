@@ -342,3 +342,20 @@ def test_interop_23_a_cause_in_the_place_of_the_state_is_a_failure(stat: bytes) 
 def test_interop_23_a_vendors_word_for_the_state_is_enough_to_know_an_unmarked_receipt() -> None:
     line = b"id:7 sub:001 dlvrd:000 submit date:2601010000 done date:2601010001 stat:FAILED err:001 text:"
     assert parsed(line, 0x00).message_state == c.UNDELIVERABLE
+
+
+@pytest.mark.parametrize("esm_class", [0x04, 0x00])
+@pytest.mark.parametrize("words", ["Hello", "您好"])
+def test_a_receipt_in_ucs2_is_read_like_any_other(esm_class: int, words: str) -> None:
+    date = "submit date:2611261000 done date:2611261001"
+    text = f"id:A1 sub:001 dlvrd:001 {date} stat:UNDELIV err:027 text:{words}"
+    octets = text.encode("utf-16-be")
+    receipt = parse_receipt(DeliverSm(esm_class=esm_class, data_coding=8, short_message=octets))
+    assert receipt is not None
+    assert (receipt.message_id, receipt.message_state, receipt.error) == (b"A1", c.UNDELIVERABLE, b"027")
+    assert receipt.done_date == b"2611261001"
+
+
+def test_a_message_in_ucs2_is_no_receipt() -> None:
+    for text in ("id:A1 is what I have", "stat:DELIVRD", "x"):
+        assert parse_receipt(DeliverSm(data_coding=8, short_message=text.encode("utf-16-be"))) is None
