@@ -37,7 +37,7 @@ from simulators.radio import Radio
 from simulators.response_order import ResponseOrder
 from simulators.schedule import Schedule
 from simulators.sending import CarrierCounters, Sending
-from simulators.taking import destinations, response_to, unsuccess
+from simulators.taking import destinations, response_to, unsendable, unsuccess
 from simulators.times import Times, times_of
 from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
@@ -222,10 +222,11 @@ class SimulatedCarrier:
         if reaction:
             status, delay_s = reaction, self._behaviour.response_delay_s(this.now)
         elif self._fates is None:
-            status, delay_s = self._behaviour.refusal(), self._behaviour.response_delay_s(this.now)
+            status = unsendable(pdu) or self._behaviour.refusal()
+            delay_s = self._behaviour.response_delay_s(this.now)
         else:
             fate = self._fates.of(pdu, this.now)
-            status, delay_s = fate.status, fate.response_s
+            status, delay_s = unsendable(pdu) or fate.status, fate.response_s
         held = None
         if status == c.ESME_ROK:
             # A value for the two times is made only where one of them is given: hardly ever.
@@ -402,10 +403,12 @@ class SimulatedCarrier:
 
     def _fate(self, submit: SubmitSm, response_s: float, now: float) -> Fate:
         if self._fates is not None:
-            return self._fates.of(submit, now)
+            fate = self._fates.of(submit, now)
+            return attrs.evolve(fate, status=unsendable(submit) or fate.status)
         behaviour = self._behaviour
         outcome, error_code = behaviour.outcome()
-        return Fate(behaviour.refusal(), response_s, behaviour.receipt_delay_s(now), outcome, error_code)
+        status = unsendable(submit) or behaviour.refusal()
+        return Fate(status, response_s, behaviour.receipt_delay_s(now), outcome, error_code)
 
     # ------------------------------------------------------------------ time, ends and receipts
 

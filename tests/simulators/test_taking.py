@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from simulators.rules import Rule
+from simulators.taking import unsendable
 from smpp_router.wire import constants as c
-from smpp_router.wire.pdu import DataSm, DistributionList, SmeAddress, SubmitMulti, SubmitMultiResp
+from smpp_router.wire.pdu import DataSm, DistributionList, SmeAddress, SubmitMulti, SubmitMultiResp, SubmitSm
 from tests.simulators.customers import World, message
 
 LISTS = {"friends": ("8613900000001", "8613900000002"), "family": ("8613900000002", "8613900000003")}
@@ -64,3 +67,35 @@ def test_a_message_may_replace_one_that_is_under_way() -> None:
     assert [receipt.stat for receipt in customer.receipts] == [b"DELETED"]
     world.wait(10.1, 0.1)
     assert [receipt.stat for receipt in customer.receipts] == [b"DELETED", b"DELIVRD", b"DELIVRD"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, c.ESME_ROK),
+        ({"destination_addr": b""}, c.ESME_RINVDSTADR),
+        ({"destination_addr": b"8" * 20}, c.ESME_ROK),
+        ({"destination_addr": b"8" * 21}, c.ESME_RINVDSTADR),
+        ({"source_addr": b"1" * 21}, c.ESME_RINVSRCADR),
+        ({"service_type": b"CMTCMT"}, c.ESME_RINVSERTYP),
+    ],
+)
+def test_what_no_carrier_takes_is_refused_in_the_protocols_terms(
+    fields: dict[str, bytes], status: int
+) -> None:
+    pdu = SubmitSm(source_addr=b"106900", destination_addr=b"8613900000001")
+    for name, value in fields.items():
+        setattr(pdu, name, value)
+    assert unsendable(pdu) == status
+
+
+@pytest.mark.parametrize("changes", [{}, {"directives": True}])
+def test_a_message_to_nobody_is_not_taken(changes: dict[str, Any]) -> None:
+    world = World(**changes)
+    customer = world.bind()
+    submit = SubmitSm(source_addr=b"106900", registered_delivery=1, short_message=b"hello")
+    data = DataSm(source_addr=b"106900", registered_delivery=1)
+    for pdu in (submit, data):
+        (resp,) = world.say(customer, pdu)
+        assert resp.command_status == c.ESME_RINVDSTADR
+    assert customer.receipts == []
