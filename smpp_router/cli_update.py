@@ -69,8 +69,8 @@ def run(options: argparse.Namespace, now: str) -> int:
     if wrong:
         reasons.append(f"{wrong} samples are canary texts with the other label")
     legitimate = [one.text for one in (*canary, *samples) if not one.illicit]
-    wrong = worse_terms(before, after, legitimate)
-    reasons += [f"{term!r} would hold {count} legitimate texts" for term, count in wrong.items()]
+    worse = worse_terms(before, after, legitimate)
+    reasons += [f"{term!r} would hold {count} legitimate texts" for term, count in worse.items()]
     if reasons:
         print("Nothing was changed:", *reasons, sep="\n  ", file=sys.stderr)
         return EXIT_BAD

@@ -216,7 +216,7 @@ class Operations:
             return status
         if screening is None:
             return c.ESME_ROK
-        times = self.intake.times(pdu, now, math.inf, entry.not_before)
+        times = self.intake.times(pdu, now, math.inf, _scheduled(entry))
         if isinstance(times, Refusal):
             return times.command_status
         return screening.judge_replacement(account, entry, text, times[0], now, commit)
@@ -236,7 +236,8 @@ class Operations:
         old.sm_default_msg_id = pdu.sm_default_msg_id
         old.tlvs = tuple(pair for pair in old.tlvs if pair[0] != c.TAG_MESSAGE_PAYLOAD)
         if pdu.validity_period:
-            old.validity_period = validity_left(expires_at, max(now, not_before))
+            # What expires before it is tried again goes to no carrier.
+            old.validity_period = validity_left(expires_at, min(max(now, not_before), expires_at))
         bundle = self.ending.bundles.get(message.message_id)
         is_parent = bundle is not None and bundle.parent is message
         registered_delivery = 0 if bundle is not None and not is_parent else pdu.registered_delivery
@@ -270,10 +271,14 @@ class Operations:
             return message.not_before, message.expires_at
         class_ = self.intake.classes.get(message.traffic_class) or ClassConfig(name=message.traffic_class)
         latest = self.intake.expires_at(account, class_, now)
-        times = self.intake.times(pdu, now, latest, message.not_before)
-        if isinstance(times, Refusal) or pdu.validity_period:
+        times = self.intake.times(pdu, now, latest, _scheduled(message))
+        if isinstance(times, Refusal):
             return times
         not_before, latest = times
+        if not pdu.schedule_delivery_time:
+            not_before = message.not_before
+        if pdu.validity_period:
+            return not_before, latest
         if not_before < message.expires_at:
             return not_before, message.expires_at
         # It had no validity_period of its own: that of its account counts from the new schedule.
@@ -322,6 +327,11 @@ def _resp(pdu: Pdu, status: int) -> HeaderOnly:
     return HeaderOnly(
         command_id=pdu.command_id | 0x80000000, sequence_number=pdu.sequence_number, command_status=status
     )
+
+
+def _scheduled(message: Message) -> float:
+    """Return when a message was to go. Nobody asked for the pause before it is tried again."""
+    return 0.0 if message.attempts or message.throttles else message.not_before
 
 
 def _text_for(message: Message, account: Account, pdu: ReplaceSm) -> SubmitSm | None:

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from smpp_router.message.message import Message
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import encode
 from smpp_router.wire.pdu import (
@@ -257,3 +258,38 @@ def test_no_carrier_is_asked_for_times_that_are_none(fields: dict[str, Any], exp
     talk, link = asked_of_a_carrier(ReplaceSm(short_message=b"new", **fields))
     assert link.others == []
     assert talk.esmes[0].statuses[-1] == expected
+
+
+def test_a_carrier_is_asked_for_the_receipt_of_a_new_text_that_its_esme_wants_none_of() -> None:
+    _, link = asked_of_a_carrier(ReplaceSm(short_message=b"new", registered_delivery=0x10))
+    (asked,) = link.others
+    assert isinstance(asked, ReplaceSm)
+    assert asked.registered_delivery == 0x11
+
+
+def test_a_pause_between_attempts_is_no_schedule_that_a_new_validity_has_to_reach() -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(destination=b"8619900000001")
+    talk.settle()
+    for _ in range(7):
+        link.refuse(c.ESME_RTHROTTLED)
+        talk.wait(6.0)
+        if not link.submits:
+            break
+    (message,) = talk.exchange.flight.messages.values()
+    assert isinstance(message, Message)
+    assert message.not_before > talk.now + 1.0
+    request = ReplaceSm(
+        message_id=esme.message_ids[0],
+        source_addr=b"106900",
+        validity_period=b"000000000001000R",
+        short_message=b"new",
+        registered_delivery=1,
+    )
+    esme.send(request)
+    talk.settle()
+    assert esme.statuses[-1] == c.ESME_ROK
+    talk.wait(20.0)
+    assert link.submits == []
+    assert [receipt.message_state for receipt in esme.receipts] == [c.EXPIRED]
