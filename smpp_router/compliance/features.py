@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from smpp_router.compliance.glyphs import as_codes
 
-BUCKETS = 1 << 17
+_BITS = 18
+BUCKETS = 1 << _BITS
 NOTHING = BUCKETS
 """The number behind the last bucket."""
 SHAPE_ORDERS = (1, 2, 3, 4)
@@ -26,7 +27,7 @@ PIECE = PLACES * len(SHAPE_ORDERS)
 
 _MULTIPLIER = np.uint32(0x01000193)  # FNV's prime
 _MIX = np.uint32(0x9E3779B1)  # 2^32 / golden ratio, Knuth's multiplicative hash
-_SHIFT = np.uint32(32 - 17)
+_SHIFT = np.uint32(32 - _BITS)
 _SHAPE_SEED = np.uint32(0x811C9DC5)
 _SOUND_SEED = np.uint32(0x2545F491)
 _LINE_END = np.uint32(0x0A)

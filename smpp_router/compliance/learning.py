@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smpp_router.compliance.features import BUCKETS, NOTHING, features
-from smpp_router.compliance.model import ILLICIT, Model
+from smpp_router.compliance.model import DAMPING, ILLICIT, Model
 from smpp_router.compliance.views import light_view, shape_view, sound_view
 
 PASSES: Final = 12
@@ -116,7 +116,7 @@ def taught(model: Model, samples: Sequence[Labelled], anchors: Sequence[Labelled
             buckets, times = rows[i]
             # What each n-gram has of the text's length: the margin moves by the rate times the error.
             share = squares[buckets]
-            length = np.sqrt(max(float(share @ times), 1.0))
+            length = np.sqrt(float(share @ times) + DAMPING)
             logits = (times @ weights[buckets] / length + biases) * slopes + offsets
             error = 1 / (1 + np.exp(-np.clip(logits, -30, 30))) - targets[i]
             error[np.isnan(error) | (np.abs(error) < ERROR_MIN)] = 0.0

@@ -28,11 +28,17 @@ _SPELLED = re.compile("{0}{0}{{4,}}".format("[零一二三四五六七八九壹�
 _SPELLED_DIGITS = str.maketrans("零一二三四五六七八九壹贰叁肆伍陆柒捌玖幺两", "012345678912345678912")
 _NUMBER = re.compile("[0-9]+")
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
-# Runs of letters and numbers that say no more than that they are there: links, codes, accounts. Beyond 60
-# it is a text in Latin letters.
+# Runs of letters and numbers that say no more than that they are there: links, codes, accounts. Beyond 60,
+# or where nothing stands beside it, it is a text in Latin letters; a code or a link alone says nothing.
 _RUN = re.compile("[0a-z][0a-z]{7,}")
 _RUN_MAX = 60
-RUN_MARK = "w"
+_LETTERS_A_NUMBER = 8
+"""What has more numbers among its letters is a code, not a text."""
+# No digit but 0 is left in a shape, so no text has these of its own.
+RUN_MARK = "1"
+WORDS_MARK = "2"
+"""The same of letters alone that are not of a link: words of another language, for the most part."""
+_OF_LINK = re.compile("0|^http|^www|(?:com|cn|net|org|top|cc|vip|xyz)$")
 _LETTERS = re.compile("[a-z][a-z]+")
 # Nobody writes more than a few words of a message in the letters of their sounds.
 _SPELLED_SOUND_MAX = 40
@@ -59,7 +65,7 @@ def shape_view(light: str) -> str:
 
 def loses_letters(light: str) -> bool:
     """Whether the shape of a term has a mark in place of letters, which any other letters have too."""
-    return shape_view(light) != _folded(zeroed(light))
+    return any(_is_marked(run) for run in _RUN.findall(_folded(zeroed(light))))
 
 
 def shape_of_zeroed(shape: str) -> str:
@@ -91,8 +97,18 @@ def _zeroed(text: str) -> bytes:
 
 
 def _marked_run(match: re.Match[str]) -> str:
-    run = match[0]
-    return run if len(run) > _RUN_MAX or _sounds(run) else RUN_MARK
+    run, line, end = match[0], match.string, match.end()
+    alone = line[match.start() - 1 : match.start()] in ("", "\n") and line[end : end + 1] in ("", "\n")
+    if not _is_marked(run):
+        return run
+    if alone:
+        coded = run.count("0") * _LETTERS_A_NUMBER > len(run) or run.startswith(("http", "www"))
+        return "" if coded else run
+    return RUN_MARK if _OF_LINK.search(run) else WORDS_MARK
+
+
+def _is_marked(run: str) -> bool:
+    return len(run) <= _RUN_MAX and not _sounds(run)
 
 
 def sound_view(shape: str) -> str:

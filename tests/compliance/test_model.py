@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from smpp_router.compliance.features import BUCKETS, NOTHING, features
-from smpp_router.compliance.model import ILLICIT, Model, ModelError, load_model, save_model, shipped_model
+from smpp_router.compliance.model import (
+    DAMPING,
+    ILLICIT,
+    Model,
+    ModelError,
+    load_model,
+    save_model,
+    shipped_model,
+)
 from smpp_router.compliance.views import light_view, light_views, shape_view, sound_view
 
 TEXTS = [
@@ -49,7 +57,7 @@ def test_scores_are_what_the_weights_say(tmp_path: Path) -> None:
         numbers = features(shape, sound_view(shape), 1).numbers
         lanes = model.words.view("<u2").astype(np.float64) - 128
         sums = lanes[numbers[numbers != NOTHING]].sum(0)[:4]
-        margins = sums[:3] * 0.01 / np.sqrt(max(sums[3] * 0.01, 1.0)) - 0.5
+        margins = sums[:3] * 0.01 / np.sqrt(sums[3] * 0.01 + DAMPING) - 0.5
         expected = 1 / (1 + np.exp(-(margins * 2 + 0.1)))
         assert model.scores([text])[0] == pytest.approx(expected, abs=3e-4)
 
