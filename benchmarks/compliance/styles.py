@@ -50,6 +50,14 @@ def _value(token: str, rng: random.Random) -> str:
     return _VALUES.get(token, _name)(rng)
 
 
+def linked(text: str, rng: random.Random) -> str:
+    """A text with a link that says nothing, as honest people send them, too."""
+    return rng.choice(_LINKED).format(text, _link(rng))
+
+
+_LINKED = ("{} {}", "{1} {0}", "{}，详情 {}", "{} 地址 {}", "{}，见 {} ")
+
+
 def _link(rng: random.Random) -> str:
     name = "".join(rng.choice(_LETTERS) for _ in range(rng.randint(3, 9)))
     return rng.choice(_HOSTS) + name + rng.choice(_ENDS)

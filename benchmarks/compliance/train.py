@@ -4,7 +4,7 @@
 #
 # 1. One text per light view (copies teach nothing), the held-out clusters left aside.
 # 2. Each text as it is, and in another source's manner (styles.py). For the illicit head also written
-# evasively (attacks.py, table 0), and illicit ones quoted in a warning (quoted.py).
+# evasively (attacks.py, table 0), illicit ones quoted in a warning (quoted.py), legitimate ones with a link.
 # 3. tf-idf over the hashed n-grams of the router's own views, and one linear support vector machine a
 # head. Categories of one group that come from different sources are not set against each other.
 # 4. Every text's margins by machines that did not see its cluster; from these a probability for each head,
@@ -34,7 +34,7 @@ from benchmarks.compliance.data import FBS_GROUPS, ILLICIT, Sample, own_samples,
 from benchmarks.compliance.mixing import mixed
 from benchmarks.compliance.quoted import SOURCE as WARNING
 from benchmarks.compliance.quoted import warnings_of
-from benchmarks.compliance.styles import crossed_out, masked, realised
+from benchmarks.compliance.styles import crossed_out, linked, masked, realised
 from smpp_router.compliance.features import BUCKETS, features
 from smpp_router.compliance.model import DAMPING, packable, save_model
 from smpp_router.compliance.model import ILLICIT as ILLICIT_HEAD
@@ -61,6 +61,9 @@ OWN_VARIANT_SHARE = 0.4
 """Of the weight of own texts, and of how else they could be written, beside collected ones: they are many."""
 CATEGORY_OWN_SHARE = 0.15
 """That again for the categories: how the collected texts are sorted is theirs to tell."""
+LINKED_SHARE = 0.25
+"""Of the legitimate texts, also written with a link: the collected ones hardly have any, and it is not a link
+that makes a fraud."""
 FOLDS = 4
 """Machines that judge what they have not seen, each taught three quarters of the clusters."""
 MIXED_OWN_SHARE = 0.35
@@ -188,7 +191,12 @@ class TrainingData:
         self.idf: NDArray[np.float64] = np.log((1 + len(texts)) / (1 + document_counts)) + 1
         written = [(sample, _restyled(sample, rng)) for sample in samples if not _left_plain(sample)]
         evasive = _evaded(written, rng)
-        variants = [*written, *evasive, *warnings_of(samples, random.Random(SEED))]
+        with_links = [
+            (sample, linked(text, rng))
+            for sample, text in written
+            if sample.illicit is False and rng.random() < LINKED_SHARE
+        ]
+        variants = [*written, *evasive, *with_links, *warnings_of(samples, random.Random(SEED))]
         matrix = sparse.vstack([originals, counts([text for _, text in variants])]).tocsr()
         # tf-idf, each row divided by the length that the router computes for it.
         lengths = np.sqrt(matrix @ self.idf**2 + DAMPING)
@@ -319,7 +327,7 @@ def _evaded(written: Sequence[tuple[Sample, str]], rng: random.Random) -> list[t
     """Evasive variants: six of an illicit text, some of them between harmless ones; one of others."""
     families = attacks(0)
     names, shares = list(HARD), list(HARD.values())
-    harmless = _harmless([sample for sample, _ in written if sample.illicit is False])
+    between = harmless([sample for sample, _ in written if sample.illicit is False])
     result: list[tuple[Sample, str]] = []
     for sample, styled in written:
         for _ in range(ILLICIT_VARIANTS if sample.illicit else 1):
@@ -328,14 +336,14 @@ def _evaded(written: Sequence[tuple[Sample, str]], rng: random.Random) -> list[t
             # Fillers are what honest people write: a few fixed ones would be learnt as signs of fraud.
             text = text if name == "filler" else families[name](text, rng)
             if name == "filler" or (sample.illicit and rng.random() < WRAPPED_SHARE):
-                before, after = rng.choice(rng.choice(harmless)), rng.choice(rng.choice(harmless))
+                before, after = rng.choice(rng.choice(between)), rng.choice(rng.choice(between))
                 wrapped = before + text + after
                 text = rng.choice((text + after, before + text, wrapped, wrapped))
             result.append((sample, text))
     return result
 
 
-def _harmless(legitimate: Sequence[Sample]) -> tuple[list[str], list[str]]:
+def harmless(legitimate: Sequence[Sample]) -> tuple[list[str], list[str]]:
     """What evasive texts are put between: short texts of honest people, and how longer ones begin and end."""
     clauses = (_CLAUSE_END.split(sample.text.strip("。！!. \n")) for sample in legitimate)
     ends = {clause for found in clauses if len(found) > 1 for clause in (found[0], found[-1])}

@@ -2,16 +2,18 @@
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from benchmarks.compliance.attacks import attacks
+from benchmarks.compliance.attacks import FILLERS, attacks
 from benchmarks.compliance.corrections import contradicts
 from benchmarks.compliance.data import ILLICIT, SHARED, blind_samples, own_samples, shared_samples, varied
-from benchmarks.compliance.measure import DAY, LAYERS, recall, screened, threshold
+from benchmarks.compliance.measure import DAY, LAYERS, evasion_figures, recall, screened, threshold
+from benchmarks.compliance.mixing import mixed
 from benchmarks.compliance.quoted import warnings_of
 from benchmarks.compliance.report import report
-from benchmarks.compliance.styles import masked, realised
-from benchmarks.compliance.train import CANARY, distinct, write_canary
+from benchmarks.compliance.styles import linked, masked, realised
+from benchmarks.compliance.train import CANARY, distinct, harmless, write_canary
 from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.model import shipped_model
 from smpp_router.compliance.textscreen import TextScreen
@@ -101,5 +103,46 @@ def test_the_shipped_model_finds_what_it_is_said_to_find() -> None:
     data = screened(TextScreen(Keywords(load_terms()), shipped_model(), DAY), samples)
     score = LAYERS["both"]
     assert recall(data, score, threshold(data, score, 0.001)) >= 0.90
-    assert recall(data, score, threshold(data, score, 0.01)) >= 0.945
+    assert recall(data, score, threshold(data, score, 0.01)) >= 0.965
     assert len(ILLICIT) > 15
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason=f"the collected texts are not in {SHARED}")
+def test_evasive_writing_hides_hardly_anything_from_the_shipped_model() -> None:
+    samples = [s for s in distinct(list(shared_samples())) if s.held_out and s.illicit is not None]
+    screen = TextScreen(Keywords(load_terms()), shipped_model(), DAY)
+    figures = evasion_figures(screen, screened(screen, samples))
+    plain = figures.pop("plain")["1.0%"]
+    assert len(figures) >= 24
+    lost = {family: plain - found["1.0%"] for family, found in figures.items()}
+    assert max(share for family, share in lost.items() if "trained" in family) <= 0.02
+    assert max(share for family, share in lost.items() if "unseen" in family) <= 0.03
+
+
+def test_links_are_written_into_honest_texts_too() -> None:
+    rng = random.Random(1)
+    texts = [linked("明天见", rng) for _ in range(50)]
+    assert all("明天见" in text and len(text) > len("明天见") + 3 for text in texts)
+    assert len(set(texts)) > 40
+
+
+def test_fillers_are_what_honest_people_write() -> None:
+    legitimate = [sample for sample in own_samples() if sample.illicit is False]
+    short, phrases = harmless(legitimate)
+    assert len(short) > 100
+    assert len(phrases) > 500
+    assert not set(phrases) & set(FILLERS[1])
+
+
+def test_a_logit_is_mixed_of_all_margins() -> None:
+    pytest.importorskip("sklearn")
+    rng = np.random.default_rng(1)
+    margins = rng.normal(size=(4_000, 3))
+    # The second margin tells, the first one only half, and the third nothing.
+    label = (margins[:, 0] + 2 * margins[:, 1] + rng.normal(size=4_000) > 0).astype(np.int8)
+    shares, offset = mixed(margins, label, np.ones(4_000), penalty=1e-6, rare=0.0)
+    assert shares[1] > 1.5 * shares[0] > 5 * abs(shares[2])
+    assert abs(offset) < 0.2
+    rare_shares, rare_offset = mixed(margins, label, np.where(label, 0.1, 1.0), penalty=1e-6, rare=1.0)
+    assert rare_offset == pytest.approx(offset, abs=0.3)
+    assert rare_shares == pytest.approx(shares, abs=0.5)

@@ -84,3 +84,36 @@ def test_the_shipped_model_knows_what_is_plain() -> None:
     scores = dict(zip(model.heads, model.scores([TEXTS[6][:60]])[0].tolist(), strict=True))
     assert scores[ILLICIT] > 0.5
     assert model.scores(["明天见，路上小心"])[0, model.heads.index(ILLICIT)] < 0.1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "123",
+        "10086",
+        "WOSL8755817768c04d05b88d8f3bd9a90b79-0-309-1",
+        "Hello, see you tomorrow at 5",
+        "Your code is 482913",
+        "Your appointment with Dr Smith is confirmed for 5 May",
+        "明天见 http://t.cn/RvPmYtd",
+        "【顺丰】您的快递已到，详情 https://sf-express.com/t/123",
+        "我在Starbucks等你",
+        "您尾号7544卡1日12:22工商银行收入2,000元。【工商银行】",
+    ],
+)
+def test_the_shipped_model_takes_no_number_link_or_latin_word_for_a_fraud(text: str) -> None:
+    model = shipped_model()
+    assert model.scores([text])[0, model.heads.index(ILLICIT)] < 0.3
+
+
+def test_the_fewer_words_a_text_has_the_less_its_margin_is_moved(tmp_path: Path) -> None:
+    # One bucket of weight 1 and length 1, all others nothing: a text of it alone is as sure of itself as
+    # one of it and much else would be without DAMPING.
+    number = features("你\n", "\n", 1).numbers.ravel()
+    weights = np.zeros((2, BUCKETS), np.int8)
+    weights[:, number[number != NOTHING]] = 100
+    path = tmp_path / "one.npz"
+    save_model(path, "one", [ILLICIT], weights, np.array([[1.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]]))
+    with path.open("rb") as file:
+        share = load_model(file).scores(["你"])[0, 0]
+    assert share == pytest.approx(1 / (1 + np.exp(-100 / np.sqrt(100 + DAMPING))), abs=1e-3)

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from smpp_router.compliance.glyphs import glyphs
 from smpp_router.compliance.views import (
+    RUN_MARK,
+    WORDS_MARK,
     light_view,
     light_views,
     shape_view,
@@ -50,7 +52,9 @@ def test_the_light_view_is_what_a_reader_sees(text: str, light: str) -> None:
     ("text", "shape"),
     [
         ("尾号4118余额3,028.40元", "尾号0余额0元"),
-        ("点 http://t.cn/RvPmYtd 查", "点w查"),
+        ("点 http://t.cn/RvPmYtd 查", f"点{RUN_MARK}查"),
+        ("单号SF1234567890CN到了", f"单号{RUN_MARK}到了"),
+        ("住 Shaw house 三楼", f"住{WORDS_MARK}三楼"),
         ("用iphone扫", "用iphone扫"),
         ("daikuandianhua", "daikuandianhua"),
     ],
@@ -62,6 +66,19 @@ def test_the_shape_view_forgets_numbers_and_links(text: str, shape: str) -> None
 def test_a_text_in_latin_letters_keeps_them() -> None:
     light = light_view("Your parcel is held at customs, please pay the outstanding fee at once " * 2)
     assert shape_view(light) == light
+
+
+@pytest.mark.parametrize("text", ["See you at 5", "Your code is 482913", "Meet us at www.example.com"])
+def test_a_short_text_in_latin_letters_keeps_them_where_nothing_stands_beside_it(text: str) -> None:
+    shape = shape_view(light_view(text))
+    assert len(shape) > 8
+    # A line of a batch has no other neighbours than a text alone.
+    assert shape_view(light_views(["贷款", text, "贷款"])) == f"贷款\n{shape}\n贷款\n"
+
+
+@pytest.mark.parametrize("text", ["https://t.cn/RvPmYtd", "WOSL87558177-c04d05b88d8f3bd9a-0-309-1", ""])
+def test_a_code_or_a_link_alone_says_nothing(text: str) -> None:
+    assert shape_view(light_view(text)) == ""
 
 
 @pytest.mark.parametrize("text", ["贷款", "袋宽", "daikuan", "代贝款", "dai款", "d a i k u a n", "ＤＡＩ寬"])
