@@ -18,6 +18,7 @@ import argparse
 import importlib
 import random
 import re
+import sys
 import warnings
 import zlib
 from collections import Counter
@@ -246,7 +247,7 @@ class TrainingData:
                 warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
                 machine.fit(self.matrix[used], label[used], sample_weight=weight[used])
             weights[i], biases[i] = machine.coef_[0], machine.intercept_[0]
-            print(f"  {head}: {label[used].sum()} against {(label[used] == 0).sum()}", flush=True)
+            print(f"  {head}: {label[used].sum()} against {(label[used] == 0).sum()}", file=sys.stderr)
         return weights, biases
 
     def folds(self, salt: str, count: int) -> NDArray[np.int64]:

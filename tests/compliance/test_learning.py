@@ -42,7 +42,7 @@ def test_a_category_that_was_never_seen_is_learnt_from_samples() -> None:
     before = shipped_model()
     assert "farm_card" in model.heads
     assert "farm_card" not in before.heads
-    assert scores["farm_card"] > 0.8
+    assert scores["farm_card"] > 0.75
     assert scores[ILLICIT] > 0.4
 
 
