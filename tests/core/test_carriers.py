@@ -79,3 +79,17 @@ def test_the_answers_of_a_carrier_are_not_missed_while_it_was_down() -> None:
     talk.link("mobile", window=1)
     assert carrier.queued > 20
     assert not carrier.is_behind(0, talk.now)
+
+
+def test_what_comes_back_in_two_goes_stands_in_its_order() -> None:
+    talk = Talk()
+    esme = talk.esme("bank")
+    for _ in range(5):
+        esme.submit()
+    talk.settle()
+    carrier = talk.exchange.carriers["mobile"]
+    first, second, third, fourth, fifth = carrier.take_waiting(5)
+    carrier.put_back([fifth], 0)
+    carrier.put_back([fourth, second], 0)
+    carrier.put_back([third, first], 0)
+    assert list(carrier.waiting()) == [first, second, third, fourth, fifth]

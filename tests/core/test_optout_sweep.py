@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from smpp_router.compliance.screener import Screener
-from smpp_router.config import ClassConfig, PathsConfig
+from smpp_router.config import ClassConfig, PathsConfig, RoutesConfig
+from smpp_router.config_routes import RouteConfig
 from smpp_router.core import optout_sweep
 from smpp_router.core.commit import Commit
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import CancelSm
 from smpp_router.wire.times import format_absolute
-from tests.core.talk import Esme, Talk, configuration
+from tests.core.talk import Esme, Talk, carrier, configuration
 from tests.core.test_screening import COMPLIANCE, NOON, talk_of, ucs2
 
 OFFER = ucs2("【示例商城】全场五折，拒收请回复R")
@@ -251,3 +252,42 @@ def test_consent_again_before_its_turn_ends_nothing() -> None:
     consent(talk, numbers[4])
     tick(talk, 3)
     assert len(talk.exchange.flight) == 5
+
+
+def test_of_a_message_with_paths_a_copy_on_a_link_is_left_alone() -> None:
+    classes = (
+        ClassConfig(name="default"),
+        ClassConfig(name="once", paths=PathsConfig(mode="parallel", count=2)),
+        ClassConfig(name="urgent"),
+    )
+    talk = Talk(configuration(classes=classes), screener=Screener(COMPLIANCE, None, lambda: 0.0))
+    talk.now = NOON
+    esme, links = talk.esme("shop"), [talk.link("mobile"), talk.link("unicom")]
+    esme.submit(**OFFER)
+    talk.settle()
+    refuse(talk, "8613900000001")
+    tick(talk, 3)
+    assert esme.receipts == []
+    (link,) = [one for one in links if one.submits]
+    link.accept(b"1")
+    talk.settle()
+    link.receipt(b"1")
+    talk.settle()
+    assert [one.message_state for one in esme.receipts] == [c.DELIVERED]
+
+
+def test_nothing_leaves_for_a_carrier_that_comes_in_the_middle_of_a_sweep() -> None:
+    talk, esme, numbers = waiting(9)
+    refuse(talk, numbers[8])
+    tick(talk, 1)
+    telecom = carrier("telecom")
+    routes = RoutesConfig(prefixes=(RouteConfig(prefix="86139", carriers=("telecom",)),))
+    talk.reload(carriers=(*talk.config.carriers, telecom), routes=routes)
+    link = talk.link("telecom", window=20)
+    for name in ("mobile", "unicom"):
+        talk.exchange.carriers[name].unbound_since = 0.0
+    tick(talk, 1)
+    assert numbers[0].encode() in [pdu.destination_addr for pdu in link.submits]
+    tick(talk, 6)
+    assert {pdu.destination_addr.decode() for pdu in link.submits} == set(numbers[:8])
+    assert [one.message_state for one in esme.receipts] == [c.REJECTED]

@@ -5,7 +5,7 @@ from smpp_router.core.retries import ENDED_MIN, THROTTLES_IN_PLACE
 from smpp_router.store.seam import SENDING
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import CancelSm
-from tests.core.talk import Talk, configuration
+from tests.core.talk import Talk, carrier, configuration
 
 
 @pytest.mark.parametrize("status", [c.ESME_RTHROTTLED, c.ESME_RMSGQFUL])
@@ -342,3 +342,18 @@ def test_a_carrier_that_throttles_for_a_while_gets_messages_in_their_order() -> 
                 sent.append(link.accept(b"%d" % len(sent)).destination_addr)
         talk.settle()
     assert sent == numbers
+
+
+def test_what_was_throttled_has_all_of_its_attempts_left() -> None:
+    talk = Talk(configuration(carriers=(carrier("mobile", retries_max=1), carrier("unicom"))))
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(b"8619900000001")
+    talk.settle()
+    for status in (*[c.ESME_RTHROTTLED] * THROTTLES_IN_PLACE, c.ESME_RSYSERR):
+        link.refuse(status)
+        talk.wait(5.0)
+    link.accept(b"1")
+    talk.settle()
+    link.receipt(b"1")
+    talk.settle()
+    assert [receipt.stat for receipt in esme.receipts] == [b"DELIVRD"]

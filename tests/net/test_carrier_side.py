@@ -370,3 +370,21 @@ async def test_a_carrier_that_lets_fewer_bind_has_those_that_it_lets(tmp_path: P
             (message_id,) = message_ids(await esme.submit(NUMBER, "hello"))
             await esme.receipt(message_id)
         assert len(world.running.exchange.carriers["mobile"].sessions) == 1
+
+
+async def test_who_answers_the_bind_when_the_router_stops_is_unbound_at_once(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with scripted(tmp_path) as script:
+        call = await script.call()
+        script.running.carrier_side.stop()
+        await call.bound()
+        asked = await call.next()
+        assert asked is not None
+        assert asked.command_id == c.UNBIND
+        await call.say(header_only(c.UNBIND_RESP, c.ESME_ROK, asked.sequence_number))
+        assert await call.next() is None
+        await trio.sleep(100.0)
+        assert script.carrier.counters.binds == 0
+        with pytest.raises(trio.WouldBlock):
+            script.calls.receive_nowait()
