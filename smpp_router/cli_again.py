@@ -13,11 +13,11 @@ from smpp_router.cli_judge import Judge
 from smpp_router.compliance.case import Subject
 from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.lexicon import LexiconError
-from smpp_router.compliance.model import ModelError, load_model
+from smpp_router.compliance.model import ModelError
 from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.compliance.verdict_record import Comparison, Kept, compare, from_json
 from smpp_router.config_file import ConfigError
-from smpp_router.lexicon_files import load_terms, load_text_model
+from smpp_router.lexicon_files import load_terms, load_text_model, read_model
 from smpp_router.own_rules import RuleError
 
 EXIT_SAME: Final = 0
@@ -43,11 +43,7 @@ def run(options: argparse.Namespace) -> int:
     day = datetime.datetime.fromtimestamp(subject.now, datetime.UTC).date()
     try:
         keywords = Keywords(load_terms(options.lexicons))
-        if options.model is None:
-            model = load_text_model(options.lexicons)
-        else:
-            with options.model.open("rb") as file:
-                model = load_model(file)
+        model = load_text_model(options.lexicons) if options.model is None else read_model(options.model)
         judge = Judge.of(TextScreen(keywords, model, day), day, options.config)
     except (LexiconError, ModelError, OSError, ConfigError, RuleError) as error:
         print(error, file=sys.stderr)

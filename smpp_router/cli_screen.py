@@ -21,13 +21,13 @@ from rich.text import Text
 from smpp_router.cli_judge import Judge
 from smpp_router.compliance.case import Subject
 from smpp_router.compliance.lexicon import LexiconError
-from smpp_router.compliance.model import ModelError, load_model
+from smpp_router.compliance.model import ModelError
 from smpp_router.compliance.symbols import ACTIONS
 from smpp_router.compliance.templates import TemplateError
 from smpp_router.compliance.textscreen import TextScreen
 from smpp_router.compliance.verdict import Verdict
 from smpp_router.config_file import ConfigError
-from smpp_router.lexicon_files import load_keywords, load_text_model
+from smpp_router.lexicon_files import load_keywords, load_text_model, read_model
 from smpp_router.own_rules import RuleError
 
 EXIT_OK: Final = 0
@@ -119,10 +119,8 @@ def run(options: argparse.Namespace, today: datetime.date) -> int:
 
 def _screen(options: argparse.Namespace, day: datetime.date) -> TextScreen:
     keywords = load_keywords(options.lexicons)
-    if options.model is None:
-        return TextScreen(keywords, load_text_model(options.lexicons), day)
-    with options.model.open("rb") as file:
-        return TextScreen(keywords, load_model(file), day)
+    model = load_text_model(options.lexicons) if options.model is None else read_model(options.model)
+    return TextScreen(keywords, model, day)
 
 
 def read_rows(file: IO[bytes], traffic_class: str = "") -> Iterator[Row | BadLine]:

@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, now: str) -> int:
     try:
         model = load_text_model(folder)
     except ModelError as error:
-        print(f"{folder / MODEL_FILE}: {error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return EXIT_BAD
     before = load_terms(folder)
     text, after = _terms_after(folder, new_terms)

@@ -25,7 +25,7 @@ from smpp_router.compliance.compiled import CompiledError, compiled, read_compil
 from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.learning import Labelled
 from smpp_router.compliance.lexicon import HEAD_LINE, LexiconError, Term, as_line, read_terms
-from smpp_router.compliance.model import Model, load_model, shipped_model
+from smpp_router.compliance.model import Model, ModelError, load_model, shipped_model
 
 VERSIONS: Final = "versions"
 VERSIONS_MAX: Final = 200
@@ -207,8 +207,21 @@ def load_text_model(folder: Path | None = None) -> Model:
     path = None if folder is None else folder / MODEL_FILE
     if path is None or not path.exists():
         return shipped_model()
+    return read_model(path)
+
+
+def read_model(path: Path) -> Model:
+    """Read a model.
+
+    Raises:
+        ModelError: if it cannot be used; names the file.
+        OSError: if it cannot be read.
+    """
     with path.open("rb") as file:
-        return load_model(file)
+        try:
+            return load_model(file)
+        except ModelError as error:
+            raise ModelError(f"{path}: {error}") from error
 
 
 def canary_texts() -> list[Labelled]:

@@ -140,7 +140,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     bad = tmp_path / "model.npz"
     bad.write_bytes(b"no")
     assert main(["screen", "text", "--model", str(bad)]) == 1
-    assert "not a model" in capsys.readouterr().err
+    assert f"{bad}: not a model" in capsys.readouterr().err
 
 
 def test_rules_of_class_and_sender_are_asked_too(tmp_path: Path) -> None:

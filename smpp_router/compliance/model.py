@@ -170,8 +170,13 @@ def load_model(file: IO[bytes]) -> Model:
     except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile) as error:
         raise ModelError(f"not a model: {error}") from error
     heads = tuple(about["heads"])
-    if about["format"] != FORMAT or weights.shape != (len(heads) + 1, BUCKETS) or weights.dtype != np.int8:
-        raise ModelError("a model of another format")
+    if about["format"] != FORMAT:
+        raise ModelError(
+            f"a model of format {about['format']}, and format {FORMAT} is read: remove it, and teach the "
+            "package's model the samples again (lexicon update)"
+        )
+    if weights.shape != (len(heads) + 1, BUCKETS) or weights.dtype != np.int8:
+        raise ModelError(f"not a model: weights of {weights.shape} {weights.dtype}")
     return Model(
         name=about["name"],
         version=f"{about['name']}-{hashlib.sha256(data).hexdigest()[:8]}",

@@ -79,6 +79,15 @@ def test_a_file_that_is_no_model_is_told_apart(data: bytes) -> None:
         load_model(io.BytesIO(data))
 
 
+def test_a_model_of_another_format_is_told_apart_and_what_to_do() -> None:
+    file = io.BytesIO()
+    np.savez(
+        file, about=np.array('{"format": 1, "heads": ["illicit"]}'), weights=np.zeros(1), curves=np.zeros(1)
+    )
+    with pytest.raises(ModelError, match="of format 1, and format 2 is read: remove it"):
+        load_model(io.BytesIO(file.getvalue()))
+
+
 def test_the_shipped_model_knows_what_is_plain() -> None:
     model = shipped_model()
     scores = dict(zip(model.heads, model.scores([TEXTS[6][:60]])[0].tolist(), strict=True))
