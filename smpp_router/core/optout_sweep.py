@@ -7,6 +7,8 @@
 # Rule 2: whether a message is still to be ended is asked when its turn comes: it may have gone meanwhile, if
 #         it was on a link when its recipient refused it.
 # Rule 3: from the first word to the end of the sweep nothing of it leaves: carriers ask before (unwanted.py).
+# Rule 4: the first sweep after a start is of everybody who has refused: the sweep of what was refused before
+#         may not have come to its end.
 """Finding what waits for those who have refused it, some at a time."""
 
 from collections.abc import Callable, Sequence
@@ -33,7 +35,10 @@ class OptOutSweep:
         self._ending = ending
         self._is_refused = is_refused
         self._heard: set[str] = set()
-        self._about: set[str] = set()
+        self._about: set[str] | None = set()
+        """None: everybody."""
+        self._is_started = False
+        """Whether the next sweep is the first one after a start."""
         self._left: list[Waiting | Bundle] = []
         self._commits: list[Commit] | None = None
         """Those that a sweep waits for, before it looks at anything."""
@@ -47,10 +52,18 @@ class OptOutSweep:
     def heard(self, consent: Consent) -> None:
         """A recipient has refused something."""
         self._heard.add(consent_key(consent.account, consent.number))
+        self._guarded().add(consent.number)
+
+    def started(self) -> None:
+        """What waits was taken up from the store, and some recipients have refused something."""
+        self._is_started = True
+        self._guarded().asks_all = True
+
+    def _guarded(self) -> Unwanted:
         if self._unwanted is None:
             self._unwanted = Unwanted(self._is_refused)
             self._guard(self._unwanted)
-        self._unwanted.add(consent.number)
+        return self._unwanted
 
     def end_refused(
         self, reject: Callable[[Message], None], commits: Sequence[Commit], country_code: str, now: float
@@ -90,12 +103,15 @@ class OptOutSweep:
         self._guard(self._unwanted)
         if not left and not self._is_begun(commits):
             return []
+        about = self._about
         found: list[Message | Bundle] = []
         for _ in range(min(SWEEP_MAX, len(left))):
             entry = left.pop()
             one = entry[2] if isinstance(entry, tuple) else entry
             message = one.parent if isinstance(one, Bundle) else one
-            if consent_key(message.account, numbers_of(message.addresses, country_code)[1]) in self._about:
+            if about is None or (
+                consent_key(message.account, numbers_of(message.addresses, country_code)[1]) in about
+            ):
                 found.append(one)
         if not left and not self._heard:
             self._unwanted = None
@@ -106,7 +122,8 @@ class OptOutSweep:
         """Begin to look through what waits, once nothing is under way of what was accepted before."""
         under_way = [commit for commit in commits if commit.releases]
         if self._commits is None:
-            self._about, self._heard = self._heard, set()
+            self._about, self._heard = None if self._is_started else self._heard, set()
+            self._is_started = False
             self._commits = under_way
         self._commits = [commit for commit in self._commits if any(commit is one for one in under_way)]
         if self._commits:

@@ -300,7 +300,8 @@ class Screening:
 
     def recover(self, held: Sequence[Message], recovered: Recovered) -> None:
         """Take up what recipients have said, and what was held, to be screened when it can be read."""
-        self.screener.optouts.fold(recovered.consents)
+        if self.screener.optouts.fold(recovered.consents).count:
+            self._sweep.started()
         for message in held:
             self._ending.flight.accept(message)
             self._retries.decide(message)

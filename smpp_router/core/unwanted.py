@@ -23,6 +23,8 @@ class Unwanted:
 
     is_refused: Callable[[Message], bool]
     stopped: list[Message] = attrs.Factory(list[Message])
+    asks_all: bool = False
+    """Whether anybody may have: after a start."""
     _ends: set[bytes] = attrs.Factory(set[bytes])
 
     def add(self, number: str) -> None:
@@ -33,7 +35,7 @@ class Unwanted:
         """Return those of some messages that may leave, and keep the others."""
         ends = [message.addresses[-DIGITS - 1 : -1] for message in messages]
         # What does not end in digits is a number written otherwise, or a very short one.
-        if self._ends.isdisjoint(ends) and b"".join(ends).isdigit():
+        if not self.asks_all and self._ends.isdisjoint(ends) and b"".join(ends).isdigit():
             return messages
         go: list[Message] = []
         for message in messages:

@@ -9,6 +9,8 @@ from smpp_router.config import ClassConfig, PathsConfig, RoutesConfig
 from smpp_router.config_routes import RouteConfig
 from smpp_router.core import optout_sweep
 from smpp_router.core.commit import Commit
+from smpp_router.core.restart import take_up
+from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import CancelSm
 from smpp_router.wire.times import format_absolute
@@ -291,3 +293,20 @@ def test_nothing_leaves_for_a_carrier_that_comes_in_the_middle_of_a_sweep() -> N
     tick(talk, 6)
     assert {pdu.destination_addr.decode() for pdu in link.submits} == set(numbers[:8])
     assert [one.message_state for one in esme.receipts] == [c.REJECTED]
+
+
+def test_a_crash_before_a_sweep_has_come_to_its_end_lets_nothing_go() -> None:
+    before, _, numbers = waiting(6)
+    refuse(before, numbers[0])
+    refuse(before, numbers[5])
+    before.settle()
+    stored = [message for batch in before.journal for message in batch.accepted]
+    consents = [consent for batch in before.journal for consent in batch.consents]
+    after = talk_of()
+    take_up(after.exchange, Recovered(queued=stored, consents=consents, message_id_last=2**40), NOON)
+    esme, link = after.esme("shop"), after.link("mobile", window=20)
+    after.settle()
+    tick(after, 5)
+    assert [pdu.destination_addr.decode() for pdu in link.submits] == numbers[1:5]
+    assert [one.message_state for one in esme.receipts] == [c.REJECTED] * 2
+    assert not after.exchange.screening._sweep  # type: ignore[union-attr] - it screens
