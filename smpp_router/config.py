@@ -39,6 +39,8 @@ from smpp_router.config_routes import PriceConfig, RoutesConfig
 BindType = Literal["transmitter", "receiver", "transceiver"]
 Alphabet = Literal["gsm", "gsm_packed", "latin1", "ascii"]
 """What data_coding 0 means to a peer: unpacked GSM 03.38, GSM packed 8 in 7, ISO 8859-1 or ASCII."""
+ValidityStyle = Literal["relative", "absolute", "none"]
+"""How a carrier is told what is left of a message: SMPP 3.4 section 7.1.1, or not at all."""
 
 DAY_S = 86_400.0
 MIB = 1 << 20
@@ -281,6 +283,8 @@ class CarrierConfig:
         "auto"
     )
     """How the id in a receipt is written: as in submit_sm_resp (raw), in decimal, in hex; auto finds out."""
+    validity_style: ValidityStyle = "relative"
+    """How it is told how long a message may last: a span from now, a time in UTC, or not at all."""
     default_alphabet: Alphabet = "gsm"
     interface_version: int = attrs.field(default=0x34, validator=one_of(0x33, 0x34, 0x50))
     send_tlvs: bool = True

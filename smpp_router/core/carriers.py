@@ -18,6 +18,7 @@ from smpp_router.config import CarrierConfig
 from smpp_router.core.alphabets import ROUTER_ALPHABET, translated_body
 from smpp_router.core.receipt_ids import Canonicaliser
 from smpp_router.core.unwanted import Unwanted
+from smpp_router.core.validity import with_validity
 from smpp_router.message.lifecycle import SENT
 from smpp_router.message.message import Message
 from smpp_router.message.tally import Tally
@@ -285,7 +286,7 @@ class Carrier:
                 self._count(messages, self._health, now)
             if measured is not None:
                 measured.sent(len(messages))
-            bodies: list[bytes] = [message.body for message in messages]  # type: ignore[misc] - _take() leaves out those without a body
+            bodies = with_validity(messages, now, self.config.validity_style)
             if not (session.speaks_tlvs and self.config.send_tlvs):
                 bodies = [without_tlvs(body) for body in bodies]
             if self.config.default_alphabet != ROUTER_ALPHABET:

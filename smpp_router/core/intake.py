@@ -30,7 +30,7 @@ from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.codec import encode_body, header_only, submit_sm_resp
 from smpp_router.wire.multipart import part_of
 from smpp_router.wire.pdu import ReplaceSm, SubmitSm
-from smpp_router.wire.times import format_relative, parse_time
+from smpp_router.wire.times import parse_time
 
 PART_OCTETS: Final = 134
 """What one part of a long message carries beside an 8-bit UDH: the measure of a message_payload."""
@@ -42,9 +42,6 @@ its session at it would be lost to everybody."""
 
 SCHEDULE_MAX_S: Final = 366 * 86_400.0
 """A schedule_delivery_time further off than a year is a mistake, and would stay in memory until then."""
-
-RELATIVE_MAX_S: Final = 99 * 86_400.0
-"""What two digits for days can say (SMPP 3.4 section 7.1.1.2)."""
 
 RECEIPT_ON_FINAL: Final = 0x01
 """registered_delivery: receipt on success and failure (SMPP 3.4 section 5.2.17)."""
@@ -265,17 +262,15 @@ class Intake:
     def _timed(self, pdu: SubmitSm, now: float, latest: float) -> tuple[float, float, bytes | None] | Refusal:
         """Return (not_before, expires_at, body) as the PDU asks; body is None where it cannot stay.
 
-        It is sent without a schedule, and with the validity that is left then, if that is not what was asked.
+        It is sent without a schedule. Carriers are told the validity that is left then (validity.py).
         """
         times = self.times(pdu, now, latest)
         if isinstance(times, Refusal):
             return times
         not_before, expires_at = times
-        if not not_before and (not pdu.validity_period or expires_at < latest):
+        if not pdu.schedule_delivery_time:
             return not_before, expires_at, pdu.body
         pdu.schedule_delivery_time = b""
-        if pdu.validity_period:
-            pdu.validity_period = validity_left(expires_at, max(now, not_before))
         return not_before, expires_at, None
 
     def times(
@@ -340,11 +335,6 @@ class Intake:
             + 12
         )
         return b"%b%c%b" % (body[:at], wanted, body[at + 1 :])
-
-
-def validity_left(expires_at: float, starts_at: float) -> bytes:
-    """Write the validity_period that a message has when it goes out."""
-    return format_relative(min(expires_at - starts_at, RELATIVE_MAX_S))
 
 
 def _overlong(pdu: SubmitSm) -> Refusal:

@@ -28,13 +28,14 @@ from smpp_router.core.carriers import Carrier
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending, final_date
 from smpp_router.core.flight import Flight
-from smpp_router.core.intake import Intake, validity_left
+from smpp_router.core.intake import Intake
 from smpp_router.core.message_ids import MessageIdIssuer
 from smpp_router.core.path_operations import PathOperations, replace_of
 from smpp_router.core.recalls import ask, cancel_of
 from smpp_router.core.refusals import Refusal
 from smpp_router.core.replacing import replaced
 from smpp_router.core.retries import Retries
+from smpp_router.core.validity import of_replacement
 from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import Finished, Message, Pending
 from smpp_router.session.session import Session
@@ -197,13 +198,16 @@ class Operations:
     ) -> None:
         """Have a carrier replace a message that it has, of which nothing but its id is known here."""
         class_ = account.config.traffic_class
-        alphabets = {account.config.default_alphabet, self.carriers[entry.carrier].config.default_alphabet}
+        config = self.carriers[entry.carrier].config
+        alphabets = {account.config.default_alphabet, config.default_alphabet}
         if self.intake.screening is not None or class_ in self.intake.marks or alphabets != {ROUTER_ALPHABET}:
             session.respond(_resp(pdu, c.ESME_RREPLACEFAIL))
         elif isinstance(times := self.intake.times(pdu, now, math.inf), Refusal):
             session.respond(_resp(pdu, times.command_status))
         else:
-            self._relay(session, entry, replace_of(pdu, entry), pdu, c.ESME_RREPLACEFAIL, now)
+            request = replace_of(pdu, entry)
+            request.validity_period = of_replacement(pdu, entry, now, config.validity_style)
+            self._relay(session, entry, request, pdu, c.ESME_RREPLACEFAIL, now)
 
     def _screened(
         self, account: Account, entry: Message, new: tuple[ReplaceSm, SubmitSm], now: float, commit: Commit
@@ -236,8 +240,7 @@ class Operations:
         old.sm_default_msg_id = pdu.sm_default_msg_id
         old.tlvs = tuple(pair for pair in old.tlvs if pair[0] != c.TAG_MESSAGE_PAYLOAD)
         if pdu.validity_period:
-            # What expires before it is tried again goes to no carrier.
-            old.validity_period = validity_left(expires_at, min(max(now, not_before), expires_at))
+            old.validity_period = pdu.validity_period
         bundle = self.ending.bundles.get(message.message_id)
         is_parent = bundle is not None and bundle.parent is message
         registered_delivery = 0 if bundle is not None and not is_parent else pdu.registered_delivery

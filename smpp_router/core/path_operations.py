@@ -21,6 +21,7 @@ from smpp_router.core.flight import Flight
 from smpp_router.core.intake import RECEIPT_ON_FINAL
 from smpp_router.core.recalls import ask, cancel_of
 from smpp_router.core.replacing import of_carrier
+from smpp_router.core.validity import of_replacement
 from smpp_router.message.message import Message, Pending
 from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
@@ -148,6 +149,9 @@ class PathOperations:
             return False
         for link, entry, request in zip(links, taken, requests, strict=True):
             assert link is not None, "looked for above"
+            if isinstance(request, ReplaceSm):
+                style = self.carriers[entry.carrier].config.validity_style
+                request.validity_period = of_replacement(request, entry, now, style)
             ask(link, request, PathRelay(whole, entry.message_id), now)
             whole.waiting += 1
         return True

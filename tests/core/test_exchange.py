@@ -32,6 +32,7 @@ def test_a_message_goes_its_way_and_its_receipt_comes_back_once() -> None:
     sent = esme.submit()
     talk.settle()
     relayed = link.accept(b"77")
+    sent.validity_period = b"000002000000000R"
     assert relayed == sent
     talk.settle()
     link.receipt(b"77")

@@ -160,6 +160,14 @@ def test_a_text_is_replaced_in_copies_that_wait_and_in_those_to_come() -> None:
     assert len(ended) == len(set(ended)) == 4
 
 
+def test_a_replace_sm_lets_no_carrier_keep_a_copy_for_longer_than_it_is_waited_for() -> None:
+    talk = Ministry()
+    talk.submit(validity_period=b"000000000500000R")
+    talk.accept("mobile")
+    ask(talk, ReplaceSm, short_message=b"new text", validity_period=b"000001000000000R")
+    assert talk.carrier_links["mobile"].others[0].validity_period == b"000000000500000R"
+
+
 def test_a_text_that_carriers_have_is_replaced_there_and_on_the_next_path() -> None:
     talk = Ministry()
     talk.submit()
