@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from benchmarks.compliance import train
+from benchmarks.compliance import train, variants
 from benchmarks.compliance.data import Sample
 from smpp_router.compliance.model import Model
 
@@ -11,9 +11,9 @@ SETTINGS = (
     "MARGIN", "ILLICIT_MARGIN", "PASSES_MAX", "TOLERANCE", "VARIANT_WEIGHT", "EVADED_WEIGHT",
     "EVADED_OTHER_WEIGHT", "OWN_SHARE", "OWN_VARIANT_SHARE", "CATEGORY_OWN_SHARE", "LINKED_SHARE", "FOLDS",
     "MIXED_OWN_SHARE", "MIXED_CATEGORY_OWN_WEIGHT", "MIXED_PERSONAL_WEIGHT", "MIXED_RARE",
-    "ILLICIT_PENALTY", "CATEGORY_PENALTY", "PERSONAL_SHARE", "ILLICIT_VARIANTS",
-    "WRAPPED_SHARE", "SEED",
+    "ILLICIT_PENALTY", "CATEGORY_PENALTY", "PERSONAL_SHARE", "SEED",
 )  # fmt: skip
+OF_VARIANTS = ("ILLICIT_VARIANTS", "WRAPPED_SHARE")
 
 
 def report(model: Model, samples: Sequence[Sample], figures: str, made_with: str) -> str:
@@ -43,7 +43,12 @@ def report(model: Model, samples: Sequence[Sample], figures: str, made_with: str
         "|---|---|",
         *(f"| {head} | {heads[head]:,} |" for head in model.heads if head in heads),
         "",
-        "Settings: " + ", ".join(f"{name} {getattr(train, name)}" for name in SETTINGS) + ".",
+        "Settings: "
+        + ", ".join(
+            [f"{name} {getattr(train, name)}" for name in SETTINGS]
+            + [f"{name} {getattr(variants, name)}" for name in OF_VARIANTS]
+        )
+        + ".",
         "",
         "```",
         figures,

@@ -30,12 +30,12 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.compliance.attacks import attacks
-from benchmarks.compliance.data import FBS_GROUPS, ILLICIT, Sample, own_samples, shared_samples
+from benchmarks.compliance.data import FBS_GROUPS, FILES, ILLICIT, Sample, own_samples, shared_samples
 from benchmarks.compliance.mixing import mixed
 from benchmarks.compliance.quoted import SOURCE as WARNING
 from benchmarks.compliance.quoted import warnings_of
-from benchmarks.compliance.styles import crossed_out, linked, masked, realised
+from benchmarks.compliance.styles import linked
+from benchmarks.compliance.variants import evaded, restyled
 from smpp_router.compliance.features import BUCKETS, features
 from smpp_router.compliance.model import DAMPING, packable, save_model
 from smpp_router.compliance.model import ILLICIT as ILLICIT_HEAD
@@ -44,7 +44,6 @@ from smpp_router.compliance.views import light_view, light_views, shape_view, so
 CANARY = Path(__file__).parents[2] / "smpp_router" / "compliance" / "canary.tsv"
 TARGET = Path(__file__).parents[2] / "smpp_router" / "compliance" / "model.npz"
 SEED = 20240501
-PERSONAL = "personal"
 CATEGORY_MIN = 20
 """A category with fewer texts gets no head."""
 MARGIN = 0.5
@@ -81,11 +80,7 @@ CATEGORY_PENALTY = 1e-5
 PERSONAL_SHARE = 3
 """One in so many private messages is written otherwise and set against categories: they are half of all
 texts, and far from all of them."""
-COLLECTED = frozenset({"fbs", "sms80w_spam", "mudou", "nus_zh"})
 _CHINESE = re.compile("[\u4e00-\u9fff]")
-_CLAUSE_END = re.compile("[，。！？；,!?;\n]+")
-_PHRASE = re.compile("[\u4e00-\u9fff]{4,16}")
-SHORT = 30
 CANARY_VARIANTS = 1
 """Texts of an own line that the daily update is measured on."""
 
@@ -190,8 +185,8 @@ class TrainingData:
         originals = counts(texts)
         document_counts = np.bincount(originals.indices, minlength=BUCKETS)
         self.idf: NDArray[np.float64] = np.log((1 + len(texts)) / (1 + document_counts)) + 1
-        written = [(sample, _restyled(sample, rng)) for sample in samples if not _left_plain(sample)]
-        evasive = _evaded(written, rng)
+        written = [(sample, restyled(sample, rng)) for sample in samples if not _left_plain(sample)]
+        evasive = evaded(written, rng)
         with_links = [
             (sample, linked(text, rng))
             for sample, text in written
@@ -205,13 +200,13 @@ class TrainingData:
         self.samples = [*samples, *(sample for sample, _ in variants)]
         self.originals = len(samples)
         own = np.array([sample.source == "own" for sample in self.samples])
-        evaded = slice(len(samples) + len(written), len(samples) + len(written) + len(evasive))
+        copies = slice(len(samples) + len(written), len(samples) + len(written) + len(evasive))
         self.weight = np.full(len(self.samples), VARIANT_WEIGHT)
-        self.weight[evaded] = [EVADED_WEIGHT if s.illicit else EVADED_OTHER_WEIGHT for s, _ in evasive]
+        self.weight[copies] = [EVADED_WEIGHT if s.illicit else EVADED_OTHER_WEIGHT for s, _ in evasive]
         self.weight[own] *= OWN_VARIANT_SHARE
         self.weight[: len(samples)] = np.where(own[: len(samples)], OWN_SHARE, 1.0)
         self.category_weight = np.where(own, self.weight * CATEGORY_OWN_SHARE, self.weight)
-        self.category_weight[evaded] = 0.0
+        self.category_weight[copies] = 0.0
         found = Counter(sample.category for sample in samples if sample.category is not None)
         self.heads = (ILLICIT_HEAD, *sorted(c for c, n in found.items() if n >= CATEGORY_MIN))
         # A variant says what its text says; only a warning is a sample of its own.
@@ -294,7 +289,7 @@ def labels(samples: Sequence[Sample], head: str) -> NDArray[np.int8]:
 
 def _label(sample: Sample, head: str) -> int:
     if head == ILLICIT_HEAD:
-        if sample.illicit and sample.source in COLLECTED and _CHINESE.search(sample.text) is None:
+        if sample.illicit and sample.source in FILES and _CHINESE.search(sample.text) is None:
             # Numbers, links and syllables of another language: they are in anybody's messages.
             return -1
         return -1 if sample.illicit is None else int(sample.illicit)
@@ -311,53 +306,6 @@ def _label(sample: Sample, head: str) -> int:
 
 def _left_plain(sample: Sample) -> bool:
     return sample.source == "nus_zh" and zlib.crc32(sample.id.encode()) % PERSONAL_SHARE != 0
-
-
-# Views undo the other families: nothing could be learnt of them.
-HARD = {
-    "homophones": 3, "split characters": 1, "rare characters": 3, "pinyin": 1, "filler": 3, "order": 3,
-    "mixed": 2,
-}  # fmt: skip
-"""How often each is chosen: what is hardest to see through, most often."""
-ILLICIT_VARIANTS = 6
-WRAPPED_SHARE = 0.15
-"""Of the illicit copies, between harmless texts; all of those with fillers, whatever they are."""
-
-
-def _evaded(written: Sequence[tuple[Sample, str]], rng: random.Random) -> list[tuple[Sample, str]]:
-    """Evasive variants: six of an illicit text, some of them between harmless ones; one of others."""
-    families = attacks(0)
-    names, shares = list(HARD), list(HARD.values())
-    between = harmless([sample for sample, _ in written if sample.illicit is False])
-    result: list[tuple[Sample, str]] = []
-    for sample, styled in written:
-        for _ in range(ILLICIT_VARIANTS if sample.illicit else 1):
-            name = rng.choices(names, shares)[0]
-            text = rng.choice((sample.text, styled))
-            # Fillers are what honest people write: a few fixed ones would be learnt as signs of fraud.
-            text = text if name == "filler" else families[name](text, rng)
-            if name == "filler" or (sample.illicit and rng.random() < WRAPPED_SHARE):
-                before, after = rng.choice(rng.choice(between)), rng.choice(rng.choice(between))
-                wrapped = before + text + after
-                text = rng.choice((text + after, before + text, wrapped, wrapped))
-            result.append((sample, text))
-    return result
-
-
-def harmless(legitimate: Sequence[Sample]) -> tuple[list[str], list[str]]:
-    """What evasive texts are put between: short texts of honest people, and how longer ones begin and end."""
-    clauses = (_CLAUSE_END.split(sample.text.strip("。！!. \n")) for sample in legitimate)
-    ends = {clause for found in clauses if len(found) > 1 for clause in (found[0], found[-1])}
-    return (
-        [sample.text for sample in legitimate if len(sample.text) < SHORT],
-        sorted(clause for clause in ends if _PHRASE.fullmatch(clause)),
-    )
-
-
-def _restyled(sample: Sample, rng: random.Random) -> str:
-    if sample.source in ("fbs", "sms80w_spam"):
-        return realised(sample.text, rng)
-    return masked(sample.text, rng) if rng.random() < 0.7 else crossed_out(sample.text)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from benchmarks.compliance.mixing import mixed
 from benchmarks.compliance.quoted import warnings_of
 from benchmarks.compliance.report import report
 from benchmarks.compliance.styles import linked, masked, realised
-from benchmarks.compliance.train import CANARY, distinct, harmless, write_canary
+from benchmarks.compliance.train import CANARY, distinct, write_canary
+from benchmarks.compliance.variants import harmless
 from smpp_router.compliance.keywords import Keywords
 from smpp_router.compliance.model import shipped_model
 from smpp_router.compliance.textscreen import TextScreen
