@@ -31,7 +31,7 @@ def load_simulators(path: Path) -> SimulatorConfig:
     Raises SimulatorConfigError with every problem found.
     """
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        table = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise SimulatorConfigError([f"{path}: {error.strerror or error}"]) from error
     except ValueError as error:  # not TOML, not UTF-8, or a name that no file can have

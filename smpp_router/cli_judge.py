@@ -106,7 +106,7 @@ class Judge:
 def _compliance(path: Path) -> ComplianceConfig | None:
     """What a router's main file, or a file that has nothing but this section, says of screening."""
     try:
-        sections = tomllib.loads(path.read_text("utf-8")).keys()
+        sections = tomllib.loads(path.read_text("utf-8-sig")).keys()
     except (OSError, ValueError):
         sections = set[str]()  # load_config tells what is wrong with it
     if sections == {"compliance"}:

@@ -170,7 +170,8 @@ def _read_included(path: Path, section: str, lines: list[str], place: str) -> _S
 def _read_toml(path: Path, lines: list[str], place: str = "") -> Table | None:
     """The file's table; None, and a line, if there is none to be had. `place` is where the file is named."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        # With a mark in front, as some editors write it, or without.
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         lines.append(f"{place}{path}: {error.strerror or error}")
     except tomllib.TOMLDecodeError as error:
@@ -250,8 +251,8 @@ class _Reader:
         path = self._relative_path(value, Path)
         try:
             if path.suffix == ".toml":
-                return from_toml(path.read_text("utf-8"))
-            with path.open(encoding="utf-8") as lines:
+                return from_toml(path.read_text("utf-8-sig"))
+            with path.open(encoding="utf-8-sig") as lines:
                 return from_csv(lines)
         except OSError as error:
             raise ValueError(f"{path}: {error.strerror or error}") from error

@@ -136,6 +136,12 @@ def test_an_account_without_a_class_has_its_registration_asked(words: TextScreen
     assert "INTENT_TRANSFER" in names(verdict(judge, TRANSFER, "shop"))
 
 
+def test_a_configuration_may_begin_with_a_byte_order_mark(words: TextScreen, tmp_path: Path) -> None:
+    path = tmp_path / "compliance.toml"
+    path.write_text(CONFIG, "utf-8-sig")
+    assert Judge.of(words, DAY, path).has_config
+
+
 def test_what_cannot_be_judged_is_told(words: TextScreen, tmp_path: Path) -> None:
     judge = of_nobody(words)
     verdict(judge, "明天见", "", "notification")

@@ -71,6 +71,17 @@ def test_relative_paths_start_from_the_folder_of_their_file(tmp_path: Path) -> N
     assert loaded(tmp_path, text).store.path == Path("/srv/data")
 
 
+def test_files_may_begin_with_a_byte_order_mark_as_some_editors_write_it(tmp_path: Path) -> None:
+    text = '\ufeff[include]\naccounts = "accounts.toml"\n' + SMALL + '[routes]\nportability = "ported.'
+    (tmp_path / "ported.csv").write_text("8613900000001,virtual-one", "utf-8-sig")
+    (tmp_path / "ported.toml").write_text('[ported]\n8613900000001 = "virtual-one"', "utf-8-sig")
+    for suffix in ("csv", "toml"):
+        config = loaded(tmp_path, f'{text}{suffix}"', accounts="\ufeff" + ACCOUNT)
+        assert config.accounts[0].system_id == "bank"
+        assert config.routes.portability is not None
+        assert config.routes.portability.network(b"8613900000001") == "virtual-one"
+
+
 def test_a_whole_number_may_stand_where_a_number_is_wanted(tmp_path: Path) -> None:
     config = loaded(tmp_path, SMALL + "[timers]\nresponse_s = 5")
     assert config.timers.response_s == 5.0

@@ -40,7 +40,7 @@ def load_scenario(path: Path) -> Scenario:
 def load_table(path: Path) -> dict[str, Any]:
     """Read a TOML file as it stands. Raises ScenarioError."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise ScenarioError([f"{path}: {error.strerror or error}"]) from error
     except ValueError as error:  # not TOML, or not UTF-8

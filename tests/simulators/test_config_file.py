@@ -156,6 +156,12 @@ def test_any_port_may_be_free_more_than_once(tmp_path: Path) -> None:
     assert len(load_simulators(file).carriers) == 2
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "carriers.toml"
+    file.write_text(A, "utf-8-sig")
+    assert len(load_simulators(file).carriers) == 1
+
+
 def test_no_password_is_shown(tmp_path: Path) -> None:
     text = A + 'accounts = [{ system_id = "x", password = "' + "secret" * 20 + '" }, { password = "secret" }]'
     found = problems(tmp_path, text)

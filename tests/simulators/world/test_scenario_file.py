@@ -24,6 +24,12 @@ def test_a_scenario_is_found_by_name_or_by_path() -> None:
     assert scenario_path("mine/own.toml") == Path("mine/own.toml")
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL, "utf-8-sig")
+    assert len(load_scenario(path).carriers) == 1
+
+
 def test_packs_are_worked_into_the_carriers(tmp_path: Path) -> None:
     path = tmp_path / "small.toml"
     path.write_text(SMALL)
