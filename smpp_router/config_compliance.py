@@ -63,14 +63,17 @@ _SCHEME: Final = re.compile("[A-Za-z][A-Za-z0-9+.-]{1,15}")
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+def _is_date(value: str) -> bool:
+    """Whether it is one as 2027-12-31: ISO 8601 has others, but days are compared as they are written."""
+    try:
+        return datetime.date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
 def _date(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
-    if value:
-        try:
-            datetime.date.fromisoformat(value)
-        except ValueError:
-            raise ValueError(
-                f'{attribute.name}: must be a date such as "2027-12-31", got "{value}"'
-            ) from None
+    if value and not _is_date(value):
+        raise ValueError(f'{attribute.name}: must be a date such as "2027-12-31", got "{value}"')
 
 
 def _clock(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
@@ -88,14 +91,10 @@ def _zone(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
 
 
 def _day(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
-    if value in DAYS:
-        return
-    try:
-        # A day of each year is tried in a leap year.
-        datetime.date.fromisoformat(value if len(value) == 10 else f"2024-{value}")
-    except ValueError:
+    # A day of each year is tried in a leap year.
+    if value not in DAYS and not _is_date(value if len(value) == 10 else f"2024-{value}"):
         known = f'{", ".join(DAYS)}, or a date such as "07-14" or "2027-03-29"'
-        raise ValueError(f'{attribute.name}: must be one of {known}, got "{value}"') from None
+        raise ValueError(f'{attribute.name}: must be one of {known}, got "{value}"')
 
 
 def _written(_: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:

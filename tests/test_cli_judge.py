@@ -153,3 +153,17 @@ def test_what_cannot_be_judged_is_told(words: TextScreen, tmp_path: Path) -> Non
     assert judge.not_judged() == []
     verdict(judge, "明天见", "shop")
     assert judge.not_judged() == [WITHOUT_CLASS]
+
+
+def test_who_has_no_configuration_has_no_registration_to_be_missed(words: TextScreen) -> None:
+    for traffic_class in ("", "notification"):
+        found = verdict(of_nobody(words), "【示例】您的订单已发货", "shop", traffic_class)
+        assert "ACCOUNT_UNREGISTERED" not in names(found)
+        assert found.action == "accept"
+
+
+def test_an_action_of_the_configuration_decides_about_the_form_too(words: TextScreen, tmp_path: Path) -> None:
+    path = tmp_path / "compliance.toml"
+    path.write_text(CONFIG + 'actions = { SIGNATURE_MISSING = "hold" }\n', "utf-8")
+    assert verdict(Judge.of(words, DAY, path), "明天下午三点见", "shop").action == "hold"
+    assert verdict(configured(words, tmp_path), "明天下午三点见", "shop").action == "accept"

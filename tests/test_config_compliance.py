@@ -39,7 +39,7 @@ def refused(folder: Path, toml: str) -> str:
                 f'marketing_hours = {{ not_on = ["{day}"] }}',
                 "compliance.marketing_hours.not_on: must be one of mon",
             )
-            for day in ("7-14", "02-30", "2027-02-29", "")
+            for day in ("7-14", "02-30", "2027-02-29", "W13-1", "2027-W13-1", "")
         ),
         ('allowed_domains = ["HTTPS://a.cn"]', "compliance.allowed_domains: must be a domain"),
         (
@@ -47,9 +47,12 @@ def refused(folder: Path, toml: str) -> str:
             'compliance.actions: symbols are written in capitals, got "link_port"',
         ),
         ('actions = { LINK_PORT = "drop" }', "compliance.actions"),
-        (
-            'registrations = [{ account = "a", signatures = [{ text = "bc", valid_to = "soon" }] }]',
-            "compliance.registrations[0].signatures[0].valid_to: must be a date",
+        *(
+            (
+                f'registrations = [{{ account = "a", signatures = [{{ text = "b2", {key} = "{day}" }}] }}]',
+                f"compliance.registrations[0].signatures[0].{key}: must be a date",
+            )
+            for key, day in (("valid_to", "soon"), ("valid_from", "20270601"), ("valid_to", "2027-W52-5"))
         ),
         (
             'registrations = [{ account = "a", links = ["www.a.cn"] }]',

@@ -224,22 +224,22 @@ class Rulebook:
         # A look at the processor's clock takes longer than most rules: one a text, while any is suspect. What
         # the rules before have used, each within its budget, is counted with what a slow one has.
         has_suspects = now < self._suspects_until
-        begun = 1 + len(case.subject.text) // BUDGET_SIGNS
+        budgets = 1 + len(case.subject.text) // BUDGET_SIGNS
         used = clocks.cpu() if has_suspects else 0.0
         at = wall()
         for rule in self._asked.get((case.kind, case.regime)) or self._about(case.kind, case.regime):
             if rule.fenced_until:
-                found += rule.ask(case, now, clocks, rule.budget_s * begun)
+                found += rule.ask(case, now, clocks, rule.budget_s * budgets)
                 at = wall()
                 continue
             found += rule.answer(case, now)
             # The end of one is the beginning of the next.
             then = wall()
-            if then - at > rule.budget_s * begun:
+            if then - at > rule.budget_s * budgets:
                 before, used = used, clocks.cpu()
                 is_suspect = has_suspects and now < rule.suspect_until
                 spent = used - before if is_suspect else 0.0
-                rule.is_slow(then - at, spent, now, rule.budget_s * begun)
+                rule.is_slow(then - at, spent, now, rule.budget_s * budgets)
                 self._suspects_until = rule.suspect_until
             at = then
         return found

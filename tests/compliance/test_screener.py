@@ -124,6 +124,16 @@ def test_each_message_of_a_batch_is_read_by_the_terms_of_its_own_day() -> None:
     assert found == [0.01, 0.99, 0.01, 0.99]
 
 
+def test_the_terms_of_a_day_are_those_of_the_day_where_the_market_is() -> None:
+    layers = Layers()
+    screening = screener(layers=layers)
+    for hour, minute in ((15, 59), (16, 0)):
+        at = datetime.datetime(2026, 5, 1, hour, minute, tzinfo=datetime.UTC).timestamp()
+        layers.days.clear()
+        one(screening, Subject(f"【示例】赌{hour}", "bank", "notification"), at)
+        assert layers.days == {datetime.date(2026, 5, hour - 14)}
+
+
 def test_every_verdict_has_the_version_of_its_configuration() -> None:
     for layers in (None, Layers()):
         screening = screener(layers=layers)
