@@ -197,6 +197,7 @@ def test_consent_again_lets_go_what_was_stopped() -> None:
     consent(talk, numbers[2])
     tick(talk, 3)
     assert len(link.submits) == 3
+    assert [getattr(one, "attempts", None) for one in talk.exchange.flight.messages.values()] == [1, 1, 1]
     link.accept(b"1", index=2)
     talk.settle()
     assert esme.receipts == []
