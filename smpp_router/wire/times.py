@@ -9,13 +9,17 @@
 """Reading and writing the times of SMPP 3.4."""
 
 import calendar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 TIME_OCTETS: Final = 16
 _QUARTERS_MAX: Final = 48
 _MINUTES_CACHED_MAX: Final = 4096
 """Receipt dates of some days: what is dated lies minutes to days back."""
+
+_SPANS_CACHED_MAX: Final = 4096
+"""Relative times: every message of a class has the same, or a few seconds less."""
 
 _receipt_dates: dict[int, bytes] = {}
 
@@ -46,16 +50,27 @@ def parse_time(field: bytes, now: float) -> float | None:
 
 
 def _relative(digits: bytes, now: float) -> float:
-    years, months, days, hours, minutes, seconds = _pairs(digits)
+    # What is behind the second stays out of it: a datetime rounds, and no time at all would be some or less.
     whole = now // 1.0
+    years, months, span_s = _span(digits)
+    if years or months:
+        return _moved(whole, years, months) + span_s + (now - whole)
+    return whole + span_s + (now - whole)
+
+
+@lru_cache(maxsize=_SPANS_CACHED_MAX)
+def _span(digits: bytes) -> tuple[int, int, int]:
+    """Years, months, and the rest in seconds: a day of UTC has always as many."""
+    years, months, days, hours, minutes, seconds = _pairs(digits)
+    return years, months, ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+
+
+def _moved(whole: float, years: int, months: int) -> float:
     start = datetime.fromtimestamp(whole, UTC)
     month_index = start.year * 12 + start.month - 1 + years * 12 + months
     year, month = divmod(month_index, 12)
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
-    moved = start.replace(year=year, month=month + 1, day=day)
-    moved += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    # What is behind the second stays out of it: a datetime rounds, and no time at all would be some or less.
-    return moved.timestamp() + (now - whole)
+    return start.replace(year=year, month=month + 1, day=day).timestamp()
 
 
 def _pairs(digits: bytes) -> tuple[int, int, int, int, int, int]:

@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+import calendar
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -112,3 +113,19 @@ def test_dates_remembered_are_bounded() -> None:
 def test_what_is_no_span_is_not_written(seconds: float) -> None:
     with pytest.raises(ValueError, match="can't be written"):
         format_relative(seconds)
+
+
+@given(
+    st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99),
+    st.integers(0, 99), st.integers(0, 2**31),
+)  # fmt: skip
+def test_a_relative_time_is_months_by_the_calendar_and_then_a_span(
+    years: int, months: int, days: int, hours: int, minutes: int, seconds: int, now: int
+) -> None:
+    field = b"%02d%02d%02d%02d%02d%02d000R" % (years, months, days, hours, minutes, seconds)
+    start = datetime.fromtimestamp(now, UTC)
+    year, month = divmod(start.year * 12 + start.month - 1 + years * 12 + months, 12)
+    day = min(start.day, calendar.monthrange(year, month + 1)[1])
+    span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    expected = start.replace(year=year, month=month + 1, day=day) + span
+    assert parse_time(field, float(now)) == expected.timestamp()
