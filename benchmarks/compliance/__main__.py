@@ -13,7 +13,7 @@ import attrs
 
 from benchmarks.compliance.campaigns import campaign_figures
 from benchmarks.compliance.cross import cross_figures
-from benchmarks.compliance.data import SHARED, Sample, blind_samples, own_samples, shared_samples
+from benchmarks.compliance.data import ILLICIT, SHARED, Sample, blind_samples, own_samples, shared_samples
 from benchmarks.compliance.latency import figures as latency_figures
 from benchmarks.compliance.latency import swap_figures
 from benchmarks.compliance.measure import (
@@ -37,6 +37,7 @@ from smpp_router.lexicon_files import load_terms
 
 HOLD = 0.85
 """From where the router holds a text, if nobody says otherwise."""
+OTHER_HOLDS = (0.70, 0.90)
 
 
 def main() -> None:
@@ -62,6 +63,8 @@ def main() -> None:
         made_with = " and ".join(f"{name} {version(name)}" for name in ("scikit-learn", "numpy"))
         text = report(model, [*samples, *own_samples()], _shown(result), made_with)
         options.report.write_text(text, "utf-8")
+    if samples:
+        result |= _aside(terms, model, samples)
     texts = [sample.text for sample in (samples or own_samples()) if len(sample.text) >= 40][:6400]
     result["CPU us a message"] = latency_figures(terms, model, texts)
     result["lexicon swap"] = swap_figures(terms, model, texts)
@@ -95,6 +98,37 @@ def _found(terms: Sequence[Term], model: Model, samples: Sequence[Sample]) -> di
         "F1 on held-out clusters": f1_figures(data, fbs_classes(samples)),
         "recall under evasion": evasion_figures(screen, data),
         "campaigns": campaign_figures(samples),
+    }
+
+
+def _aside(terms: Sequence[Term], model: Model, samples: Sequence[Sample]) -> dict[str, Any]:
+    """What the report leaves out: other thresholds, the order, likeliest categories."""
+    screen = TextScreen(Keywords(terms), model, DAY)
+    blind = screened(screen, list(blind_samples()))
+    own = screened(screen, [sample for sample in own_samples() if sample.held_out])
+    private = screened(
+        screen, [sample for sample in distinct(samples) if sample.held_out and sample.source == "nus_zh"]
+    )
+    right = [f.likeliest[0] == s.category for s, f in zip(own.samples, own.found, strict=True)]
+    illicit, legitimate = ([f.illicit for s, f in zip(blind.samples, blind.found, strict=True)
+                            if s.illicit is side] for side in (True, False))  # fmt: skip
+    return {
+        "texts written afterwards, other thresholds": {
+            f"held at {held:.2f}, illicit and legitimate": [
+                sum(score >= held for score in side) / len(side) for side in (illicit, legitimate)
+            ]
+            for held in OTHER_HOLDS
+        },
+        "pairs of an illicit and a legitimate one in order": sum(
+            one > other for one in illicit for other in legitimate
+        )
+        / (len(illicit) * len(legitimate)),
+        "own texts held out, likeliest category right": sum(right) / len(right),
+        "private messages held out": {
+            "all": len(private.found),
+            "an illicit category is the likeliest": sum(f.likeliest[0] in ILLICIT for f in private.found),
+            "held": sum(f.illicit >= HOLD for f in private.found),
+        },
     }
 
 

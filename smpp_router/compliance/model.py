@@ -9,8 +9,8 @@
 # the end. A lane holds 256 such weights; what is added into one word is a piece of a text, of 64, and
 # texts are sums of their pieces.
 #
-# Most of the time goes into reading weights from memory. So a bucket's weights begin where a line of the
-# processor's cache does, and no more pieces are read at once than its second cache holds.
+# Most of the time goes into reading weights from memory. So the weights begin where a line of the processor's
+# cache does, and no more pieces are read at once than its second cache holds.
 """Scores of texts: linear in their hashed n-grams, calibrated, the same in any batch."""
 
 import hashlib

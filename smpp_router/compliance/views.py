@@ -97,11 +97,10 @@ def _zeroed(text: str) -> bytes:
 
 
 def _marked_run(match: re.Match[str]) -> str:
-    run, line, end = match[0], match.string, match.end()
-    alone = line[match.start() - 1 : match.start()] in ("", "\n") and line[end : end + 1] in ("", "\n")
+    run, line, begin, end = match[0], match.string, match.start(), match.end()
     if not _is_marked(run):
         return run
-    if alone:
+    if line[begin - 1 : begin] in ("", "\n") and line[end : end + 1] in ("", "\n"):
         coded = run.count("0") * _LETTERS_A_NUMBER > len(run) or run.startswith(("http", "www"))
         return "" if coded else run
     return RUN_MARK if _OF_LINK.search(run) else WORDS_MARK

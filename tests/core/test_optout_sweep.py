@@ -48,6 +48,12 @@ def waiting(count: int, **fields: Any) -> tuple[Talk, Esme, list[str]]:
     return talk, esme, numbers
 
 
+def is_sweeping(talk: Talk) -> bool:
+    screening = talk.exchange.screening
+    assert screening is not None
+    return bool(screening._sweep)
+
+
 def tick(talk: Talk, count: int) -> None:
     for _ in range(count):
         talk.exchange.tick(talk.now)
@@ -65,7 +71,7 @@ def test_so_many_are_looked_at_in_a_tick_until_all_are() -> None:
     tick(talk, 1)
     assert len(talk.exchange.flight) == 5
     assert [one.message_state for one in esme.receipts] == [c.REJECTED] * 2
-    assert not talk.exchange.screening._sweep  # type: ignore[union-attr] - it screens
+    assert not is_sweeping(talk)
 
 
 def test_who_refuses_while_others_are_looked_for_is_looked_for_next() -> None:
@@ -126,14 +132,14 @@ def test_what_is_being_committed_does_not_leave(ticks: int) -> None:
     refuse(talk, "8613900000001")
     for _ in range(ticks):
         talk.exchange.tick(talk.now)
-    assert talk.exchange.screening._sweep  # type: ignore[union-attr] - it screens
+    assert is_sweeping(talk)
     talk.exchange.committed(commit, talk.now)
     talk.settle()
     assert link.submits == []
     tick(talk, 2)
     assert [one.message_state for one in esme.receipts] == [c.REJECTED]
     assert esme.statuses == [c.ESME_ROK]
-    assert not talk.exchange.screening._sweep  # type: ignore[union-attr] - it screens
+    assert not is_sweeping(talk)
 
 
 def test_what_waits_to_be_committed_does_not_leave() -> None:
@@ -157,7 +163,7 @@ def test_a_full_store_does_not_keep_a_sweep_from_ending() -> None:
     talk.store_is_full = True
     talk.commit()
     tick(talk, 2)
-    assert not talk.exchange.screening._sweep  # type: ignore[union-attr] - it screens
+    assert not is_sweeping(talk)
 
 
 def test_other_messages_leave_at_once() -> None:
@@ -245,7 +251,7 @@ def test_of_a_message_with_paths_no_copy_leaves(mode: Any, begun: int) -> None:
     assert [link.submits for link in links] == [[], []]
     assert len(talk.exchange.flight) == 0
     assert [one.message_state for one in esme.receipts] == [c.REJECTED]
-    assert not talk.exchange.screening._sweep  # type: ignore[union-attr] - it screens
+    assert not is_sweeping(talk)
 
 
 def test_consent_again_before_its_turn_ends_nothing() -> None:
@@ -310,4 +316,4 @@ def test_a_crash_before_a_sweep_has_come_to_its_end_lets_nothing_go() -> None:
     tick(after, 5)
     assert [pdu.destination_addr.decode() for pdu in link.submits] == numbers[1:5]
     assert [one.message_state for one in esme.receipts] == [c.REJECTED] * 2
-    assert not after.exchange.screening._sweep  # type: ignore[union-attr] - it screens
+    assert not is_sweeping(after)
