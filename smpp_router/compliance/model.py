@@ -168,7 +168,8 @@ def load_model(file: IO[bytes]) -> Model:
         weights: NDArray[np.int8] = stored["weights"]
         curves: NDArray[np.float64] = stored["curves"]
     except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile) as error:
-        raise ModelError(f"not a model: {error}") from error
+        # numpy's own words would advise to load what it takes for pickled objects.
+        raise ModelError("not a model: no archive of plain arrays, or not of all that a model has") from error
     heads = tuple(about["heads"])
     if about["format"] != FORMAT:
         raise ModelError(
