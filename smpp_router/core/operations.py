@@ -39,7 +39,7 @@ from smpp_router.core.validity import of_replacement
 from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import Finished, Message, Pending
 from smpp_router.session.session import Session
-from smpp_router.store.seam import REPLACED
+from smpp_router.store.seam import REPLACED, RETIMED, TIMES
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import decode, encode_body, header_only
 from smpp_router.wire.pdu import CancelSm, HeaderOnly, Pdu, QuerySm, QuerySmResp, ReplaceSm, SubmitSm
@@ -264,6 +264,10 @@ class Operations:
             self.retries.place([successor], now)
         assert successor.body is not None
         commit.batch.facts.append((REPLACED, message.message_id, now, registered_delivery, successor.body))
+        kept = not_before if pdu.schedule_delivery_time else _scheduled(message)
+        if (expires_at, kept) != (message.expires_at, _scheduled(message)):
+            detail = TIMES.pack(expires_at, kept)
+            commit.batch.facts.append((RETIMED, message.message_id, now, 0, detail))
         return c.ESME_ROK
 
     def _times(

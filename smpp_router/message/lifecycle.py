@@ -36,6 +36,8 @@ MOBILE: Final = 6
 """A mobile-originated message for an account: a life that begins with being owed."""
 COPY: Final = 9
 PATH: Final = 10
+RETIMED: Final = 11
+"""With REPLACED, if that brought other times. detail: expires_at and not_before (store/seam.py, TIMES)."""
 
 # Notes.
 SCREENED: Final = 32
@@ -89,6 +91,7 @@ EVENTS: Final[dict[int, str]] = {
     SIGNAL: "signal",
     OVERDUE: "overdue",
     REPLACED: "replaced",
+    RETIMED: "retimed",
     COPY: "copy",
     COPIED: "copied",
     PATH: "path",
@@ -209,7 +212,7 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         # Without notes, which may be lost in a crash, it is still sent and still ends.
         SENT: State.SENT,
         TAKEN: State.TAKEN,
-        **_stay(State.RECEIVED, RESTARTED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
+        **_stay(State.RECEIVED, RESTARTED, SENDING, REPLACED, RETIMED, COPY, COPIED, PATH, OVERDUE),
         **_END,
     },
     State.SCREENED: {
@@ -217,13 +220,13 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         PLANNED: State.PLANNED,
         SENT: State.SENT,
         TAKEN: State.TAKEN,
-        **_stay(State.SCREENED, SCREENED, RESTARTED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
+        **_stay(State.SCREENED, SCREENED, RESTARTED, SENDING, REPLACED, RETIMED, COPY, COPIED, PATH, OVERDUE),
         **_END,
     },
     State.HELD: {
         SCREENED: State.SCREENED,
         # Its way was chosen before, and after a restart it is held again.
-        **_stay(State.HELD, HELD, PLANNED, RESTARTED, REPLACED, OVERDUE),
+        **_stay(State.HELD, HELD, PLANNED, RESTARTED, REPLACED, RETIMED, OVERDUE),
         **_END,
     },
     State.PLANNED: {
@@ -232,7 +235,7 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         SENT: State.SENT,
         TAKEN: State.TAKEN,
         RESTARTED: State.DOUBTFUL,
-        **_stay(State.PLANNED, SCREENED, PLANNED, SENDING, REPLACED, COPY, COPIED, PATH, OVERDUE),
+        **_stay(State.PLANNED, SCREENED, PLANNED, SENDING, REPLACED, RETIMED, COPY, COPIED, PATH, OVERDUE),
         **_END,
     },
     State.SENT: {
@@ -248,13 +251,13 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         SENT: State.SENT,
         PLANNED: State.PLANNED,
         RESTARTED: State.DOUBTFUL,
-        **_stay(State.WAITING, SCREENED, SENDING, REPLACED, OVERDUE),
+        **_stay(State.WAITING, SCREENED, SENDING, REPLACED, RETIMED, OVERDUE),
         **_END,
     },
     State.DOUBTFUL: {
         SENT: State.SENT,
         PLANNED: State.PLANNED,
-        **_stay(State.DOUBTFUL, SCREENED, RESTARTED, SENDING, REPLACED, OVERDUE),
+        **_stay(State.DOUBTFUL, SCREENED, RESTARTED, SENDING, REPLACED, RETIMED, OVERDUE),
         **_END,
     },
     State.TAKEN: {SIGNAL: State.SIGNALLED, **_stay(State.TAKEN, OVERDUE), **_END},

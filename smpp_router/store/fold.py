@@ -6,8 +6,8 @@
 #
 # Rule 1: the furthest fact of a message decides, wherever in the journal it stands; see records.py.
 # Rule 2: a message may stand in the journal twice, even in one section, since live ones are carried forward.
-# The last copy counts, so the second pass goes backwards. Among facts that may repeat (SENDING, REPLACED) the
-# latest `at` counts.
+# The last copy counts, so the second pass goes backwards. Among facts that may repeat (SENDING, REPLACED,
+# RETIMED) the latest `at` counts.
 # Rule 3: facts of unknown messages are left over from segments that are no longer replayed, and mean nothing.
 """Fold committed facts into the state that a router starts from."""
 
@@ -30,9 +30,11 @@ from smpp_router.store.seam import (
     PATH,
     PATH_TAKEN,
     REPLACED,
+    RETIMED,
     SENDING,
     SETTLED,
     TAKEN,
+    TIMES,
     Recovered,
 )
 
@@ -81,6 +83,8 @@ class Fold:
     _finals: dict[int, tuple[bytes, float]] = attrs.Factory(dict[int, tuple[bytes, float]])
     _sending: Marks = attrs.Factory(dict[int, tuple[float, int, int]])
     _replaced: Marks = attrs.Factory(dict[int, tuple[float, int, int]])
+    _retimed: dict[int, tuple[float, float, float]] = attrs.Factory(dict[int, tuple[float, float, float]])
+    """By message_id: (at, expires_at, not_before) of the latest RETIMED."""
     _carriers: Carriers = attrs.Factory(Carriers)
 
     def add(self, number: int, view: memoryview, section: Section) -> None:
@@ -117,6 +121,7 @@ class Fold:
                 self._doubtful.update(compress(ids, codes))
         self._read_marks(SENDING, self._sending)
         self._read_marks(REPLACED, self._replaced)
+        self._read_times()
         recovered = Recovered()
         queued: list[list[Message]] = []
         awaiting: list[list[Pending]] = []
@@ -182,6 +187,13 @@ class Fold:
             for message_id, at, code, handle in zip(ids, ats, codes, handles, strict=False):
                 if message_id not in marks or at >= marks[message_id][0]:
                     marks[message_id] = (at, code, handle)
+
+    def _read_times(self) -> None:
+        retimed = self._retimed
+        for _, view, section in self._unended(RETIMED):
+            for message_id, at, _, detail in records.rows_of(view, section):
+                if message_id not in retimed or at >= retimed[message_id][0]:
+                    retimed[message_id] = (at, *TIMES.unpack(detail))
 
     # ------------------------------------------------------------------ objects
 
@@ -258,7 +270,12 @@ class Fold:
         return messages
 
     def _apply_replaced(self, columns: AcceptedColumns) -> Iterable[int]:
-        """Put the handles of new bodies in their places; return registered_delivery as it is now."""
+        """Put new times and handles of new bodies in their places; return what registered_delivery is now."""
+        retimed = self._retimed
+        if not retimed.keys().isdisjoint(columns.ids):
+            for at, message_id in enumerate(columns.ids):
+                if message_id in retimed:
+                    _, columns.expires_at[at], columns.not_before[at] = retimed[message_id]
         replaced = self._replaced
         if not replaced or replaced.keys().isdisjoint(columns.ids):
             return columns.registered_delivery

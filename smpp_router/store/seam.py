@@ -16,6 +16,7 @@
 # Facts are plain tuples (kind, message_id, at, code, detail), not objects: there are several a message.
 """The store seam: batches of facts in, the folded state out."""
 
+import struct
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -55,6 +56,9 @@ PATH: Final = 10
 code: path | PATH_TAKEN if a carrier took it | message_state << 8 | error_code << 16. detail: the copy's
 message_id in 8 octets, carrier name."""
 PATH_TAKEN: Final = 0x80
+RETIMED: Final = 11
+"""replace_sm gave the message other times. detail: its expires_at and not_before from now on, as TIMES."""
+TIMES: Final = struct.Struct(">dd")
 
 Note = tuple[int, list[int], float, int, bytes]
 """(kind, message_ids, at, code, detail): what happened to some messages, kept and told, and never folded. The

@@ -24,6 +24,7 @@ from smpp_router.store.seam import (
     OWED,
     PATH,
     REPLACED,
+    RETIMED,
     SENDING,
     TAKEN,
     Batch,
@@ -35,7 +36,7 @@ from smpp_router.store.segments import HEAD_BYTES, frames, log_path, mapped, rea
 PIECE_BYTES: Final = 256 * 1024
 """Carried at once: a commit that comes meanwhile waits a few milliseconds for it."""
 
-_CARRIED: Final = frozenset({SENDING, TAKEN, FINAL, REPLACED, OWED, COPY, PATH})
+_CARRIED: Final = frozenset({SENDING, TAKEN, FINAL, REPLACED, RETIMED, OWED, COPY, PATH})
 
 
 @attrs.define(eq=False)

@@ -3,6 +3,7 @@
 """Events in words."""
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import attrs
@@ -11,7 +12,7 @@ from smpp_router.compliance.verdict_record import as_json, from_octets
 from smpp_router.message import lifecycle as life
 from smpp_router.message.lifecycle import CAUSES, ERROR_MASK, ERROR_SHIFT, VERDICTS, Cause, Step
 from smpp_router.store.history_rows import TEXT
-from smpp_router.store.seam import PATH_TAKEN
+from smpp_router.store.seam import PATH_TAKEN, TIMES
 from smpp_router.wire import constants as c
 
 _WITH_VERDICT: Final = frozenset({life.SCREENED, life.HELD, life.TURNED_AWAY})
@@ -146,19 +147,30 @@ def _within(kind: int, code: int, detail: bytes) -> tuple[str, str]:
         return life.EVENTS[kind], f"{verdict}: {verdict_text(detail)}" if detail else verdict
     if kind == life.RESTARTED:
         return "restarted", "queued when the router stopped; whether it was sent just before is not known"
-    if kind in (life.COPY, life.COPIED):
-        other, carrier = int.from_bytes(detail[:8], "big"), detail[8:].decode("utf-8", "replace")
-        what = "copy of" if kind == life.COPY else "copy"
-        return f"path {code & 0xFF}", f"{what} {other} for {carrier}"
-    if kind == life.PATH:
-        carrier = detail[8:].decode("utf-8", "replace")
-        state = c.message_state_name(code >> 8 & 0xFF)
-        return f"path {code & (PATH_TAKEN - 1)}", f"{carrier}: {state}"
+    if kind in (life.COPY, life.COPIED, life.PATH):
+        return _of_path(kind, code, detail)
+    if kind == life.RETIMED and len(detail) == TIMES.size:
+        expires_at, not_before = TIMES.unpack(detail)
+        goes = f"goes out at {_date(not_before)}, " if not_before else ""
+        return "retimed", f"{goes}ends at {_date(expires_at)}"
     if kind == life.SETTLED:
         return "given up", "the receipt was too old, one too many, or its account is gone"
     if kind == life.OVERDUE:
         return "overdue", f"{text}, after {code} s"
     return life.EVENTS.get(kind, f"event {kind}"), text.split("\0", 1)[0]
+
+
+def _of_path(kind: int, code: int, detail: bytes) -> tuple[str, str]:
+    carrier = detail[8:].decode("utf-8", "replace")
+    if kind == life.PATH:
+        state = c.message_state_name(code >> 8 & 0xFF)
+        return f"path {code & (PATH_TAKEN - 1)}", f"{carrier}: {state}"
+    what = "copy of" if kind == life.COPY else "copy"
+    return f"path {code & 0xFF}", f"{what} {int.from_bytes(detail[:8], 'big')} for {carrier}"
+
+
+def _date(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def verdict_text(octets: bytes) -> str:

@@ -12,6 +12,7 @@ from smpp_router.wire.pdu import (
     QuerySmResp,
     ReplaceSm,
 )
+from tests.core.ministry import recover
 from tests.core.talk import Link, Talk, account, configuration
 
 
@@ -200,6 +201,45 @@ def test_a_replaced_message_lasts_no_longer_than_its_account_lets_it() -> None:
     assert status == c.ESME_ROK
     (message,) = talk.exchange.flight.messages.values()
     assert message.expires_at <= talk.now + 660.0
+
+
+@pytest.mark.parametrize(
+    ("schedule", "validity"),
+    [
+        (b"000000000200000R", b""),
+        (b"", b"000000000500000R"),
+        (b"000000000010000R", b"000000000030000R"),
+        (b"", b""),
+    ],
+)
+def test_replaced_times_are_those_after_a_restart(schedule: bytes, validity: bytes) -> None:
+    talk, status = replacing(schedule, validity)
+    assert status == c.ESME_ROK
+    (message,) = talk.exchange.flight.messages.values()
+    assert isinstance(message, Message)
+    (recovered,) = recover(talk).queued
+    assert (recovered.not_before, recovered.expires_at) == (message.not_before, message.expires_at)
+
+
+def test_a_pause_is_no_schedule_after_a_restart_either() -> None:
+    talk = Talk(configuration(accounts=(account("bank", validity_s=600.0),)))
+    esme, link = talk.esme("bank"), talk.link("mobile", window=1)
+    esme.submit()
+    talk.settle()
+    for _ in range(20):
+        if link.submits:
+            link.refuse(c.ESME_RMSGQFUL)
+        talk.wait(1.0)
+    (paused,) = talk.exchange.flight.messages.values()
+    assert isinstance(paused, Message)
+    assert paused.not_before > talk.now
+    esme.send(
+        ReplaceSm(message_id=esme.message_ids[0], short_message=b"new", validity_period=b"000000000100000R")
+    )
+    talk.settle()
+    assert esme.statuses[-1] == c.ESME_ROK
+    (recovered,) = recover(talk).queued
+    assert (recovered.not_before, recovered.expires_at) == (0.0, talk.now + 60.0)
 
 
 @pytest.mark.parametrize(

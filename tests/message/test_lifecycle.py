@@ -53,7 +53,7 @@ def kinds_of(told: list[Event]) -> list[int]:
 
 
 def test_the_kinds_of_facts_are_those_of_the_store() -> None:
-    for name in ("SENDING", "TAKEN", "FINAL", "SETTLED", "REPLACED", "COPY", "PATH"):
+    for name in ("SENDING", "TAKEN", "FINAL", "SETTLED", "REPLACED", "RETIMED", "COPY", "PATH"):
         assert getattr(lifecycle, name) == getattr(seam, name)
     assert lifecycle.MOBILE == seam.OWED
 

@@ -24,9 +24,11 @@ from smpp_router.store.seam import (
     PATH,
     PATH_TAKEN,
     REPLACED,
+    RETIMED,
     SENDING,
     SETTLED,
     TAKEN,
+    TIMES,
     Batch,
     Fact,
     Recovered,
@@ -159,6 +161,19 @@ class StoreMachine(RuleBasedStateMachine):
                 life.body, life.registered_delivery, life.handle = body, seed % 256, 0
 
             self.stage((REPLACED, life.message_id, self._tick(), seed % 256, body), step)
+
+    @rule(seed=seeds, share=st.integers(1, 7))
+    def retime(self, seed: int, share: int) -> None:
+        for life in self._pick(self.model.queued(), seed, share):
+            expires_at, not_before = self.now + seed % 5_000, 0.0 if seed % 3 else self.now + seed % 1_000
+
+            def step(
+                life: Life = life, expires_at: float = expires_at, not_before: float = not_before
+            ) -> None:
+                life.expires_at, life.not_before = expires_at, not_before
+
+            detail = TIMES.pack(expires_at, not_before)
+            self.stage((RETIMED, life.message_id, self._tick(), 0, detail), step)
 
     @rule(seed=seeds, share=st.integers(1, 7))
     def take(self, seed: int, share: int) -> None:

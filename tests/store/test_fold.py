@@ -16,8 +16,10 @@ from smpp_router.store.seam import (
     PATH,
     PATH_TAKEN,
     REPLACED,
+    RETIMED,
     SENDING,
     TAKEN,
+    TIMES,
     Batch,
     Recovered,
 )
@@ -86,6 +88,18 @@ def test_copies_of_facts_do_not_come_before_later_ones() -> None:
     assert data[offset : offset + LENGTH.size + 4] == LENGTH.pack(4) + b"new!"
     recovered, _ = fold(*batches, taken([1]))
     assert recovered.awaiting[0].registered_delivery == 17
+
+
+def test_the_last_times_of_a_message_count_wherever_they_stand() -> None:
+    old = (RETIMED, 1, NOW, 0, TIMES.pack(NOW + 10, NOW + 5))
+    new = (RETIMED, 1, NOW + 1, 0, TIMES.pack(NOW + 20, 0.0))
+    batches = [accepted([1, 2]), facts(new), facts(old)]
+    recovered, _ = fold(*batches)
+    (one, other), (plain, _) = recovered.queued, fold(accepted([1, 2]))[0].queued
+    assert (one.expires_at, one.not_before) == (NOW + 20, 0.0)
+    assert (other.expires_at, other.not_before) == (plain.expires_at, plain.not_before)
+    recovered, _ = fold(*batches, taken([1]))
+    assert recovered.awaiting[0].expires_at == NOW + 20
 
 
 def test_facts_of_unknown_messages_mean_nothing() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from smpp_router.store import records, segments
 from smpp_router.store.fold import OFFSET_BITS
-from smpp_router.store.seam import COPY, OWED, PATH, REPLACED, Batch, StoreFailedError
+from smpp_router.store.seam import COPY, OWED, PATH, REPLACED, RETIMED, TIMES, Batch, StoreFailedError
 from smpp_router.store.survivors import PIECE_BYTES, straightened, survey
 from tests.store.stores import NOW, accepted, facts, final, message_of, open_store, settled, taken
 
@@ -21,6 +21,7 @@ async def test_every_record_of_a_live_message_is_read_out(tmp_path: Path) -> Non
     replaced = facts((REPLACED, 4, NOW, 17, b"new body"), (REPLACED, 9, NOW, 17, b"of another"))
     owed = facts((OWED, 20, NOW, 0, b"alpha\x00mo"))
     paths = facts((COPY, 2, NOW, 0, b"\0" * 7 + b"\4north"), (PATH, 4, NOW, 0, b"\0" * 7 + b"\3north"))
+    retimed = facts((RETIMED, 4, NOW, 0, TIMES.pack(NOW + 9, NOW)))
     batches = (
         accepted(range(1, 11)),
         taken([1, 2, 77]),
@@ -29,6 +30,7 @@ async def test_every_record_of_a_live_message_is_read_out(tmp_path: Path) -> Non
         replaced,
         owed,
         paths,
+        retimed,
     )
     await fill(tmp_path, *batches)
     survivors = survey(tmp_path, 1, {1, 2, 4, 20, 77, 99})
@@ -37,7 +39,7 @@ async def test_every_record_of_a_live_message_is_read_out(tmp_path: Path) -> Non
     piece = survivors.read()
     batch = piece.sift({1, 2, 4, 20, 77, 99})
     assert [(m.message_id, m.body) for m in batch.accepted] == [(i, b"body %d" % i) for i in (1, 2, 4)]
-    expected = [taken([1, 2, 77]), final([1]), owed, paths, facts(replaced.facts[0])]
+    expected = [taken([1, 2, 77]), final([1]), owed, paths, retimed, facts(replaced.facts[0])]
     assert batch.facts == [fact for part in expected for fact in part.facts]
 
 

@@ -1,5 +1,6 @@
 from smpp_router.message import lifecycle as life
 from smpp_router.message.lifecycle import EVENTS, FINAL_OWED, Cause, replay
+from smpp_router.store.seam import TIMES
 from smpp_router.trace.words import ESME, HANDSET, ROUTER, lines_of
 from tests.trace.lives import FAILED, REFUSED_ONCE, conversation
 
@@ -44,8 +45,20 @@ def test_who_ended_a_message_is_told() -> None:
         assert line.is_bad
 
 
+def test_other_times_are_told_as_times() -> None:
+    told = [
+        lines_of(replay([(life.RECEIVED, 4.0, 0, b""), (life.RETIMED, 5.0, 0, TIMES.pack(*times))]))[-1]
+        for times in ((1_790_000_000.0, 1_780_000_000.0), (1_790_000_000.0, 0.0))
+    ]
+    assert [line.text for line in told] == [
+        "goes out at 2026-05-28 20:26:40, ends at 2026-09-21 14:13:20",
+        "ends at 2026-09-21 14:13:20",
+    ]
+    assert not any(line.is_illegal for line in told)
+
+
 def test_every_event_there_is_can_be_told_whatever_is_in_it() -> None:
     for kind in EVENTS.keys() - {FINAL_OWED}:
         for code in (0, 2, 0xFFFFFFFF):
-            for detail in (b"", b"north", bytes(12), b"\xff\xfe"):
+            for detail in (b"", b"north", bytes(12), bytes(16), b"\xff\xfe"):
                 assert lines_of(replay([(kind, 5.0, code, detail)]))
