@@ -4,8 +4,9 @@
 #   owner --request()/respond()/write()--> outbox --take_output()--> bytes
 #   clock --tick()--> requests that nobody answered, enquire_link, and the wish to close
 #
-# Rule 1: everything that the protocol decides by itself is decided here: framing errors, PDUs that the
-#         state does not allow, malformed and unknown PDUs, enquire_link, unbind, responses to nothing.
+# Rule 1: everything that the protocol decides by itself is decided here or in replies.py: framing errors,
+#         PDUs that the state does not allow, malformed and unknown PDUs, enquire_link, unbind, responses to
+#         nothing.
 # Rule 2: the session never calls anybody. One whose outbox becomes non-empty joins `writable`, the list
 #         that it was given; whoever owns the I/O empties that list after each batch.
 # Rule 3: a bind is undecided until its owner says so; what comes behind it waits in `_held`.
@@ -17,6 +18,9 @@
 from collections.abc import Sequence
 from typing import Final
 
+from smpp_router.session import replies
+from smpp_router.session.binding import INTERFACE_VERSION, acceptance, agreed_version
+from smpp_router.session.replies import response
 from smpp_router.session.states import (
     BOUND_BY,
     BOUND_STATES,
@@ -30,14 +34,12 @@ from smpp_router.session.states import (
 from smpp_router.session.timers import Due, TimerLimits, Timers
 from smpp_router.session.window import Window
 from smpp_router.wire import constants as c
-from smpp_router.wire import tlv
-from smpp_router.wire.codec import HEADER, encode, encode_body, framed, header_only
+from smpp_router.wire.codec import HEADER, HEADER_OCTETS, encode, encode_body, framed, header_only
 from smpp_router.wire.framing import Framer
 from smpp_router.wire.layouts import LAYOUTS
-from smpp_router.wire.pdu import Bind, BindResp, Malformed, Pdu, UnknownPdu
+from smpp_router.wire.pdu import Bind, Malformed, Pdu
 
-_RESPONSE_BIT: Final = 0x80000000
-_RESPONSES: Final = frozenset(command_id for command_id in LAYOUTS if command_id & _RESPONSE_BIT)
+_RESPONSES: Final = frozenset(command_id for command_id in LAYOUTS if command_id & c.RESPONSE_BIT)
 _ENQUIRE_LINK: Final = object()
 _UNBIND: Final = object()
 """The contexts of the session's own requests."""
@@ -45,7 +47,10 @@ _UNBIND: Final = object()
 _HELD_MAX: Final = 1000
 """PDUs behind an undecided bind that are kept, a few windows' worth; the others are refused unseen."""
 
-INTERFACE_VERSION: Final = 0x34
+_NOT_MESSAGES: Final = frozenset({c.ENQUIRE_LINK, c.UNBIND, c.GENERIC_NACK, *BOUND_BY}) | WITHOUT_RESPONSE
+
+_ERROR_BODIES: Final = frozenset({c.SUBMIT_MULTI_RESP})
+"""Which error responses have one (SMPP 3.4 section 4.5.2): it tells which destinations failed."""
 
 
 class Session:
@@ -64,7 +69,7 @@ class Session:
         "_is_ending",
         "_notifications",
         "_outbox",
-        "_unbind_sequence_number",
+        "_unbind_owed",
         "bind",
         "close_reason",
         "counters",
@@ -102,12 +107,12 @@ class Session:
         self.outbox_bytes = 0
         self.close_reason: str | None = None
         self.owner: object = None
-        self.counters = {"stray_responses": 0, "refused": 0, "malformed": 0, "unknown": 0}
+        self.counters: dict[str, int] = dict.fromkeys(replies.COUNTED, 0)
         self.framer = Framer()
         self._outbox: list[bytes] = []
         self._held: list[Pdu] = []
         self._is_ending = False
-        self._unbind_sequence_number: int | None = None
+        self._unbind_owed: Pdu | None = None
         self._enter(State.OPEN)
 
     # ------------------------------------------------------------------ what it is
@@ -167,7 +172,7 @@ class Session:
             if command_id in _RESPONSES:
                 context = answer(pdu.sequence_number)
                 if context is None:
-                    self.counters["stray_responses"] += 1
+                    self.counters[replies.STRAY] += 1
                 elif context is _ENQUIRE_LINK:
                     pass
                 elif context is _UNBIND:
@@ -202,49 +207,33 @@ class Session:
         return pdus[room:]
 
     def _deal_with(self, pdu: Pdu, unanswered: int) -> bool:
-        """Answer what the protocol settles by itself; tell whether that was the end of the session.
+        """Do what the protocol settles by itself; tell whether that was the end of the session.
 
         `unanswered` is the number of requests before it that the owner has not answered.
         """
-        command_id = pdu.command_id
-        if type(pdu) is UnknownPdu:
-            self._deal_with_unknown(pdu)
-        elif type(pdu) is Malformed:
-            self.counters["malformed"] += 1
-            if command_id not in WITHOUT_RESPONSE:
-                self._answer(command_id, pdu.answer_status, pdu.sequence_number)
-        elif command_id == c.ENQUIRE_LINK and command_id in self._allowed:
-            self._answer(command_id, c.ESME_ROK, pdu.sequence_number)
-        elif command_id == c.UNBIND and command_id in self._allowed and self._unbind_sequence_number is None:
+        if (
+            pdu.command_id == c.UNBIND
+            and c.UNBIND in self._allowed
+            and self._unbind_owed is None
+            and type(pdu) is not Malformed
+        ):
             self._is_ending = True
-            self._unbind_sequence_number = pdu.sequence_number
+            self._unbind_owed = pdu
             return self._end_if_settled(unanswered)
-        else:
-            self.counters["refused"] += 1
-            if command_id not in WITHOUT_RESPONSE:
-                is_second_bind = command_id in BOUND_BY and self.is_bound
-                status = c.ESME_RALYBND if is_second_bind else c.ESME_RINVBNDSTS
-                self._answer(command_id, status, pdu.sequence_number)
+        counted, octets = replies.reply(pdu, self._allowed, self.is_bound)
+        if counted:
+            self.counters[counted] += 1
+        if octets:
+            self.write(octets)
         return False
-
-    def _deal_with_unknown(self, pdu: Pdu) -> None:
-        if pdu.command_id & _RESPONSE_BIT:
-            # Two peers that nacked each other's responses would never come to an end.
-            self.counters["stray_responses"] += 1
-            return
-        self.counters["unknown"] += 1
-        self.write(header_only(c.GENERIC_NACK, c.ESME_RINVCMDID, pdu.sequence_number))
-
-    def _answer(self, command_id: int, status: int, sequence_number: int) -> None:
-        self.write(header_only(command_id | _RESPONSE_BIT, status, sequence_number))
 
     def _end_if_settled(self, unanswered: int) -> bool:
         """End an unbinding session (rule 4): answer the peer's unbind, or close behind the answer to ours."""
         if unanswered:
             return False
-        if self._unbind_sequence_number is not None:
-            self._answer(c.UNBIND, c.ESME_ROK, self._unbind_sequence_number)
-            self._unbind_sequence_number = None
+        if self._unbind_owed is not None:
+            self.write(response(self._unbind_owed, c.ESME_ROK))
+            self._unbind_owed = None
             self._enter(State.UNBOUND)
             self.close("unbound by peer")
         elif self.state is State.UNBOUND:
@@ -263,26 +252,14 @@ class Session:
     ) -> list[Pdu]:
         """Answer the undecided bind with ESME_ROK; return what had come glued behind it.
 
-        sc_interface_version is told to 3.4 and later only (SMPP 3.4 section 4.1.2): 3.3 has no TLVs. 0 is not
-        told at all.
+        sc_interface_version is what peers are told that know of it (binding.acceptance).
         """
         bind = self.bind
         assert bind is not None and self.state is State.BINDING, "no bind to accept"
         self.peer_version = bind.interface_version
         self.window.size = window_size
         self.timers.limits = limits
-        is_told = self.speaks_tlvs and sc_interface_version
-        tlvs = ((c.TAG_SC_INTERFACE_VERSION, bytes([sc_interface_version])),) if is_told else ()
-        self.write(
-            encode(
-                BindResp(
-                    command_id=bind.command_id | _RESPONSE_BIT,
-                    sequence_number=bind.sequence_number,
-                    system_id=system_id,
-                    tlvs=tlvs,
-                )
-            )
-        )
+        self.write(acceptance(bind, system_id, sc_interface_version))
         self._enter(BOUND_BY[bind.command_id])
         return self._release_held(now)
 
@@ -290,7 +267,7 @@ class Session:
         """Answer the undecided bind with an error; the peer may try again on the same connection."""
         bind = self.bind
         assert bind is not None and self.state is State.BINDING, "no bind to reject"
-        self._answer(bind.command_id, status, bind.sequence_number)
+        self.write(response(bind, status))
         self.bind = None
         self._enter(State.OPEN)
         return self._release_held(now)
@@ -316,16 +293,15 @@ class Session:
         self.timers.message_at = now
 
     def _bound_by_peer(self, resp: Pdu) -> None:
-        """Take what answered our bind. Without an sc_interface_version the version is the one we named."""
+        """Take what answered our bind."""
         bind = self.bind
         assert bind is not None
-        if resp.command_id not in _BIND_RESPS or resp.command_status != c.ESME_ROK:
+        version = agreed_version(bind, resp)
+        if version is None:
             self.bind = None
             self._enter(State.OPEN)
             return
-        version = tlv.find_int(resp.tlvs, c.TAG_SC_INTERFACE_VERSION) if isinstance(resp, BindResp) else None
-        ours = bind.interface_version
-        self.peer_version = ours if version is None else min(version, ours)
+        self.peer_version = version
         self._enter(BOUND_BY[bind.command_id])
 
     # ------------------------------------------------------------------ bytes out
@@ -347,16 +323,14 @@ class Session:
         """Send ready-made bodies, one request each. The caller has checked `window.room`."""
         open_ = self.window.open
         pack = HEADER.pack
-        if not self._outbox:
-            self.writable.append(self)
-        outbox = self._outbox
+        parts: list[bytes] = []
         size = 0
         for body, context in zip(bodies, contexts, strict=True):
-            length = 16 + len(body)
-            outbox.append(pack(length, command_id, 0, open_(context)))
-            outbox.append(body)
+            length = HEADER_OCTETS + len(body)
+            parts.append(pack(length, command_id, 0, open_(context)))
+            parts.append(body)
             size += length
-        self.outbox_bytes += size
+        self._put(parts, size)
         self.timers.message_at = now
 
     def respond(self, pdu: Pdu) -> None:
@@ -369,23 +343,22 @@ class Session:
     def answer(self, encoded: list[bytes], count: int) -> None:
         """Write `count` encoded responses to requests that receive() had handed out."""
         self.unanswered -= count
-        if self.state is State.CLOSED:
-            return
-        if not self._outbox:
-            self.writable.append(self)
-        self._outbox += encoded
-        self.outbox_bytes += sum(map(len, encoded))
-        if self._is_ending:
+        self._put(encoded, sum(map(len, encoded)))
+        if self._is_ending and self.state is not State.CLOSED:
             self._end_if_settled(self.unanswered)
 
     def write(self, data: bytes) -> None:
         """Put bytes into the outbox as they are."""
+        self._put((data,), len(data))
+
+    def _put(self, parts: Sequence[bytes], size: int) -> None:
+        """Have parts of `size` bytes in all written (rule 2); a lost session writes no more."""
         if self.state is State.CLOSED:
             return
         if not self._outbox:
             self.writable.append(self)
-        self._outbox.append(data)
-        self.outbox_bytes += len(data)
+        self._outbox += parts
+        self.outbox_bytes += size
 
     def take_output(self) -> bytes:
         """Take everything that waits to be written, in order."""
@@ -442,9 +415,3 @@ class Session:
         self.outbox_bytes = 0
         self.close("connection lost")
         return [x for x in self.window.lose() if x is not _ENQUIRE_LINK and x is not _UNBIND]
-
-
-_NOT_MESSAGES: Final = frozenset({c.ENQUIRE_LINK, c.UNBIND, c.GENERIC_NACK, *BOUND_BY}) | WITHOUT_RESPONSE
-_BIND_RESPS: Final = frozenset(command_id | _RESPONSE_BIT for command_id in BOUND_BY)
-# SMPP 3.4 section 4.5.2: a submit_multi_resp tells which destinations failed; query_sm_resp has no such rule.
-_ERROR_BODIES: Final = frozenset({c.SUBMIT_MULTI_RESP})

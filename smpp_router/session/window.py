@@ -10,7 +10,9 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-SEQUENCE_NUMBER_MAX: Final = 0x7FFFFFFF
+from smpp_router.wire import constants as c
+
+SEQUENCE_NUMBER_MAX: Final = c.SEQUENCE_NUMBER_MAX
 """The highest sequence_number that may be sent (SMPP 3.4 section 5.1.4); the next is 1."""
 
 

@@ -216,6 +216,15 @@ def test_answers_for_a_lost_session_go_nowhere() -> None:
     assert (session.unanswered, session.take_output()) == (0, b"")
 
 
+def test_a_session_that_was_lost_while_it_ended_stays_closed() -> None:
+    """Its peer had asked to unbind, and one answer was still owed."""
+    session = bound(MC)
+    session.receive(encode(submit_sm(2)) + header_only(c.UNBIND, 0, 3), NOW)
+    session.lose()
+    session.answer([submit_sm_resp(2, b"1")], 1)
+    assert (session.state, session.close_reason) == (State.CLOSED, "connection lost")
+
+
 # ---------------------------------------------------------------------- its outbox
 
 

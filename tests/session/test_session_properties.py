@@ -104,10 +104,10 @@ class SessionMachine(RuleBasedStateMachine):
             # Every request is answered or handed out, once.
             answered = [number for _, _, number in summary(self._peek())[len(already_said) :]]
             handed = [x.sequence_number for x in arrivals if x in self.owed and not x.command_id & RESPONSE]
-            owed_unbind = session._unbind_sequence_number
-            if owed_unbind is not None and requests[owed_unbind]:
+            unbind = session._unbind_owed
+            if unbind is not None and requests[unbind.sequence_number]:
                 # An unbind that waits for its answer is neither; one of an earlier read is not among these.
-                assert requests - Counter(answered + handed) <= Counter([owed_unbind])
+                assert requests - Counter(answered + handed) <= Counter([unbind.sequence_number])
             else:
                 assert requests == Counter(answered + handed)
         assert waiting <= len(session._held) <= 1000
