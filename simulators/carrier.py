@@ -5,17 +5,15 @@
 #
 # Rule 1: no delay holds up another: each is an entry in a schedule, so a thousand messages wait side by side.
 # Rule 2: what is due at once is done in the same pass over what one read brought.
-# Rule 3: a message that was taken ends exactly once: when it is due, or by cancel_sm. What was scheduled for
-#         a message that has ended, or whose end was moved, is passed over.
-# Rule 4: what happens is decided elsewhere (behaviour.py, fates.py, limits.py), and so is how it is said
-#         (message_ids.py, receipt_writer.py) and sent (sending.py). Here is only when.
+# Rule 3: what happens is decided elsewhere (behaviour.py, fates.py, limits.py), and so is how it is said
+#         (message_ids.py, receipt_writer.py), when (responses.py, endings.py) and how sent (sending.py). Here
+#         is what leads from one to the other.
 """A simulated carrier (an SMPP 3.4 MC)."""
 
 import math
 import random
 from collections import deque
 from collections.abc import Sequence
-from typing import Final
 
 import attrs
 
@@ -24,6 +22,7 @@ from simulators.behaviour import Behaviour
 from simulators.binds import bind_problem
 from simulators.deliveries import Deliveries, Delivery
 from simulators.dialect import bind_status, refusal_octets
+from simulators.endings import Endings
 from simulators.fates import Fate, Fates, is_fateful
 from simulators.interception import Interceptor
 from simulators.limits import DISCONNECT, Limits
@@ -34,8 +33,7 @@ from simulators.operations import answer, cancel, present, query, replace
 from simulators.passing import Pass
 from simulators.profile import CarrierProfile
 from simulators.radio import Radio
-from simulators.response_order import ResponseOrder
-from simulators.schedule import Schedule
+from simulators.responses import Responses
 from simulators.sending import CarrierCounters, Sending
 from simulators.taking import destinations, response_to, unsendable, unsuccess
 from simulators.times import Times, times_of
@@ -58,10 +56,6 @@ from smpp_router.wire.pdu import (
     UnsuccessSme,
 )
 
-_RESPONSE_BIT: Final = 0x80000000
-_INTERMEDIATE_BIT: Final = 0x10
-"""Of registered_delivery (SMPP 3.4 section 5.2.17)."""
-
 
 class SimulatedCarrier:
     """One carrier with its messages and bound sessions."""
@@ -74,12 +68,10 @@ class SimulatedCarrier:
         self._chances = {"": rng}
         self.ids = MessageIds(profile.message_ids, profile.receipt_ids, rng)
         self.interceptor: Interceptor | None = None
-        self._orders: dict[Session, ResponseOrder] = {}
-        self._responses: Schedule[tuple[Session, int, bytes]] = Schedule()
-        self._intermediates: Schedule[Held] = Schedule()
-        self._endings: Schedule[Held] = Schedule()
         self.sending = Sending(profile, self.ids)
         self._on_air = None if network is None else OnAir(network, self.sending)
+        self._responses = Responses(self._chance)
+        self._endings = Endings(self.messages, self.sending, self._on_air)
         self._configure(profile)
 
     def _chance(self, concern: str) -> random.Random:
@@ -137,13 +129,7 @@ class SimulatedCarrier:
 
     def next_at(self) -> float:
         """Return when tick() has something to do next; math.inf if nothing is scheduled."""
-        return min(
-            self._responses.next_at(),
-            self._endings.next_at(),
-            self.sending.next_at(),
-            math.inf if self._on_air is None else self._on_air.network.next_at(),
-            self._intermediates.next_at(),
-        )
+        return min(self._responses.next_at(), self._endings.next_at(), self.sending.next_at())
 
     def statistics(self) -> dict[str, int]:
         """Return what it has seen so far, and what it holds."""
@@ -172,7 +158,7 @@ class SimulatedCarrier:
 
     def lost(self, session: Session, system_id: str, contexts: Sequence[object], now: float) -> None:
         """A session is gone; what it has not answered goes to another one or waits."""
-        self._orders.pop(session, None)
+        self._responses.lost(session)
         self.sending.account(system_id).lost(session, contexts, now)
 
     def inject(self, system_id: str, pdu: DeliverSm, now: float) -> None:
@@ -191,30 +177,22 @@ class SimulatedCarrier:
 
     def receive(self, session: Session, system_id: str, pdus: Sequence[Pdu], now: float) -> None:
         """Do what one read asks for."""
-        requests = sum([not pdu.command_id & _RESPONSE_BIT for pdu in pdus])
-        this = Pass(session, system_id, now, session.unanswered - requests, self._order(session))
+        requests = sum([not pdu.command_id & c.RESPONSE_BIT for pdu in pdus])
+        order = self._responses.order(session, self.profile.dialect.response_order)
+        this = Pass(session, system_id, now, session.unanswered - requests, order)
         for pdu in pdus:
             if type(pdu) is SubmitSm:
                 self._submit(this, pdu)
-            elif pdu.command_id & _RESPONSE_BIT:
+            elif pdu.command_id & c.RESPONSE_BIT:
                 if pdu.command_status != c.ESME_ROK:
                     self.sending.refused(system_id, pdu, now)
             else:
                 self._operate(this, pdu)
-        _answer_all(session, this.answers if this.order is None else this.order.take())
-        self._end(this.ended, now)
+        self._responses.leave(this)
+        self._endings.end(this.ended, self.interceptor, now)
         if requests < len(pdus):
             self.counters.deliveries_answered += len(pdus) - requests
             self.sending.account(system_id).pump(now)
-
-    def _order(self, session: Session) -> ResponseOrder | None:
-        """Return the order of a session's responses, None if each leaves when it is done."""
-        order = self._orders.get(session)
-        kind = self.profile.dialect.response_order
-        if order is None and kind != "as_done":
-            # A session keeps its order to its end, whatever the profile changes to.
-            order = self._orders[session] = ResponseOrder(kind, self._chance("response_order"))
-        return order
 
     def _submit(self, this: Pass, pdu: SubmitSm) -> None:
         reaction = self._reaction(this, 1)
@@ -277,7 +255,7 @@ class SimulatedCarrier:
     ) -> Held:
         """Make a message of a submit_sm and schedule its end."""
         if pdu.replace_if_present_flag:
-            self._delete(this, present(self.messages, this.system_id, pdu))
+            self._endings.delete(this, present(self.messages, this.system_id, pdu))
         body = pdu.body if pdu.body is not None else encode_body(pdu, strict=False)
         start = len(pdu.service_type) + 1
         end = start + 6 + len(pdu.source_addr) + len(pdu.destination_addr)
@@ -310,30 +288,16 @@ class SimulatedCarrier:
         if times is not None:
             held.expires_at = times.expires_at
             held.heed_validity()
-        if held.ends_at <= this.now:
-            this.ended.append(held)
-        else:
-            self._endings.add(held.ends_at, held)
-            if held.registered_delivery & _INTERMEDIATE_BIT:
-                self._intermediates.add((this.now + response_s + held.ends_at) / 2, held)
+        self._endings.add(this, held, response_s)
         return held
 
     def _answer(self, this: Pass, encoded: bytes, delay_s: float) -> None:
         """Send a response after its delay; empty: it is withheld, and nobody waits for it."""
-        order = this.order
-        ticket = 0 if order is None else order.asked()
-        if not encoded:
-            self.counters.responses_withheld += 1
-            this.session.answer([], 1)
-            if order is not None:
-                order.done(ticket, b"")
-        elif delay_s:
-            this.under_way += 1
-            self._responses.add(this.now + delay_s, (this.session, ticket, encoded))
-        elif order is None:
-            this.answers.append(encoded)
+        if encoded:
+            self._responses.add(this, encoded, delay_s)
         else:
-            order.done(ticket, encoded)
+            self.counters.responses_withheld += 1
+            self._responses.withhold(this)
 
     # ------------------------------------------------------------------ the other operations
 
@@ -346,28 +310,16 @@ class SimulatedCarrier:
             resp = query(self.messages, pdu, this.system_id)
         elif isinstance(pdu, CancelSm):
             resp, cancelled = cancel(self.messages, pdu, this.system_id)
-            if not self._delete(this, cancelled) and cancelled:
+            if not self._endings.delete(this, cancelled) and cancelled:
                 resp = answer(pdu, c.ESME_RCANCELFAIL)
         else:
             assert isinstance(pdu, ReplaceSm), "the session lets nothing else from an ESME through"
             resp, moved = replace(self.messages, pdu, this.system_id, this.now)
-            held = self.messages.find(pdu.message_id, this.system_id)
-            if held is not None and held.is_on_air and resp.command_status == c.ESME_ROK:
-                assert self._on_air is not None
-                if not self._on_air.replace(held, this.now):
-                    resp = answer(pdu, c.ESME_RREPLACEFAIL)
-            elif moved is not None:
-                self._endings.add(moved.ends_at, moved)
+            is_found = resp.command_status == c.ESME_ROK
+            held = self.messages.find(pdu.message_id, this.system_id) if is_found else None
+            if held is not None and not self._endings.replace(held, moved is not None, this.now):
+                resp = answer(pdu, c.ESME_RREPLACEFAIL)
         self._answer(this, encode(resp, strict=False), delay_s)
-
-    def _delete(self, this: Pass, unwanted: list[Held]) -> int:
-        """End messages as DELETED that no handset has yet; return how many these are."""
-        on_air = self._on_air
-        deleted = [held for held in unwanted if on_air is None or on_air.cancel(held, this.now)]
-        for held in deleted:
-            held.outcome, held.error_code, held.ends_at = c.DELETED, 0, this.now
-        this.ended += deleted
-        return len(deleted)
 
     def _submit_other(self, this: Pass, pdu: DataSm | SubmitMulti) -> None:
         """Take a data_sm, or a submit_multi as a message for each of its destinations."""
@@ -410,41 +362,10 @@ class SimulatedCarrier:
         status = unsendable(submit) or behaviour.refusal()
         return Fate(status, response_s, behaviour.receipt_delay_s(now), outcome, error_code)
 
-    # ------------------------------------------------------------------ time, ends and receipts
+    # ------------------------------------------------------------------ time
 
     def tick(self, now: float) -> None:
         """Do what is due."""
-        by_session: dict[Session, list[bytes]] = {}
-        for session, ticket, encoded in self._responses.due(now):
-            order = self._orders.get(session) if self._orders else None
-            if order is None:
-                by_session.setdefault(session, []).append(encoded)
-            else:
-                order.done(ticket, encoded)
-                by_session.setdefault(session, [])
-        for session, answers in by_session.items():
-            order = self._orders.get(session) if self._orders else None
-            _answer_all(session, answers if order is None else order.take())
-        for held in self._intermediates.due(now):
-            if not held.has_ended:
-                self.sending.notify(held, now)
-        self._end(self._endings.due(now), now)
-        if self._on_air is not None:
-            self._end(self._on_air.tick(self.profile, self.interceptor, now), now)
+        self._responses.tick(now)
+        self._endings.tick(self.profile, self.interceptor, now)
         self.sending.tick(now)
-
-    def _end(self, ended: list[Held], now: float) -> None:
-        # Once each: a message that ends at once may have been cancelled in the same pass.
-        ending = list(dict.fromkeys(held for held in ended if not held.has_ended and held.ends_at <= now))
-        if not ending:
-            return
-        self.sending.receipts(ending, now)
-        for held in ending:
-            self.messages.end(held, held.outcome, now)
-            if self.interceptor is not None and held.is_delivered:
-                self.interceptor.delivered(held.source_addr, now)
-
-
-def _answer_all(session: Session, answers: list[bytes]) -> None:
-    if answers:
-        session.answer(answers, len(answers))

@@ -10,7 +10,7 @@
 #         come from the same functions that the router uses.
 # Rule 2: same dialect and same facts, same octets.
 # Rule 3: how ids are spelt is message_ids.py's; here they are only padded and cased for the receipt. In which
-#         order responses leave is response_order.py's.
+#         order responses leave is responses.py's.
 """Dialects of simulated carriers."""
 
 from typing import Any, Final, Literal, TypeAlias

@@ -26,7 +26,6 @@ from smpp_router.wire.text import decode_text
 
 SOURCES_MAX: Final = 10_000
 """Numbers that accounts sent from and answers may come to; the one unused longest is forgotten first."""
-_INTERMEDIATE_BIT: Final = 0x10
 _INTERNATIONAL, _ISDN = 1, 1
 
 
@@ -92,7 +91,9 @@ class OnAir:
             ended.append(held)
         elif signal.kind == "alert_sc":
             self._alert(held)
-        elif signal.cause and held.registered_delivery & _INTERMEDIATE_BIT and not held.is_notified:
+        elif (
+            signal.cause and held.registered_delivery & c.INT_NOTIFICATION_REQUESTED and not held.is_notified
+        ):
             held.is_notified = True
             self._sending.notify(held, now)
 

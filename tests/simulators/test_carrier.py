@@ -8,7 +8,6 @@ from simulators.interception import Interception
 from simulators.profile import SimulatedAccount
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import (
-    CancelSm,
     DataSm,
     DataSmResp,
     DeliverSm,
@@ -17,7 +16,7 @@ from smpp_router.wire.pdu import (
     SubmitMulti,
     SubmitMultiResp,
 )
-from smpp_router.wire.times import format_absolute, format_relative
+from smpp_router.wire.times import format_absolute
 from tests.simulators.customers import START, World, message
 
 FINAL, INTERMEDIATE = 0x04, 0x20
@@ -45,47 +44,6 @@ def test_a_receipt_swaps_the_addresses() -> None:
     (delivery,) = customer.deliveries
     assert (delivery.source_addr_ton, delivery.source_addr) == (1, b"8613912345678")
     assert (delivery.dest_addr_ton, delivery.destination_addr) == (5, b"BANK")
-
-
-def test_each_delay_has_its_time() -> None:
-    world = World(response_s=0.5, receipt_s=1.0)
-    customer = world.bind()
-    world.say(customer, message())
-    world.wait(0.49)
-    assert customer.responses == []
-    world.wait(0.03)
-    assert customer.statuses == ["ESME_ROK"]
-    world.wait(0.95)
-    assert customer.receipts == []
-    world.wait(0.06)
-    assert len(customer.receipts) == 1
-    assert world.carrier.is_idle
-
-
-@pytest.mark.parametrize(("window", "latency_s"), [(64, 0.5), (10, 0.04), (1, 0.5)])
-def test_latency_is_pipelined(window: int, latency_s: float) -> None:
-    """A full window turns over once per latency: 64 at 500 ms are 128 messages a second."""
-    world = World(response_s=latency_s, outcomes={"NONE": 1})
-    customer = world.bind()
-    sent, seconds = 0, 10.0
-    while world.now < START + seconds:
-        room = window - (sent - len(customer.responses))
-        world.say(customer, *(message() for _ in range(room)))
-        sent += room
-        world.wait(0.005, 0.005)
-    expected = window / latency_s * seconds
-    assert 0.85 * expected - window <= len(customer.responses) <= expected
-
-
-def test_a_jittered_response_may_overtake_another() -> None:
-    world = World(response_s=0.1, response_jitter_s=1.0)
-    customer = world.bind()
-    pdus = [message() for _ in range(100)]
-    world.say(customer, *pdus)
-    world.wait(1.2)
-    order = [resp.sequence_number for resp in customer.responses]
-    assert len(order) == 100
-    assert order != sorted(order)
 
 
 def test_the_same_seed_makes_the_same_day() -> None:
@@ -189,35 +147,6 @@ def test_registered_delivery_is_heeded(asked: int, outcome: str) -> None:
     world.say(customer, message(registered_delivery=asked))
     wanted = {"DELIVRD": asked in (1, 3), "UNDELIV": asked in (1, 2), "NONE": False}
     assert len(customer.receipts) == wanted[outcome]
-
-
-def test_an_intermediate_notification_comes_before_the_end() -> None:
-    world = World(receipt_s=1.0)
-    customer = world.bind()
-    world.say(customer, message(registered_delivery=0x11))
-    world.wait(1.1)
-    assert [delivery.esm_class for delivery in customer.deliveries] == [INTERMEDIATE, FINAL]
-    assert [receipt.stat for receipt in customer.receipts] == [b"ENROUTE", b"DELIVRD"]
-
-
-def test_a_message_that_is_not_delivered_within_its_validity_expires() -> None:
-    world = World(receipt_s=60.0)
-    customer = world.bind()
-    world.say(customer, message(validity_period=format_relative(10)))
-    world.wait(9.9)
-    assert customer.receipts == []
-    world.wait(0.2)
-    assert [(receipt.stat, receipt.error) for receipt in customer.receipts] == [(b"EXPIRED", b"027")]
-
-
-def test_a_scheduled_message_waits() -> None:
-    world = World()
-    customer = world.bind()
-    world.say(customer, message(schedule_delivery_time=format_absolute(START + 30)))
-    world.wait(29.9)
-    assert customer.receipts == []
-    world.wait(0.2)
-    assert len(customer.receipts) == 1
 
 
 def test_without_receipt_tlvs_a_receipt_is_text_only() -> None:
@@ -403,13 +332,3 @@ def test_what_is_filtered_may_be_changed_and_complaints_are_remembered() -> None
     world.say(customer, message(short_message=b"a prize"), message(short_message=b"a loan"))
     assert [receipt.stat for receipt in customer.receipts] == [b"REJECTD", b"DELIVRD", b"REJECTD"]
     assert world.carrier.statistics()["intercepted"] == 2
-
-
-def test_a_message_that_ends_twice_in_one_read_ends_once() -> None:
-    world = World()
-    customer = world.bind()
-    cancel = CancelSm(
-        source_addr=b"106900", dest_addr_ton=1, dest_addr_npi=1, destination_addr=b"8613900000001"
-    )
-    world.say(customer, message(), cancel)
-    assert len(customer.receipts) == 1

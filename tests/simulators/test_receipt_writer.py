@@ -30,20 +30,6 @@ def test_receipts_may_be_data_sm_and_are_tried_again_like_any(receipt_tlvs: bool
     assert (c.TAG_MESSAGE_STATE in tags) is receipt_tlvs
 
 
-@pytest.mark.parametrize("order", ["reversed", "in_order"])
-def test_a_dialect_orders_the_responses(order: Any) -> None:
-    world = World(dialect=Dialect(response_order=order), response_jitter_s=0.5)
-    customer = world.bind()
-    world.say(customer, *(message() for _ in range(20)))
-    world.wait(0.6, 0.6 if order == "reversed" else 0.01)
-    numbers = [resp.sequence_number for resp in customer.responses]
-    assert len(numbers) == 20
-    if order == "in_order":
-        assert numbers == sorted(numbers)
-    else:
-        assert numbers != sorted(numbers)
-
-
 @pytest.mark.parametrize("stat", ["ENROUTE", "ACCEPTD", "UNKNOWN"])
 def test_a_vendor_that_sends_two_receipts_sends_the_final_one_last(stat: Any) -> None:
     world = World(dialect=Dialect(preceding_stat=stat), receipt_s=1.0)
