@@ -1,4 +1,5 @@
-# Simulated carriers over sockets: one nursery, a reader and a writer a connection, one ticker for all.
+# Simulated carriers over sockets: one nursery, the ports of those that are up, one ticker for all. What a
+# connection does is connections.py's.
 """Serving simulated carriers over TCP."""
 
 import math
@@ -10,40 +11,32 @@ from typing import Any, Final
 import attrs
 import trio
 
-from simulators.binding import decide_bind
+from simulators.alarm import Alarm
 from simulators.carrier import SimulatedCarrier
-from simulators.faults.stream import FaultyStream, faulty
-from simulators.listening import Listening, Port, listen, shake_hands
-from simulators.numbering import UnrulyWindow
+from simulators.connections import Connections
+from simulators.listening import Listening, Port, listen
 from simulators.outbind import Call, Calls, Dial
 from simulators.outbind_config import OutbindConfig
 from simulators.profile import CarrierProfile
 from simulators.signalling.config import NetworkConfig
 from simulators.signalling.contradictions import refused
 from simulators.signalling.network import Network
-from simulators.tap import Tap, TappedStream, peer_of
+from simulators.tap import Tap
 from simulators.timeline.timelines import Timelines
 from simulators.wall_clock import unix_s
 from smpp_router.net.clock import Clock
-from smpp_router.net.connection import Connection, Outlets
+from smpp_router.net.connection import Outlets
 from smpp_router.net.tls import TlsFileError
-from smpp_router.session.session import Session
-from smpp_router.session.states import Role, State
-from smpp_router.session.timers import TimerLimits
-from smpp_router.wire.codec import encode
 from smpp_router.wire.pdu import DeliverSm
 
 TICK_S: Final = 0.005
 """As fine as delays are: what is due within it leaves in one batch."""
 SESSION_TICK_S: Final = 0.25
 """How often sessions are told the time; their timers count in seconds."""
-WRITE_STALL_S: Final = 30.0
-"""A peer that reads nothing for so long is disconnected."""
 UNBIND_S: Final = 1.0
 """For peers to answer our unbind before the process ends."""
 REOPEN_S: Final = 1.0
 """Between two attempts to listen again after an outage."""
-UNBOUND_LIMITS: Final = TimerLimits(session_init_s=30.0, enquire_link_s=0.0)
 
 
 class OutageError(Exception):
@@ -64,14 +57,8 @@ class CarrierServer:
     """What is behind all carriers."""
     tick_s: float = TICK_S
     """What is due within this leaves in one batch; a simulated day is coarser."""
-    _scheduled: trio.Event = attrs.field(factory=trio.Event, init=False)
-    _waking_at: float = attrs.field(default=-math.inf, init=False)
-    """When the ticker will look next by itself, while it waits for longer than a tick."""
-    _connections: int = attrs.field(default=0, init=False)
-    _open: dict[str, set[trio.CancelScope]] = attrs.field(
-        factory=dict[str, set[trio.CancelScope]], init=False
-    )
-    """The connections of each carrier."""
+    _alarm: Alarm = attrs.field(factory=Alarm, init=False)
+    _connections: Connections = attrs.field(init=False)
     _listening: dict[str, object] = attrs.field(factory=dict[str, object], init=False)
     """The carriers that are up, or on their way up, each with a token of its own."""
     _ports: dict[str, Listening] = attrs.field(factory=dict[str, Listening], init=False)
@@ -88,6 +75,7 @@ class CarrierServer:
 
     def __attrs_post_init__(self) -> None:
         """Begin the timelines."""
+        self._connections = Connections(self.outlets, self.clock, self.taps, self._alarm)
         profiles = {name: carrier.profile for name, carrier in self.carriers.items()}
         self._timelines = Timelines(profiles, self.clock.now())
 
@@ -173,8 +161,7 @@ class CarrierServer:
                     session.unbind(now)
             self.outlets.flush()
         elif how == "close":
-            for scope in self._open.get(name, ()):
-                scope.cancel()
+            self._connections.cut(name)
         else:
             raise ValueError(f"must be close or unbind, got {how}")
 
@@ -226,7 +213,7 @@ class CarrierServer:
 
     def moved(self) -> None:
         """Have what was just ordered, of carriers or of their network, take effect at once."""
-        self._scheduled.set()
+        self._alarm.wake()
         self.outlets.flush()
 
     # ------------------------------------------------------------------ connections
@@ -246,115 +233,7 @@ class CarrierServer:
             # A stream that came by no port: those are closed.
             await trio.aclose_forcefully(stream)
             return
-        scopes = self._open.setdefault(carrier.profile.name, set())
-        scope = trio.CancelScope()
-        scopes.add(scope)
-        try:
-            with scope:
-                secured = stream if tls is None else await shake_hands(stream, tls)
-                if secured is None:
-                    carrier.counters.handshakes_failed += 1
-                else:
-                    await self._tapped(carrier, secured, stream, call)
-        finally:
-            scopes.remove(scope)
-            if scope.cancelled_caught:
-                await trio.aclose_forcefully(stream)
-
-    async def _tapped(
-        self,
-        carrier: SimulatedCarrier,
-        stream: trio.abc.Stream,
-        transport: trio.abc.Stream,
-        call: Call | None,
-    ) -> None:
-        """Serve a connection whose octets whoever listens gets to hear, out of TLS if it has that."""
-        self._connections += 1
-        number = self._connections
-        taps = tuple(self.taps)
-        for tap in taps:
-            tap.connected(number, carrier.profile.name, peer_of(transport), self.clock.now())
-        if taps:
-            stream = TappedStream(stream, number, taps, self.clock.now)
-        try:
-            await self._serve(carrier, faulty(carrier, stream, transport, number), call)
-        finally:
-            for tap in taps:
-                tap.closed(number, self.clock.now())
-
-    async def _serve(self, carrier: SimulatedCarrier, stream: FaultyStream, call: Call | None) -> None:
-        if carrier.profile.faults.accept_then_close:
-            carrier.counters.faults += 1
-            await trio.aclose_forcefully(stream)
-            return
-        session = Session(
-            Role.MC,
-            now=self.clock.now(),
-            writable=self.outlets.writable,
-            window_size=carrier.profile.deliver_window,
-            limits=UNBOUND_LIMITS,
-            name=carrier.profile.name,
-        )
-        first = carrier.profile.dialect.first_sequence_number
-        if first != 1:
-            session.window = UnrulyWindow(session.window.size, first)
-        connection = Connection(stream, session, WRITE_STALL_S)
-        self.outlets.add(connection)
-        if call is not None:
-            number = session.window.open(None)
-            session.window.answer(number)
-            session.write(encode(call.pdu(number)))
-            self.outlets.flush()
-        # The ticker does not look after sessions while there are none.
-        self._scheduled.set()
-        try:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(_write, connection, nursery.cancel_scope)
-                nursery.start_soon(self._end_in_time, carrier, session, stream, nursery.cancel_scope)
-                await self._read(carrier, connection, call)
-                session.close("peer closed")
-                connection.wake()
-        finally:
-            system_id = session.owner
-            contexts = session.lose()
-            if isinstance(system_id, str):
-                carrier.lost(session, system_id, contexts, self.clock.now())
-                self.moved()
-            self.outlets.remove(connection)
-            await trio.aclose_forcefully(stream)
-
-    async def _end_in_time(
-        self, carrier: SimulatedCarrier, session: Session, stream: FaultyStream, scope: trio.CancelScope
-    ) -> None:
-        """End a connection after faults.lasts_s, if it has one when the connection begins."""
-        faults = carrier.profile.faults
-        if faults.lasts_s is None:
-            return
-        await trio.sleep(faults.lasts_s)
-        carrier.counters.faults += 1
-        if faults.ends_with == "unbind":
-            session.unbind(self.clock.now())
-            self.outlets.flush()
-            return
-        if faults.ends_with == "reset":
-            stream.reset()
-        scope.cancel()
-
-    async def _read(self, carrier: SimulatedCarrier, connection: Connection, call: Call | None) -> None:
-        session = connection.session
-        while data := await connection.read():
-            now = self.clock.now()
-            pdus = session.receive(data, now)
-            while session.state is State.BINDING:
-                pdus = decide_bind(carrier, session, now, call)
-                self._scheduled.set()
-            if pdus:
-                system_id = session.owner
-                assert isinstance(system_id, str), "only bound sessions hand out PDUs"
-                carrier.receive(session, system_id, pdus, now)
-                if carrier.next_at() < self._waking_at:
-                    self._scheduled.set()
-            self.outlets.flush()
+        await self._connections.serve(carrier, stream, tls, call)
 
     async def serve(self, task_status: "trio.TaskStatus[CarrierServer]") -> None:
         """Listen, and serve until cancelled."""
@@ -383,23 +262,12 @@ class CarrierServer:
             self.outlets.flush()
 
     async def _until_due(self, sessions_at: float) -> None:
-        """Wait for what is scheduled next, or for the timers of sessions if there are any.
-
-        What is due soon is left to come together: waking costs more than what a message needs.
-        """
-        now = self.clock.now()
+        """Wait for what is scheduled next, or for the timers of sessions if there are any."""
         due_at = min((carrier.next_at() for carrier in self.carriers.values()), default=math.inf)
         due_at = min(due_at, self._timelines.next_at())
         if len(self.outlets):
             due_at = min(due_at, sessions_at)
-        if due_at <= now + self.tick_s:
-            await trio.sleep(self.tick_s)
-            return
-        self._waking_at = due_at
-        self._scheduled = trio.Event()
-        with trio.move_on_after(due_at - now):
-            await self._scheduled.wait()
-        self._waking_at = -math.inf
+        await self._alarm.sleep_until(due_at, self.clock.now(), self.tick_s)
 
     def _tick_sessions(self, now: float) -> None:
         for session in self.outlets.sessions():
@@ -416,11 +284,6 @@ class CarrierServer:
         with trio.move_on_after(UNBIND_S):
             while len(self.outlets):  # noqa: ASYNC110 - the end of the process, at most UNBIND_S away
                 await trio.sleep(TICK_S)
-
-
-async def _write(connection: Connection, scope: trio.CancelScope) -> None:
-    await connection.write_loop()
-    scope.cancel()
 
 
 async def serve_carriers(

@@ -1,6 +1,5 @@
 """Carriers behind streams: real sockets, foreign clients, the end of a process."""
 
-import socket
 from typing import Any
 
 import pytest
@@ -10,16 +9,12 @@ import smpplib.gsm
 import trio
 import trio.testing
 
-from simulators.dialect import Dialect
-from simulators.esme import EsmeOptions, esme_over, open_esme
+from simulators.esme import esme_over, open_esme
 from simulators.load import Load
 from simulators.load_result import LoadOptions
 from simulators.server import CarrierServer, serve_carriers
-from smpp_router.wire import constants as c
 from smpp_router.wire.codec import encode
-from smpp_router.wire.framing import Framer
-from smpp_router.wire.pdu import Bind, BindResp, SubmitSmResp
-from smpp_router.wire.receipt import parse_receipt
+from smpp_router.wire.pdu import Bind, SubmitSmResp
 from tests.simulators.customers import message, profile
 from tests.simulators.lines import lines, served
 
@@ -38,48 +33,6 @@ async def test_a_window_of_64_at_500_ms_sustains_128_messages_a_second(
     assert 500.0 <= result.submit.percentile_ms(0.5) <= 520.0
 
 
-async def test_what_is_glued_behind_a_bind_is_answered() -> None:
-    async with lines() as line:
-        stream = await line.connect()
-        submit = message()
-        submit.sequence_number = 2
-        await stream.send_all(encode(Bind(sequence_number=1, system_id=b"x")) + encode(submit))
-        got = b""
-        while len(got) < 16 or c.SUBMIT_SM_RESP.to_bytes(4, "big") not in got:
-            got += await stream.receive_some()
-        await stream.aclose()
-
-
-async def test_a_rejected_bind_may_be_tried_again_on_the_same_connection() -> None:
-    async with lines(message_ids="uuid") as line:
-        line.carrier.accounts.clear()
-        stream = await line.connect()
-        await stream.send_all(encode(Bind(sequence_number=1)) + encode(Bind(sequence_number=2)))
-        assert await stream.receive_some()
-        await stream.aclose()
-
-
-async def test_a_request_before_the_bind_is_refused_and_garbage_ends_the_line() -> None:
-    async with lines() as line:
-        stream = await line.connect()
-        submit = message()
-        submit.sequence_number = 7
-        await stream.send_all(encode(submit))
-        answer = await stream.receive_some()
-        assert answer[8:16] == c.ESME_RINVBNDSTS.to_bytes(4, "big") + (7).to_bytes(4, "big")
-        await stream.send_all(b"GET / HTTP/1.1\r\n\r\n")
-        answer = await stream.receive_some()
-        assert answer[4:8] == c.GENERIC_NACK.to_bytes(4, "big")
-        assert await stream.receive_some() == b""
-
-
-async def test_who_never_binds_is_disconnected(autojump_clock: trio.testing.MockClock) -> None:
-    async with lines() as line:
-        stream = await line.connect()
-        assert await stream.receive_some() == b""
-        assert 29.0 < trio.current_time() < 35.0
-
-
 async def test_a_delivery_that_is_never_answered_comes_again(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
@@ -93,23 +46,6 @@ async def test_a_delivery_that_is_never_answered_comes_again(
             got += await stream.receive_some()
         assert 6.0 < trio.current_time() < 10.0
         await stream.aclose()
-
-
-async def test_what_a_lost_connection_had_not_answered_comes_again_on_another() -> None:
-    async with lines() as line:
-        stream = await line.connect()
-        submit = message()
-        submit.sequence_number = 2
-        await stream.send_all(encode(Bind(sequence_number=1, system_id=b"x")) + encode(submit))
-        got = b""
-        while b"stat:DELIVRD" not in got:
-            got += await stream.receive_some()
-        await stream.aclose()
-        async with esme_over(line.connect, "x", "") as esme:
-            with trio.fail_after(5.0):
-                receipt = parse_receipt(await esme.deliveries.receive())
-        assert receipt is not None
-        assert receipt.message_id in got
 
 
 async def test_stop_unbinds_everybody() -> None:
@@ -151,15 +87,6 @@ async def test_a_tester_can_have_its_carriers_at_another_time() -> None:
             assert isinstance(resp, SubmitSmResp)
             assert (await esme.receipt(resp.message_id)).done_date == b"0109090146"
         nursery.cancel_scope.cancel()
-
-
-async def test_sessions_that_come_and_go_leave_nothing_behind() -> None:
-    async with lines() as line:
-        for _ in range(50):
-            async with esme_over(line.connect, "x", "", options=EsmeOptions(window=1)) as esme:
-                await esme.request(message())
-        assert len(line.server.outlets) == 0
-        assert [account.sessions for account in line.carrier.accounts.values()] == [[]]
 
 
 # ---------------------------------------------------------------------- a foreign client
@@ -212,19 +139,6 @@ async def test_smpplib_gets_its_responses_and_receipts(receipt_s: float) -> None
         assert all(b"stat:UNDELIV err:001" in text for text in receipts)
 
 
-async def test_a_socket_that_is_reset_ends_its_session_only() -> None:
-    async with served(profile()) as server:
-        port = server.ports["carrier"]
-        async with open_esme("127.0.0.1", port, "x", "") as esme:
-            rude = await trio.open_tcp_stream("127.0.0.1", port)
-            await rude.send_all(encode(Bind(sequence_number=1, system_id=b"x")))
-            await rude.receive_some()
-            rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
-            await trio.aclose_forcefully(rude)
-            (resp,) = await esme.submit("8613900000001", "hello")
-            assert resp.command_status == c.ESME_ROK
-
-
 async def test_a_carrier_that_is_brought_up_twice_at_once_listens_once_and_can_be_taken_down() -> None:
     async with trio.open_nursery() as nursery:
         server = await nursery.start(_serve_one)
@@ -254,19 +168,6 @@ async def test_a_carrier_that_is_taken_down_while_it_comes_up_stays_down() -> No
 
 async def _serve_one(task_status: "trio.TaskStatus[CarrierServer]") -> None:
     await serve_carriers([profile(name="line", port=0)], task_status=task_status)
-
-
-@pytest.mark.parametrize(("told", "tlvs"), [(0x34, [b"4"]), (0x50, [b"P"]), (0, [])])
-async def test_a_bind_is_answered_as_the_dialect_has_it(told: int, tlvs: list[bytes]) -> None:
-    dialect = Dialect(system_id="GATEWAY", sc_interface_version=told)
-    async with lines(dialect=dialect) as line:
-        stream = await line.connect()
-        await stream.send_all(encode(Bind(sequence_number=1, system_id=b"x")))
-        (resp,) = Framer().feed(await stream.receive_some())
-        await stream.aclose()
-    assert isinstance(resp, BindResp)
-    assert resp.system_id == b"GATEWAY"
-    assert [value for tag, value in resp.tlvs if tag == c.TAG_SC_INTERFACE_VERSION] == tlvs
 
 
 class _Steps(trio.abc.Instrument):
