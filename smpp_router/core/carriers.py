@@ -8,7 +8,7 @@
 """Carriers: sessions, ready queue and pace."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final
 
@@ -16,6 +16,7 @@ import attrs
 
 from smpp_router.config import CarrierConfig
 from smpp_router.core.alphabets import ROUTER_ALPHABET, translated_body
+from smpp_router.core.hours_door import Door
 from smpp_router.core.receipt_ids import Canonicaliser
 from smpp_router.core.unwanted import Unwanted
 from smpp_router.core.validity import with_validity
@@ -42,6 +43,9 @@ DOWN_S: Final = 2.0
 
 IN_A_ROW: Final = 16
 """Messages of the highest priority that wait, for each one of a lower priority: so many still get through."""
+
+STOPPED_MAX: Final = 1_000
+"""Messages looked at, at some 5 us each, before a turn ends in which hours let none of them leave."""
 
 BODIES_IN_MEMORY_MAX: Final = 20_000
 """Messages of one ready queue that keep their body in memory; what comes after is read back in its turn."""
@@ -102,6 +106,8 @@ class Carrier:
         self.notes: list[Note] = []
         self.unwanted: Unwanted | None = None
         """Who has just refused something, and may not be sent what was accepted before."""
+        self.door: Door | None = None
+        """Which hours hold for what leaves; None: none."""
         self._links: dict[Session, int] = {}
         self._measured: dict[Session, SessionHealth] = {}
         self._waiting: dict[str, None] = {} if waiting is None else waiting
@@ -279,19 +285,14 @@ class Carrier:
                 room = measured.room(room)
                 if room <= 0:
                     continue
-            messages = self._take(room, unrecorded)
+            messages = self._take(room, unrecorded, now)
             if not messages:
                 break
             if self._health is not None:
                 self._count(messages, self._health, now)
             if measured is not None:
                 measured.sent(len(messages))
-            bodies = with_validity(messages, now, self.config.validity_style)
-            if not (session.speaks_tlvs and self.config.send_tlvs):
-                bodies = [without_tlvs(body) for body in bodies]
-            if self.config.default_alphabet != ROUTER_ALPHABET:
-                bodies = [translated_body(body, self.config.default_alphabet) for body in bodies]
-            session.request_bodies(c.SUBMIT_SM, bodies, messages, now)
+            session.request_bodies(c.SUBMIT_SM, self._bodies(session, messages, now), messages, now)
             ids = [message.message_id for message in messages]
             self.notes.append((SENT, ids, now, self._links.get(session, 0), self._name))
             self.pacer.sent(len(messages))
@@ -300,17 +301,19 @@ class Carrier:
             allowance -= len(messages)
         self._turn += 1
         self.pacer.left(self.queued, now)
+        if unrecorded and self.door is not None and self.door.is_asked(now):
+            # What is recorded as sent may not be tried after a restart.
+            unrecorded = self.door.without(unrecorded, now)
         return unrecorded
 
-    @staticmethod
-    def _wanted(messages: list[Message], unwanted: Unwanted) -> list[Message]:
-        """Return what may leave; the rest has not been tried."""
-        before = len(unwanted.stopped)
-        wanted = unwanted.without(messages)
-        for message in unwanted.stopped[before:]:
-            message.attempts -= 1
-            message.is_on_link = False
-        return wanted
+    def _bodies(self, session: Session, messages: list[Message], now: float) -> list[bytes]:
+        """Write messages as this carrier has them."""
+        bodies = with_validity(messages, now, self.config.validity_style)
+        if not (session.speaks_tlvs and self.config.send_tlvs):
+            bodies = [without_tlvs(body) for body in bodies]
+        if self.config.default_alphabet != ROUTER_ALPHABET:
+            bodies = [translated_body(body, self.config.default_alphabet) for body in bodies]
+        return bodies
 
     def _count(self, messages: Iterable[Message], health: Health, now: float) -> None:
         """Let it be known by cell what goes out now."""
@@ -325,14 +328,30 @@ class Carrier:
             message.tally = tally
             message.sent_at = now
 
-    def _take(self, count: int, unrecorded: list[Message]) -> list[Message]:
+    def _take(self, count: int, unrecorded: list[Message], now: float) -> list[Message]:
+        """Take up to `count` messages that may leave now."""
+        taken = self._take_next(count, unrecorded)
+        door = self.door
+        if door is None or not door.is_asked(now):
+            return taken
+        looked_at = len(taken)
+        go = _without(taken, lambda messages: door.without(messages, now), door.stopped)
+        while taken and len(go) < count and looked_at < STOPPED_MAX:
+            # What may not leave now holds up nobody behind it.
+            taken = self._take_next(count - len(go), unrecorded)
+            looked_at += len(taken)
+            go += _without(taken, lambda messages: door.without(messages, now), door.stopped)
+        return go
+
+    def _take_next(self, count: int, unrecorded: list[Message]) -> list[Message]:
         taken: list[Message] = []
         queues = [queue for queue in self._ready.values() if queue]
         if len(queues) > 1:
             self._take_in_turn(queues, count, taken, unrecorded)
         for queue in queues:
             _take_from(queue, count, taken, unrecorded)
-        return taken if self.unwanted is None else self._wanted(taken, self.unwanted)
+        unwanted = self.unwanted
+        return taken if unwanted is None else _without(taken, unwanted.without, unwanted.stopped)
 
     def _take_in_turn(
         self, queues: list[deque[Message]], count: int, taken: list[Message], unrecorded: list[Message]
@@ -352,6 +371,18 @@ class Carrier:
                 self._lower_turn += 1
                 queue = lower[self._lower_turn % len(lower)]
                 _take_from(queue, len(taken) + 1, taken, unrecorded)
+
+
+def _without(
+    taken: list[Message], without: Callable[[list[Message]], list[Message]], stopped: list[Message]
+) -> list[Message]:
+    """Return what may leave of what was taken; what `without` puts to `stopped` has not been tried."""
+    before = len(stopped)
+    go = without(taken)
+    for message in stopped[before:]:
+        message.attempts -= 1
+        message.is_on_link = False
+    return go
 
 
 def _by_id(message: Message) -> int:

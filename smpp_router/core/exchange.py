@@ -34,6 +34,7 @@ from smpp_router.core.path_operations import PathRelay
 from smpp_router.core.path_plans import PathPlans, path_tables
 from smpp_router.core.paths import Paths
 from smpp_router.core.placing import Placing
+from smpp_router.core.quiet_hours import QuietHours
 from smpp_router.core.recalls import Recall
 from smpp_router.core.reload_counters import ReloadCounters
 from smpp_router.core.retries import Retries
@@ -103,6 +104,7 @@ class Exchange:
         self.screening = screener and Screening(
             screener, self.accounts, self.retries, self.ending, self.tracker
         )
+        self.quiet_hours = screener and QuietHours(screener, self.retries)
         self.intake = Intake(
             self.flight, self.issuer, self.router, classes, limits.in_flight_max, self.tracker, self.screening
         )
@@ -306,6 +308,8 @@ class Exchange:
             facts = self.commit.batch.facts
             facts += [(SENDING, message.message_id, now, message.attempts, detail) for message in unrecorded]
             self.commit.sendings.append((carrier.name, unrecorded))
+        if self.quiet_hours is not None and carrier.door is not None and carrier.door.stopped:
+            self.quiet_hours.put_off(carrier.door, now)
 
     def dispatch_all(self, now: float) -> None:
         """Send what all carriers can take now."""

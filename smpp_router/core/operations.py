@@ -253,6 +253,7 @@ class Operations:
             registered_delivery=registered_delivery,
             expires_at=expires_at,
             not_before=not_before,
+            advertises=None,
         )
         self.flight.end(message)
         message.is_ended = True

@@ -215,6 +215,7 @@ class Paths:
             parent.expires_at,
             is_sent_once=parent.is_sent_once,
             attempts=self.attempts(bundle, carrier),
+            advertises=parent.advertises,
         )
         self.plans.send_by(copy, path.carrier, parent.decision)
         self.counters.copies += 1

@@ -59,6 +59,8 @@ def apply(exchange: Exchange, fresh: Fresh, now: float) -> None:
         assert screening is not None, "screening is turned on and off by a restart"
         fresh.screener.take_over(screening.screener)
         screening.screener = fresh.screener
+    if exchange.screening is not None and exchange.quiet_hours is not None:
+        exchange.quiet_hours.use(exchange.screening.screener)
     exchange.paths.plans.tables = fresh.paths
     exchange.measuring.configure(config)
     exchange.settle.filter_error_codes = frozenset(config.health.filter_error_codes)

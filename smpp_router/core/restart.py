@@ -12,8 +12,8 @@
 from smpp_router.compliance.policy import CONTENT_REFUSED
 from smpp_router.core import path_recovery
 from smpp_router.core.exchange import Exchange
-from smpp_router.core.screening import taken_out
 from smpp_router.message.lifecycle import Cause
+from smpp_router.message.message import HELD_FROM, Message
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
 
@@ -23,7 +23,7 @@ def take_up(exchange: Exchange, recovered: Recovered, now: float) -> None:
     exchange.issuer.observe(recovered.message_id_last)
     key_of = {name: carrier.ids.from_response for name, carrier in exchange.carriers.items()}
     exchange.flight.recover((p for p in recovered.awaiting if p.carrier in key_of), key_of)
-    held, refused = taken_out(recovered, is_screened=exchange.screening is not None)
+    held, refused = _taken_out(recovered, is_screened=exchange.screening is not None)
     queued = path_recovery.recover(exchange.paths, recovered, now, exchange.commit)
     for pending in recovered.awaiting:
         if pending.carrier not in key_of:
@@ -43,3 +43,25 @@ def take_up(exchange: Exchange, recovered: Recovered, now: float) -> None:
         carrier = exchange.carriers.get(orphan.carrier)
         if carrier is not None:
             exchange.orphans.park(orphan, carrier.ids.from_receipt(orphan.carrier_message_id))
+
+
+def _taken_out(recovered: Recovered, *, is_screened: bool) -> tuple[list[Message], list[Message]]:
+    """Take the held messages out of what a store held: those that still are, and those to be ended.
+
+    The last word of a person counts, and a crash may have come before what follows from it: what was let go
+    is held no longer, what was refused does not go. The rest is held no longer without screening.
+    """
+    held = [message for message in recovered.queued if message.not_before >= HELD_FROM]
+    if not held:
+        return [], []
+    is_accepted = {review.message_id: review.is_accepted for review in recovered.reviews}
+    waiting: list[Message] = []
+    refused: list[Message] = []
+    for message in held:
+        said = is_accepted.get(message.message_id, None if is_screened else True)
+        if said:
+            message.not_before -= HELD_FROM
+        else:
+            (waiting if said is None else refused).append(message)
+    recovered.queued = [message for message in recovered.queued if message.not_before < HELD_FROM]
+    return waiting, refused

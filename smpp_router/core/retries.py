@@ -58,6 +58,10 @@ _MESSAGE_AT_FAULT: Final = frozenset(
 )
 
 
+DUE_MAX: Final = 5_000
+"""Messages whose time has come that are placed in a tick, at some 5 us each: a night's marketing comes due at
+once, and the rest of it may come a tick later."""
+
 Later = tuple[float, int, Message]
 """A message whose time has not come: when it does, its turn among those of that moment, and itself."""
 Waiting = Message | Later
@@ -148,6 +152,16 @@ class Retries:
         """Hold a message no longer. One whose commit is under way is placed when that is durable."""
         if self.held.pop(message.message_id, None) is not None:
             self.freed.append(message)
+
+    def may_have(self, carrier: Carrier, message: Message) -> bool:
+        """Whether a carrier can take a message now, by what is known of it."""
+        return carrier.is_up and not carrier.is_full and self._is_open(message, carrier)
+
+    def move(self, message: Message, carrier: Carrier, now: float) -> None:
+        """Queue a message with another carrier of its plan, and all parts of the same text after it."""
+        if message.part_key is not None:
+            self.pins.repin(message.part_key, carrier.name, now)
+        carrier.add(message, self._priority(message))
 
     def _choose(self, message: Message, now: float) -> Carrier:
         if message.part_key is None:
@@ -330,7 +344,7 @@ class Retries:
     def tick(self, now: float) -> None:
         """Queue what has waited long enough; move the queue of a carrier that stays down."""
         due: list[Message] = []
-        while self._later and self._later[0][0] <= now:
+        while self._later and self._later[0][0] <= now and len(due) < DUE_MAX:
             due.append(heapq.heappop(self._later)[2])
         self.place([message for message in due if not message.is_ended], now)
         if not any(carrier.is_up for carrier in self.carriers.values()):

@@ -22,6 +22,7 @@ import attrs
 
 from smpp_router.compliance.case import Subject
 from smpp_router.compliance.policy import HELD_FULL, OPTED_OUT
+from smpp_router.compliance.rules.marketing import advertises
 from smpp_router.compliance.screener import Screener
 from smpp_router.compliance.verdict import Verdict
 from smpp_router.core.accounts import Account
@@ -239,6 +240,7 @@ class Screening:
             subject = self._subject(account, parts[0][1], pdus[0], text, now, not_before)
             (verdict,) = self.screener.screen([subject], now)
             verdict = self.screener.watched(subject, verdict, now)
+            self._tell_parts(subject, [message for _, message in group.parts.values()])
         before = [message for _, message in group.parts.values() if message is not last]
         taken = [(message, verdict) for message in before]
         if verdict.action in ("refuse", "throttle"):
@@ -261,6 +263,13 @@ class Screening:
             taken.append((last, verdict))
         commit.batch.notes += self._tracker.verdicts.screened(taken, now)
         return refusal
+
+    def _tell_parts(self, subject: Subject, parts: Sequence[Message]) -> None:
+        """Have parts know what only their whole can tell: whether they have hours (hours_door.py)."""
+        if self.screener.cases.kind(subject.traffic_class) == "member":
+            is_advertising = advertises(self.screener.cases.case(subject))
+            for message in parts:
+                message.advertises = is_advertising
 
     def _close(self, account: Account, key: PartKey, now: float, commit: Commit) -> None:
         self._whole(account, key, None, now, commit)
@@ -425,25 +434,3 @@ class Screening:
                 if rule.failed or rule.slow
             },
         }
-
-
-def taken_out(recovered: Recovered, *, is_screened: bool) -> tuple[list[Message], list[Message]]:
-    """Take the held messages out of what a store held: those that still are, and those to be ended.
-
-    The last word of a person counts, and a crash may have come before what follows from it: what was let go
-    is held no longer, what was refused does not go. The rest is held no longer without screening.
-    """
-    held = [message for message in recovered.queued if message.not_before >= HELD_FROM]
-    if not held:
-        return [], []
-    is_accepted = {review.message_id: review.is_accepted for review in recovered.reviews}
-    waiting: list[Message] = []
-    refused: list[Message] = []
-    for message in held:
-        said = is_accepted.get(message.message_id, None if is_screened else True)
-        if said:
-            message.not_before -= HELD_FROM
-        else:
-            (waiting if said is None else refused).append(message)
-    recovered.queued = [message for message in recovered.queued if message.not_before < HELD_FROM]
-    return waiting, refused

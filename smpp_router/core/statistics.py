@@ -15,6 +15,7 @@ def statistics(exchange: Exchange) -> dict[str, Any]:
         "in_flight": len(exchange.flight),
         "in_flight_max": exchange.intake.in_flight_max,
         "paused": exchange.retries.paused,
+        "put_off": 0 if exchange.quiet_hours is None else exchange.quiet_hours.put_off_count,
         "staged": exchange.backlog,
         "ended": {
             c.message_state_name(state): count for state, count in sorted(exchange.ending.ended.items())

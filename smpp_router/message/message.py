@@ -37,6 +37,7 @@ class Message:
     `tally`: where what becomes of it is counted; None before it is sent. `sent_at`: when it was.
     `replanned`: the number of the change of rules after which it was planned again.
     `throttles`: how often a carrier has answered that it has no room now.
+    `advertises`: whether its text does, where that decides about its hours and somebody has looked.
     Times are unix seconds; `not_before` is 0 for a message that may go at once.
     """
 
@@ -63,6 +64,7 @@ class Message:
     decision: Decision | None = None
     replanned: int = 0
     throttles: int = 0
+    advertises: bool | None = None
 
 
 class Pending(NamedTuple):

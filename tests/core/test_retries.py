@@ -1,7 +1,8 @@
 import pytest
 
 from smpp_router.config_routes import RoutesConfig, RuleConfig
-from smpp_router.core.retries import ENDED_MIN, THROTTLES_IN_PLACE
+from smpp_router.core.retries import DUE_MAX, ENDED_MIN, THROTTLES_IN_PLACE
+from smpp_router.message.message import Message
 from smpp_router.store.seam import SENDING
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import CancelSm
@@ -357,3 +358,18 @@ def test_what_was_throttled_has_all_of_its_attempts_left() -> None:
     link.receipt(b"1")
     talk.settle()
     assert [receipt.stat for receipt in esme.receipts] == [b"DELIVRD"]
+
+
+def test_what_comes_due_at_once_is_placed_over_several_ticks() -> None:
+    talk = Talk()
+    retries = talk.exchange.retries
+    at = talk.now + 60.0
+    messages = [
+        Message(number, number, "bank", "default", b"", b"\0\0\0\0\0\0", 0, at + 600.0, at, plan=("mobile",))
+        for number in range(1, DUE_MAX + 2)
+    ]
+    retries.place(messages, talk.now)
+    retries.tick(at)
+    assert (retries.paused, talk.exchange.carriers["mobile"].queued) == (1, DUE_MAX)
+    retries.tick(at)
+    assert (retries.paused, talk.exchange.carriers["mobile"].queued) == (0, DUE_MAX + 1)

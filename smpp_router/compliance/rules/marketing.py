@@ -4,17 +4,14 @@ The entry is 拒收请回复R: what asks for another word, or hides, is no stand
 advertises is marketing that goes by another name.
 """
 
-import datetime
 import re
-import zoneinfo
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
 from smpp_router.compliance.case import Case
-from smpp_router.compliance.number_zones import zones_of
+from smpp_router.compliance.hours import REGIME_HOURS, is_within
 from smpp_router.compliance.symbols import Symbol
-from smpp_router.config_compliance import DAYS, HoursConfig, Regime
+from smpp_router.config_compliance import HoursConfig, Regime
 
 _SOURCE: Final = "rules on commercial messages"
 _PROVES: Final = re.compile(
@@ -25,14 +22,6 @@ _STOP_WORDS: Final[dict[Regime, tuple[str, ...]]] = {
     "us_10dlc": ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"),
     "uk": ("STOP",),
     "fr": ("STOP",),
-}
-_FRENCH_HOLIDAYS: Final = ("01-01", "05-01", "05-08", "07-14", "08-15", "11-01", "11-11", "12-25")
-"""Those with a date of their own; those that go with Easter are for the configuration to name."""
-_REGIME_HOURS: Final[dict[Regime, HoursConfig]] = {
-    "us_10dlc": HoursConfig(since="08:00", until="21:00", zone="America/New_York", by_recipient=True),
-    "uk": HoursConfig(since="08:00", until="21:00", zone="Europe/London"),
-    "fr": HoursConfig(since="08:00", until="22:00", zone="Europe/Paris", not_on=("sun", *_FRENCH_HOLIDAYS)),
-    "in_dlt": HoursConfig(since="10:00", until="21:00", zone="Asia/Kolkata"),
 }
 
 
@@ -93,34 +82,6 @@ def advertises(case: Case) -> bool:
     return case.kind == "marketing" or (case.kind == "member" and case.facts.promotion.is_promotional)
 
 
-@lru_cache(maxsize=256)
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    return zoneinfo.ZoneInfo(name)
-
-
-def _minutes(clock: str) -> int:
-    return int(clock[:2]) * 60 + int(clock[3:])
-
-
-def is_within(hours: HoursConfig, now: float, number: str = "") -> bool:
-    """Whether a message to a number may arrive at a time; where it has several zones, in all of them.
-
-    Hours that end before they begin go through midnight.
-    """
-    zones = zones_of(number) if hours.by_recipient else ()
-    return all(_is_within(hours, now, zone) for zone in zones or (hours.zone,))
-
-
-def _is_within(hours: HoursConfig, now: float, zone: str) -> bool:
-    local = datetime.datetime.fromtimestamp(now, _zone(zone))
-    day = local.date().isoformat()
-    if hours.not_on and not {DAYS[local.weekday()], day, day[5:]}.isdisjoint(hours.not_on):
-        return False
-    minute = local.hour * 60 + local.minute
-    since, until = _minutes(hours.since), _minutes(hours.until)
-    return since <= minute < until if since <= until else minute >= since or minute < until
-
-
 def check_hours(case: Case, class_hours: HoursConfig | None) -> Iterator[Symbol]:
     """Yield that a message comes at a time when its class may not."""
     now = max(case.subject.now, case.subject.not_before)
@@ -130,7 +91,7 @@ def check_hours(case: Case, class_hours: HoursConfig | None) -> Iterator[Symbol]
     if hours is None:
         if not advertises(case):
             return
-        hours = _REGIME_HOURS.get(case.regime, case.settings.config.marketing_hours)
+        hours = REGIME_HOURS.get(case.regime, case.settings.config.marketing_hours)
     if not is_within(hours, now, case.subject.destination):
         clock = "the recipient's time" if hours.by_recipient else hours.zone
         why = f"such messages may arrive from {hours.since} to {hours.until}, {clock}"

@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smpp_router.compliance.rules.marketing import check_hours, check_marketing, is_within
+from smpp_router.compliance.hours import is_within
+from smpp_router.compliance.rules.marketing import check_hours, check_marketing
 from smpp_router.config_compliance import HoursConfig
 from tests.compliance.subjects import case_of, holds_for_its_cases, names
 
