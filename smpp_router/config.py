@@ -311,7 +311,7 @@ class RouterConfig:
     message_id_style: Literal["decimal", "hex"] = "decimal"
     """How our own message_id looks to ESMEs."""
     shutdown_s: float = attrs.field(default=10.0, validator=at_least(0))
-    """How long a stop waits for unanswered requests before it closes the sessions."""
+    """How long a stop may take; half of it and more is for requests that are not answered yet."""
     drain_s: float = attrs.field(default=600.0, validator=at_least(0))
     """How long a carrier that a reload took out is kept bound for the receipts of what it has taken, and an
     old link until the one in its place is bound."""

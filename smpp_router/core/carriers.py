@@ -71,7 +71,8 @@ class Carrier:
     """One carrier of the router.
 
     `is_leaving`: the configuration has it no more, and nothing new is sent. `is_drained`: and nothing more of
-    it is awaited, so that it is to be bound no longer.
+    it is awaited, so that it is to be bound no longer. `is_closing`: the router ends, and only those are sent
+    that the store has as sent: after a start they would be taken to have gone out.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Carrier:
         self.taken_prefix = self._name + b"\x00"
         self.is_leaving = False
         self.is_drained = False
+        self.is_closing = False
         self.ids = Canonicaliser(config.message_id_style)
         self.pacer = Pacer(config.rate_per_s)
         self.slow_start = SlowStart()
@@ -346,10 +348,10 @@ class Carrier:
     def _take_next(self, count: int, unrecorded: list[Message]) -> list[Message]:
         taken: list[Message] = []
         queues = [queue for queue in self._ready.values() if queue]
-        if len(queues) > 1:
+        if len(queues) > 1 and not self.is_closing:
             self._take_in_turn(queues, count, taken, unrecorded)
         for queue in queues:
-            _take_from(queue, count, taken, unrecorded)
+            _take_from(queue, count, taken, unrecorded, is_closing=self.is_closing)
         unwanted = self.unwanted
         return taken if unwanted is None else _without(taken, unwanted.without, unwanted.stopped)
 
@@ -389,14 +391,21 @@ def _by_id(message: Message) -> int:
     return message.message_id
 
 
-def _take_from(queue: deque[Message], count: int, taken: list[Message], unrecorded: list[Message]) -> None:
+def _take_from(
+    queue: deque[Message],
+    count: int,
+    taken: list[Message],
+    unrecorded: list[Message],
+    *,
+    is_closing: bool = False,
+) -> None:
     """Move messages from a queue to `taken` until there are `count`, or to those to be recorded first."""
     while queue and len(taken) < count:
         message = queue[0]
         if message.is_ended:
             queue.popleft()
             continue
-        if message.body is None:
+        if message.body is None or (is_closing and not message.is_recorded):
             break
         queue.popleft()
         if message.is_sent_once and not message.is_recorded:

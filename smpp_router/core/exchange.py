@@ -122,6 +122,7 @@ class Exchange:
         self.commit = Commit()
         self.committing: Commit | None = None
         self.reloads = ReloadCounters()
+        self.is_closed = False
         self.alerts = 0
         self.unrouted_mo = 0
 
@@ -131,8 +132,16 @@ class Exchange:
         return len(self.commit.batch.accepted)
 
     def close(self) -> None:
-        """Refuse new messages from now on, with ESME_RMSGQFUL, so that ESMEs keep them; all else goes on."""
+        """Begin nothing more: the router ends, and what waits here is in the store for its next start.
+
+        New messages are refused with ESME_RMSGQFUL, so that ESMEs keep them. What comes in goes on being
+        answered and made durable.
+        """
+        self.is_closed = True
         self.intake.in_flight_max = 0
+        self.handover.is_closed = True
+        for carrier in self.carriers.values():
+            carrier.is_closing = True
 
     # ------------------------------------------------------------------ ESMEs
 
@@ -415,10 +424,12 @@ class Exchange:
         if self.screening is not None:
             self.screening.tick(now, commit, self.committing)
             self.placing.place_freed(now, self.commit)
-        self.retries.tick(now)
-        self.leaving.tick(now, commit)
-        if self.paths:
-            self.paths.tick(now, commit)
+        if not self.is_closed:
+            # A million messages that wait could be looked at for seconds, to go nowhere any more.
+            self.retries.tick(now)
+            self.leaving.tick(now, commit)
+            if self.paths:
+                self.paths.tick(now, commit)
         self.dispatch_all(now)
         commit.is_due = self.tracker.is_due(commit.batch.notes, now)
         self.handover.tick(now, commit)

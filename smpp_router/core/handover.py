@@ -21,6 +21,8 @@ class Handover:
     """Takes deliveries from their commit to the answer of their account."""
 
     accounts: dict[str, Account]
+    is_closed: bool = False
+    """Whether nothing more is sent: the router ends."""
 
     def owe(self, deliveries: Iterable[Delivery], now: float, commit: Commit) -> None:
         """Put durable deliveries into their accounts' outboxes; what no longer has an account is given up."""
@@ -34,6 +36,8 @@ class Handover:
 
     def pump(self, account: Account, now: float, commit: Commit) -> None:
         """Send an account what its sessions have room for."""
+        if self.is_closed:
+            return
         handed = account.pump(now)
         if handed:
             commit.batch.notes.append((HANDED, handed, now, 0, b""))

@@ -65,6 +65,13 @@ class Committer:
         while is_staged():
             await self._round.wait()
 
+    async def until_all_durable(self) -> None:
+        """Have commits made until all that is staged by now is durable, or has found no room."""
+        exchange = self._exchange
+        last = exchange.commit or exchange.committing
+        if last is not None:
+            await self.until_durable(lambda: exchange.commit is last or exchange.committing is last)
+
     async def run(self) -> None:
         """Commit until cancelled. Raises StoreFailedError: the router can't go on without its store."""
         while True:

@@ -1,8 +1,9 @@
 # The router as one nursery: listeners, carriers, committer, librarian, ticker. Whoever runs it gives it the
 # store, the way to connect and the chance; tests give it memory streams and a virtual clock.
 #
-# Stopping, in order: no new connections and no new messages; what sessions still owe is answered, what is
-# on carriers' links may be answered, for shutdown_s at most; then every session is unbound and closed.
+# Stopping, in order: no new connections, no new messages, and nothing more begins that the next start would
+# go on with; what ESMEs have asked is answered, and what is on links may be; every session is unbound; what
+# came last is made durable. It is over within shutdown_s, each step as soon as nobody is waited for.
 """Running a router under trio."""
 
 import gc
@@ -18,6 +19,7 @@ import trio
 
 from smpp_router.compliance.screener import Screener
 from smpp_router.config import LinkConfig, ListenerConfig, RouterConfig
+from smpp_router.core.accounts import Account
 from smpp_router.core.admission import Admission
 from smpp_router.core.exchange import Exchange
 from smpp_router.core.restart import take_up
@@ -43,6 +45,9 @@ LISTEN_BACKLOG: Final = 1024
 STOP_POLL_S: Final = 0.02
 UNBIND_S: Final = 1.0
 """For peers to answer our unbind before their connections are closed."""
+
+LAST_SHARE: Final = 0.25
+"""Of shutdown_s, at most so much is for unbinding, and as much for the last commit, which takes little."""
 
 
 @attrs.frozen(kw_only=True)
@@ -112,30 +117,31 @@ class Running:
         self.carrier_side.stop()
         self.accepting.cancel()
         self.exchange.close()
-        with trio.move_on_after(self.config.shutdown_s):
+        shutdown_s = self.config.shutdown_s
+        until = trio.current_time() + shutdown_s
+        last_s = min(UNBIND_S, shutdown_s * LAST_SHARE)
+        with trio.move_on_at(until - 2 * last_s):
             while not self._is_quiet:  # noqa: ASYNC110 - quiet is many things at once, and this is the end
                 await trio.sleep(STOP_POLL_S)
         now = self.clock.now()
         for session in self.outlets.sessions():
             session.unbind(now)
         self.outlets.flush()
-        with trio.move_on_after(UNBIND_S):
+        with trio.move_on_after(last_s):
             while any(session.is_bound for session in self.outlets.sessions()):  # noqa: ASYNC110 - as above
                 await trio.sleep(STOP_POLL_S)
         # What was answered last is to be durable too, or it comes again after the next start.
-        self.committer.wake()
-        with trio.move_on_after(UNBIND_S):
-            while not self.committer.is_idle:  # noqa: ASYNC110 - as above
-                await trio.sleep(STOP_POLL_S)
+        with trio.move_on_at(until):
+            await self.committer.until_all_durable()
         self.scope.cancel()
 
     @property
     def _is_quiet(self) -> bool:
-        if not self.committer.is_idle:
-            return False
-        sessions = self.outlets.sessions()
+        """Whether nobody is to answer anything. What carriers send meanwhile never ends, and is answered."""
         return not any(
-            session.unanswered or len(session.window) or session.outbox_bytes for session in sessions
+            (session.is_bound and session.window.is_awaited)
+            or (isinstance(session.owner, Account) and (session.unanswered or session.outbox_bytes))
+            for session in self.outlets.sessions()
         )
 
 

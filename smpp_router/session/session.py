@@ -32,7 +32,7 @@ from smpp_router.session.states import (
     allowed_from,
 )
 from smpp_router.session.timers import Due, TimerLimits, Timers
-from smpp_router.session.window import Window
+from smpp_router.session.window import ENQUIRE_LINK, UNBIND, Window, of_owner
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import HEADER, HEADER_OCTETS, encode, encode_body, framed, header_only
 from smpp_router.wire.framing import Framer
@@ -40,9 +40,6 @@ from smpp_router.wire.layouts import LAYOUTS
 from smpp_router.wire.pdu import Bind, Malformed, Pdu
 
 _RESPONSES: Final = frozenset(command_id for command_id in LAYOUTS if command_id & c.RESPONSE_BIT)
-_ENQUIRE_LINK: Final = object()
-_UNBIND: Final = object()
-"""The contexts of the session's own requests."""
 
 _HELD_MAX: Final = 1000
 """PDUs behind an undecided bind that are kept, a few windows' worth; the others are refused unseen."""
@@ -173,9 +170,9 @@ class Session:
                 context = answer(pdu.sequence_number)
                 if context is None:
                     self.counters[replies.STRAY] += 1
-                elif context is _ENQUIRE_LINK:
+                elif context is ENQUIRE_LINK:
                     pass
-                elif context is _UNBIND:
+                elif context is UNBIND:
                     self._enter(State.UNBOUND)
                     if self._end_if_settled(self.unanswered + requests):
                         break
@@ -374,20 +371,18 @@ class Session:
         if self.close_reason is not None:
             return []
         response_s = self.timers.limits.response_s
-        expired = [
-            x for x in self.window.expire(now, response_s) if x is not _ENQUIRE_LINK and x is not _UNBIND
-        ]
+        expired = of_owner(self.window.expire(now, response_s))
         due = self.timers.due(now, self.is_bound)
         if due is Due.NOTHING:
             return expired
         if due is Due.ENQUIRE_LINK:
             self.timers.enquired_at = now
-            self.write(header_only(c.ENQUIRE_LINK, c.ESME_ROK, self.window.open(_ENQUIRE_LINK)))
+            self.write(header_only(c.ENQUIRE_LINK, c.ESME_ROK, self.window.open(ENQUIRE_LINK)))
         elif due is Due.UNBIND_IDLE:
             self.unbind(now)
         else:
             if due is Due.CLOSE_SILENT and self.is_bound:
-                self.write(header_only(c.UNBIND, c.ESME_ROK, self.window.open(_UNBIND)))
+                self.write(header_only(c.UNBIND, c.ESME_ROK, self.window.open(UNBIND)))
             self.close(due.value)
         return expired
 
@@ -396,7 +391,7 @@ class Session:
         if self.is_bound and self.timers.unbind_at is None:
             self._is_ending = True
             self.timers.unbind_at = now
-            self.write(header_only(c.UNBIND, c.ESME_ROK, self.window.open(_UNBIND)))
+            self.write(header_only(c.UNBIND, c.ESME_ROK, self.window.open(UNBIND)))
         elif not self.is_bound:
             self.close("closed before a bind")
 
@@ -414,4 +409,4 @@ class Session:
         self._outbox = []
         self.outbox_bytes = 0
         self.close("connection lost")
-        return [x for x in self.window.lose() if x is not _ENQUIRE_LINK and x is not _UNBIND]
+        return of_owner(self.window.lose())

@@ -16,6 +16,16 @@ SEQUENCE_NUMBER_MAX: Final = c.SEQUENCE_NUMBER_MAX
 """The highest sequence_number that may be sent (SMPP 3.4 section 5.1.4); the next is 1."""
 
 
+ENQUIRE_LINK: Final = object()
+UNBIND: Final = object()
+"""The contexts of the session's own requests, which are nothing to its owner."""
+
+
+def of_owner(contexts: Iterable[object]) -> list[object]:
+    """Leave out the session's own requests."""
+    return [context for context in contexts if context is not ENQUIRE_LINK and context is not UNBIND]
+
+
 class Window:
     """Up to `size` requests awaiting their responses; each carries its owner's context."""
 
@@ -43,6 +53,11 @@ class Window:
         self._entries[sequence_number] = context
         self._next = sequence_number % SEQUENCE_NUMBER_MAX + 1
         return sequence_number
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the session's owner waits for any answer."""
+        return bool(self._entries) and bool(of_owner(self._entries.values()))
 
     def outstanding(self) -> Iterable[object]:
         """The contexts of all requests that await their answer, the oldest first."""

@@ -1,6 +1,6 @@
 import pytest
 
-from smpp_router.store.seam import FINAL, SETTLED, TAKEN
+from smpp_router.store.seam import FINAL, SENDING, SETTLED, TAKEN
 from smpp_router.wire import constants as c
 from tests.core.talk import Talk
 
@@ -124,3 +124,41 @@ def test_intermediate_receipts_reach_only_who_asked_for_them() -> None:
         link.receipt(message_id)
     talk.settle()
     assert [receipt.message_state for receipt in esme.receipts] == [c.ENROUTE, c.DELIVERED, c.DELIVERED]
+
+
+def test_what_is_recorded_as_sent_when_a_router_closes_is_sent_and_nothing_else() -> None:
+    talk = Talk()
+    talk.link("mobile")
+    shop, bank = talk.esme("shop"), talk.esme("bank")
+    shop.submit()
+    bank.submit()
+    while talk.hand_over():
+        pass
+    # The first is durable, and what is staged now says that the one that may go only once has gone out.
+    commit = talk.begin_commit()
+    assert commit is not None
+    talk.exchange.committed(commit, talk.now)
+    (link,) = talk.links
+    talk.exchange.close()
+    bank.submit()
+    talk.settle()
+    assert len(talk.kinds(SENDING)) == 1
+    assert bank.statuses == [c.ESME_ROK, c.ESME_RMSGQFUL]
+    assert len(link.submits) == 2
+
+
+def test_a_router_that_closes_sends_nothing_that_waits() -> None:
+    talk = Talk()
+    link = talk.link("mobile", window=1)
+    esme = talk.esme("bank")
+    for _ in range(3):
+        esme.submit()
+    talk.settle()
+    talk.exchange.close()
+    link.accept(b"1")
+    talk.settle()
+    link.receipt(b"1")
+    talk.wait(5.0)
+    assert link.submits == []
+    assert (talk.exchange.carriers["mobile"].queued, talk.exchange.accounts["bank"].waiting) == (2, 1)
+    assert esme.receipts == []

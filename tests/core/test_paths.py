@@ -257,6 +257,17 @@ def test_a_carrier_that_is_down_is_passed_over_and_a_copy_that_waits_there_moves
     assert talk.sent() == {"telecom": 2}
 
 
+def test_a_router_that_closes_makes_no_more_copies() -> None:
+    talk = Ministry()
+    talk.submit()
+    talk.exchange.close()
+    before = len(talk.in_flight())
+    talk.carrier_links["mobile"].cut()
+    talk.wait(60)
+    assert len(talk.in_flight()) == before
+    assert talk.sent() == {"mobile": 1}
+
+
 def test_a_validity_that_ends_before_anything_was_sent_is_expired() -> None:
     talk = Ministry()
     for name in NAMES:

@@ -120,6 +120,27 @@ async def test_what_is_staged_during_a_commit_shares_the_next(
         assert [accepted for accepted, _ in store.batches if accepted] == [1, 100]
 
 
+async def test_what_is_staged_by_now_can_be_waited_for_whatever_comes_after(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    store = gated(tmp_path)
+    async with on_memory(tmp_path, store=store) as world, world.esme() as esme:
+        committer = world.running.committer
+        await committer.until_all_durable()
+        store.gate = trio.Event()
+        answers: list[int] = []
+        world.nursery.start_soon(submit, esme, 1, answers)
+        await until(lambda: world.running.exchange.committing is not None)
+        world.nursery.start_soon(submit, esme, 2, answers)
+        await until(lambda: world.running.exchange.backlog == 2)
+        with trio.move_on_after(1.0) as waited:
+            await committer.until_all_durable()
+        assert waited.cancelled_caught
+        store.gate.set()
+        await committer.until_all_durable()
+        assert [accepted for accepted, _ in store.batches if accepted] == [1, 2]
+
+
 async def test_a_full_store_refuses_messages_and_keeps_facts(
     tmp_path: Path, autojump_clock: trio.testing.MockClock
 ) -> None:

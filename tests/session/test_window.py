@@ -5,7 +5,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from smpp_router.session.window import SEQUENCE_NUMBER_MAX, Window
+from smpp_router.session.window import ENQUIRE_LINK, SEQUENCE_NUMBER_MAX, UNBIND, Window, of_owner
 
 
 class Request:
@@ -148,3 +148,15 @@ def test_what_is_outstanding_is_told_oldest_first() -> None:
     window.answer(numbers[1])
     assert list(window.outstanding()) == ["a", "c", "d"]
     assert len(window) == 3
+
+
+def test_what_the_session_itself_has_asked_its_owner_does_not_await() -> None:
+    window = Window(8)
+    window.open(ENQUIRE_LINK)
+    window.open(UNBIND)
+    assert not window.is_awaited
+    number = window.open("a")
+    assert window.is_awaited
+    assert of_owner(window.outstanding()) == ["a"]
+    window.answer(number)
+    assert not window.is_awaited
