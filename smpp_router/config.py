@@ -32,7 +32,7 @@ from smpp_router.config_checks import (
     regular_expression,
     some,
 )
-from smpp_router.config_compliance import ComplianceConfig
+from smpp_router.config_compliance import ComplianceConfig, HoursConfig
 from smpp_router.config_health import HealthConfig
 from smpp_router.config_routes import PriceConfig, RoutesConfig
 
@@ -300,6 +300,8 @@ class CarrierConfig:
     failure_domain: str = attrs.field(default="", validator=octets(0, 40))
     """What it shares with other carriers that could fail at once, such as a city or an aggregator; empty:
     nothing. Paths of one message prefer carriers of different domains."""
+    marketing_hours: HoursConfig | None = None
+    """When it may be given marketing, beside the hours that hold for all; None: whenever those let it."""
 
 
 @attrs.frozen(kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from smpp_router.compliance.optout import reply_word
 from smpp_router.compliance.templates import TemplateError, parse_template
-from smpp_router.config import AccountConfig, ClassConfig
+from smpp_router.config import AccountConfig, CarrierConfig, ClassConfig
 from smpp_router.config_compliance import ComplianceConfig, RegistrationConfig
 from smpp_router.wire.text import choose_data_coding, encode_text
 
@@ -43,6 +43,14 @@ def check_compliance(
                     yield "compliance", f'compliance.answers[{index}].{key}: there is no "{name}"'
     yield from _confirmations(compliance, known_accounts, known_classes)
     yield from _own_rules(compliance)
+
+
+def check_carrier_hours(compliance: ComplianceConfig | None, carriers: tuple[CarrierConfig, ...]) -> Problems:
+    """Yield hours of carriers that nobody would keep."""
+    for index, carrier in enumerate(carriers):
+        if carrier.marketing_hours is not None and compliance is None:
+            path = f"carriers[{index}].marketing_hours"
+            yield "carriers", f"{path}: needs [compliance], which tells what is marketing"
 
 
 def _confirmations(compliance: ComplianceConfig, accounts: set[str], classes: set[str]) -> Problems:

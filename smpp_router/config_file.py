@@ -26,7 +26,7 @@ from smpp_router.config import (
 )
 from smpp_router.config_api_fit import check_api
 from smpp_router.config_checks import shown
-from smpp_router.config_compliance_fit import check_compliance
+from smpp_router.config_compliance_fit import check_carrier_hours, check_compliance
 from smpp_router.config_health import HealthConfig
 from smpp_router.config_routes import RoutesConfig
 from smpp_router.config_routes_fit import check_routes, check_rule_accounts, check_rule_classes
@@ -417,6 +417,7 @@ _CROSS_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Problems]], ...] = (
     (("listeners",), _check_listeners),
     (("api",), check_api),
     (("compliance", "accounts", "classes"), check_compliance),
+    (("compliance", "carriers"), check_carrier_hours),
     (("classes",), _check_classes),
     (("accounts", "classes"), _check_accounts),
     (("carriers",), _check_carriers),

@@ -2,17 +2,18 @@ from pathlib import Path
 
 import pytest
 
-from smpp_router.config import AccountConfig, ClassConfig
+from smpp_router.config import AccountConfig, CarrierConfig, ClassConfig, LinkConfig
 from smpp_router.config_compliance import (
     AnswerConfig,
     ComplianceConfig,
+    HoursConfig,
     OwnRuleConfig,
     RegistrationConfig,
     ScreenedClassConfig,
     SenderConfig,
     TemplateConfig,
 )
-from smpp_router.config_compliance_fit import check_compliance
+from smpp_router.config_compliance_fit import check_carrier_hours, check_compliance
 from smpp_router.config_confirmations import ConfirmationConfig
 
 ACCOUNTS = (AccountConfig(system_id="bank", secrets=("x",), allow_from=()),)
@@ -124,3 +125,14 @@ def test_what_does_not_fit_is_told_with_its_place(config: ComplianceConfig, prob
 def test_a_word_cannot_ask_for_help_and_be_a_refusal() -> None:
     (found,) = problems(ComplianceConfig(help_words=("help", "stop")))
     assert found == 'compliance.help_words: "stop" is in optout_words or optin_words, too'
+
+
+def test_a_carriers_hours_need_screening_which_knows_what_marketing_is() -> None:
+    link = LinkConfig(host="carrier.example", port=2775, system_id="router", password="x")
+    plain = CarrierConfig(name="mobile", links=(link,))
+    early = CarrierConfig(name="unicom", links=(link,), marketing_hours=HoursConfig(until="20:00"))
+    assert list(check_carrier_hours(ComplianceConfig(), (plain, early))) == []
+    assert list(check_carrier_hours(None, (plain,))) == []
+    ((section, problem),) = check_carrier_hours(None, (plain, early))
+    assert section == "carriers"
+    assert problem.startswith("carriers[1].marketing_hours: ")

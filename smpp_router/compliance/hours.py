@@ -111,9 +111,6 @@ class ClassHours:
     """Whether they do; None: some, and their text tells."""
 
 
-ANY_TIME: Final = ClassHours()
-
-
 class SendingHours:
     """Which hours messages must keep when they leave."""
 
@@ -128,15 +125,15 @@ class SendingHours:
 
     def of(self, traffic_class: str, account: str) -> ClassHours:
         """Return what the messages of an account and class keep."""
-        if self._policy.action(_QUIET, traffic_class, account) not in _STOPPING:
-            return ANY_TIME
         always = self._cases.hours(traffic_class)
         kind = self._cases.kind(traffic_class)
-        if kind not in ("marketing", "member"):
-            return ClassHours(always)
-        regime = self._cases.regime(account)
-        advertising = _of(self._cases.config, regime) if always is None else None
-        return ClassHours(always, advertising, True if kind == "marketing" else None)
+        advertises = {"marketing": True, "member": None}.get(kind or "", False)
+        if self._policy.action(_QUIET, traffic_class, account) not in _STOPPING:
+            # Night is no reason to stop them; carriers may have hours all the same.
+            return ClassHours(advertises=advertises)
+        is_by_regime = always is None and advertises is not False
+        advertising = _of(self._cases.config, self._cases.regime(account)) if is_by_regime else None
+        return ClassHours(always, advertising, advertises)
 
 
 def _of(config: ComplianceConfig, regime: Regime) -> HoursConfig:

@@ -31,7 +31,7 @@ class QuietHours:
         kept = HoursKept(screener, self._retries.ending.bundles)
         self._doors.clear()
         for name, carrier in self._retries.carriers.items():
-            carrier.door = self._doors[name] = Door(kept)
+            carrier.door = self._doors[name] = Door(kept, carrier.config.marketing_hours)
 
     def put_off(self, door: Door, now: float) -> None:
         """See to what was stopped at a door."""

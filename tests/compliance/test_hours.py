@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from smpp_router.compliance.cases import Cases
 from smpp_router.compliance.hours import (
-    ANY_TIME,
     MINUTE_S,
     REGIME_HOURS,
     ClassHours,
@@ -130,8 +129,8 @@ def sending_hours(**changes: object) -> SendingHours:
         ("slow", "shop", ClassHours(HoursConfig(since="10:00"), None, advertises=True)),
         ("news", "shop", ClassHours(HoursConfig(until="22:00"))),
         ("club", "shop", ClassHours(None, DAY, advertises=None)),
-        ("free", "shop", ANY_TIME),
-        ("verification", "shop", ANY_TIME),
+        ("free", "shop", ClassHours(advertises=True)),
+        ("verification", "shop", ClassHours()),
     ],
 )
 def test_what_a_class_has_to_keep(traffic_class: str, account: str, kept: ClassHours) -> None:
