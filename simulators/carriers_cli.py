@@ -1,7 +1,6 @@
 """The command `smpp-carriers`: simulated carriers on their own."""
 
 import argparse
-import gc
 import json
 import resource
 import signal
@@ -22,15 +21,13 @@ from simulators.packs import pack_names, pack_summary
 from simulators.profile import SimulatorConfig
 from simulators.server import CarrierServer, serve_carriers
 from simulators.signalling.contradictions import unheeded
+from smpp_router import collector
 from smpp_router.error_groups import leaves
 
 EXIT_OK: Final = 0
 EXIT_BAD_CONFIG: Final = 1
 EXIT_BAD_COMMAND_LINE: Final = 2
 EXIT_CANNOT_SERVE: Final = 3
-
-GC_THRESHOLD: Final = 50_000
-"""Young objects before a collection; nearly all die young without its help."""
 
 DESCRIPTION = "Simulated SMPP carriers, to try a router or any other SMPP client on."
 EPILOG = """examples:
@@ -93,7 +90,7 @@ def _show_packs() -> int:
 
 
 def _run(config: SimulatorConfig, has_stats: bool) -> int:
-    gc.set_threshold(GC_THRESHOLD, 20, 100)
+    collector.collect_rarely()
     try:
         trio.run(_serve, config, has_stats)
     except* OSError as group:
@@ -149,8 +146,7 @@ async def _serve(config: SimulatorConfig, has_stats: bool) -> None:
 
             server: CarrierServer = await nursery.start(serve)
             url = None if config.control is None else await _start_control(config.control, server, nursery)
-            gc.collect()
-            gc.freeze()
+            collector.collect_and_freeze()
             cpu_s = _cpu_s()
             if has_stats:
                 control = {} if url is None else {"control": url}

@@ -120,7 +120,7 @@ class Connections:
         self._alarm.wake()
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(_write, connection, nursery.cancel_scope)
+                nursery.start_soon(connection.write_for, nursery.cancel_scope)
                 nursery.start_soon(self._end_in_time, carrier, session, stream, nursery.cancel_scope)
                 await self._read(carrier, connection, call)
                 session.close("peer closed")
@@ -166,8 +166,3 @@ class Connections:
                 carrier.receive(session, system_id, pdus, now)
                 self._alarm.wake_before(carrier.next_at())
             self._outlets.flush()
-
-
-async def _write(connection: Connection, scope: trio.CancelScope) -> None:
-    await connection.write_loop()
-    scope.cancel()

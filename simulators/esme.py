@@ -250,7 +250,7 @@ class Esme:
         try:
             session.start_bind(attrs.evolve(self._bind), self._clock.now())
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._write, connection, nursery.cancel_scope)
+                nursery.start_soon(connection.write_for, nursery.cancel_scope)
                 nursery.start_soon(self._tick, session)
                 await self._read(connection)
                 session.close("peer closed")
@@ -266,10 +266,6 @@ class Esme:
         if not was_bound and self.problem is None:
             self.problem = ConnectionLostError("no response to the bind")
         return was_bound
-
-    async def _write(self, connection: Connection, scope: trio.CancelScope) -> None:
-        await connection.write_loop()
-        scope.cancel()
 
     async def _tick(self, session: Session) -> None:
         while True:

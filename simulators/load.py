@@ -177,7 +177,7 @@ class Load:
         session = bind.session
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._write, bind.connection, nursery.cancel_scope)
+                nursery.start_soon(bind.connection.write_for, nursery.cancel_scope)
                 while data := await bind.connection.read():
                     now = self._clock.now()
                     pdus = session.receive(data, now)
@@ -202,10 +202,6 @@ class Load:
             session.lose()
             self._outlets.remove(bind.connection)
             await trio.aclose_forcefully(bind.connection.stream)
-
-    async def _write(self, connection: Connection, scope: trio.CancelScope) -> None:
-        await connection.write_loop()
-        scope.cancel()
 
     async def _tick(self) -> None:
         while True:

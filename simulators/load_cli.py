@@ -1,7 +1,6 @@
 """`smpp-esme load`: the load generator for people, and as JSON for other programs."""
 
 import argparse
-import gc
 import json
 import resource
 import signal
@@ -24,6 +23,7 @@ from simulators.traffic.files import load_accounts, load_traffic
 from simulators.traffic.misbehaviours import MISBEHAVIOURS
 from simulators.traffic.mix import Kind
 from simulators.traffic.pace import parse_ramp
+from smpp_router import collector
 
 EXIT_OK: Final = 0
 EXIT_REFUSED: Final = 1
@@ -31,8 +31,6 @@ EXIT_NO_BIND: Final = 3
 
 COUNT: Final = 10_000
 """Messages without --count and --duration."""
-GC_THRESHOLD: Final = 50_000
-"""Young objects before a collection; nearly all die young without its help."""
 REFRESH_S: Final = 0.2
 
 
@@ -126,7 +124,7 @@ async def load(arguments: argparse.Namespace) -> int:
     if arguments.misbehave == "list":
         _list_misbehaviours(arguments)
         return EXIT_OK
-    gc.set_threshold(GC_THRESHOLD, 20, 100)
+    collector.collect_rarely()
     run = Load(options_of(arguments))
     if arguments.plot is not None:
         check_plot(arguments.plot)

@@ -1,7 +1,6 @@
 # From a configuration to a running process: logging, signals, the garbage collector, the store, trio.
 """The router as a process."""
 
-import gc
 import json
 import logging
 import random
@@ -16,6 +15,7 @@ from typing import Final
 
 import trio
 
+from smpp_router import collector
 from smpp_router.compliance.screener import Screener
 from smpp_router.config import RouterConfig
 from smpp_router.config_file import ConfigError, load_config
@@ -36,10 +36,6 @@ SWITCH_INTERVAL_S: Final = 0.0005
 """How long the store's thread may have to wait for the interpreter when a commit returns. The default of
 5 ms is felt in every submit_sm_resp of a loaded router."""
 
-GC_THRESHOLD: Final = 50_000
-"""Young objects before a collection. The default of 700 collects within every read, and walks over all
-messages in flight ever so often; hardly anything here is garbage that only a collector can find."""
-
 STATISTICS_S: Final = 60.0
 
 log = logging.getLogger("smpp_router")
@@ -56,20 +52,14 @@ def open_store(config: RouterConfig) -> EmbeddedStore:
         disk_free_min_bytes=store.disk_free_min_bytes,
     )
     if store.history_s > 0:
-        opened.keep_history(
-            Keeping(
-                retention_s=store.history_s,
-                keep_text=store.history_texts,
-                campaign_tag=store.history_campaign_tag,
-            )
-        )
+        opened.keep_history(Keeping.of(store))
     return opened
 
 
 def tune_interpreter() -> None:
     """Set what a loaded router needs of the interpreter."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    gc.set_threshold(GC_THRESHOLD, 20, 100)
+    collector.collect_rarely()
 
 
 def load_again(path: Path) -> RouterConfig:
@@ -128,8 +118,7 @@ async def _serve(config: RouterConfig, screener: Screener | None, renewal: Renew
         ):
             async with trio.open_nursery() as nursery:
                 running: Running = await nursery.start(_run, config, store, screener, renewal)
-                gc.collect()
-                gc.freeze()
+                collector.collect_and_freeze()
                 log.info("serving on ports %s", ", ".join(map(str, running.ports)))
                 nursery.start_soon(_log_statistics, running)
                 nursery.start_soon(_reload, running, reloads)

@@ -47,6 +47,7 @@ LAYERS = {
     "lexicon_files": 7,
     "own_rules": 7,
     "error_groups": 1,
+    "collector": 1,
     "screeners": 7,
     "app": 7,
     "cli": 8,

@@ -129,7 +129,7 @@ class CustomerSide:
         self._outlets.add(connection)
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._write, connection, nursery.cancel_scope)
+                nursery.start_soon(connection.write_for, nursery.cancel_scope)
                 request = Bind(
                     command_id=BIND_COMMANDS[bind],
                     system_id=self.config.system_id.encode(),
@@ -145,10 +145,6 @@ class CustomerSide:
             self._lost(session.lose())
             self._outlets.remove(connection)
             stream.close()
-
-    async def _write(self, connection: Connection, scope: trio.CancelScope) -> None:
-        await connection.write_loop()
-        scope.cancel()
 
     async def _tick(self) -> None:
         while True:

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Final
 
+from smpp_router import collector
+
 _SCHEDULER: Final = "trio._core._run"
 _FLAG: Final = "_ALLOW_DETERMINISTIC_SCHEDULING"
-GC_THRESHOLDS: Final = (50_000, 20, 100)
-"""Objects and rounds between two looks for cycles, of each generation."""
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def collecting_rarely() -> Generator[None, None, None]:
     """Have Python look for cycles as seldom as a router's own process does."""
     # A world holds hundreds of thousands of objects that live: looking at them took a twentieth of its time.
     before = gc.get_threshold()
-    gc.set_threshold(*GC_THRESHOLDS)
+    collector.collect_rarely()
     try:
         yield
     finally:

@@ -194,11 +194,5 @@ def open_store(config: RouterConfig, disk: FailingDisk) -> EmbeddedStore:
         disk=disk,
     )
     if store.history_s > 0:
-        opened.keep_history(
-            Keeping(
-                retention_s=store.history_s,
-                keep_text=store.history_texts,
-                campaign_tag=store.history_campaign_tag,
-            )
-        )
+        opened.keep_history(Keeping.of(store))
     return opened

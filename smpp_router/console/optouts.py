@@ -2,9 +2,7 @@
 # of the past is read from consents.log, in a thread: a million lines take seconds.
 """GET /optouts, /optouts/export, /optouts/audit; POST /optouts/add, /optouts/remove, /optouts/import."""
 
-import gc
-from collections.abc import AsyncIterator, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any, Final, cast
@@ -14,6 +12,7 @@ import trio
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from smpp_router import collector
 from smpp_router.compliance.optout_files import (
     Form,
     Origin,
@@ -145,7 +144,9 @@ class OptOutsApi:
         screening = self._screening()
         octets = await octets_of(request, IMPORT_OCTETS_MAX)
         async with self._one_file:
-            with _uncollected():
+            # The collector would walk over a hundred thousand words, for ten milliseconds and more than once.
+            # What stays of them it does not see (compliance/optout.py): nothing has to be hidden for good.
+            with collector.paused():
                 try:
                     consents = await trio.to_thread.run_sync(read, octets, form, origin, IMPORT_LINES_MAX)
                 except RefusedError as error:
@@ -213,22 +214,6 @@ class OptOutsApi:
         operator = cast(ApiTokenConfig, request.scope["operator"])
         accounts = frozenset(running.exchange.accounts)
         return Origin(now=running.clock.now(), by="api", who=operator.name, accounts=accounts)
-
-
-@contextmanager
-def _uncollected() -> Generator[None, None, None]:
-    """Keep the garbage collector away while words go by.
-
-    It would walk over a hundred thousand of them, for ten milliseconds and more than once, and find nothing.
-    What stays of them it does not see (compliance/optout.py): nothing has to be hidden from it for good.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _refused_file(problems: Sequence[str]) -> BadRequest:

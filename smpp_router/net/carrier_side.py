@@ -263,7 +263,7 @@ class CarrierSide:
         self._outlets.add(connection)
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._write, connection, nursery.cancel_scope)
+                nursery.start_soon(connection.write_for, nursery.cancel_scope)
                 session.start_bind(_bind(config, link), self._clock.now())
                 self._outlets.flush()
                 await self._read(connection, carrier, bind)
@@ -274,10 +274,6 @@ class CarrierSide:
             self._end(carrier, session)
             self._outlets.remove(connection)
             await trio.aclose_forcefully(stream)
-
-    async def _write(self, connection: Connection, scope: trio.CancelScope) -> None:
-        await connection.write_loop()
-        scope.cancel()
 
     def _end(self, carrier: Carrier, session: Session) -> None:
         contexts = session.lose()

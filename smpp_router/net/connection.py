@@ -69,6 +69,11 @@ class Connection:
                 await self._wake.wait()
                 self._wake = trio.Event()
 
+    async def write_for(self, reader: trio.CancelScope) -> None:
+        """Write as write_loop() does, and then have the connection's reader end, too."""
+        await self.write_loop()
+        reader.cancel()
+
     async def _send(self, output: bytes) -> bool:
         """Send everything; tell whether the peer took it."""
         for at in range(0, len(output), WRITE_BYTES):

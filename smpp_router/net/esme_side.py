@@ -130,7 +130,7 @@ class EsmeSide:
         self._outlets.add(connection)
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._write, connection, nursery.cancel_scope)
+                nursery.start_soon(connection.write_for, nursery.cancel_scope)
                 await self._read(connection, peer_ip)
                 session.close("peer closed")
                 connection.wake()
@@ -138,10 +138,6 @@ class EsmeSide:
             self._end(session)
             self._outlets.remove(connection)
             await trio.aclose_forcefully(stream)
-
-    async def _write(self, connection: Connection, scope: trio.CancelScope) -> None:
-        await connection.write_loop()
-        scope.cancel()
 
     def _end(self, session: Session) -> None:
         contexts = session.lose()

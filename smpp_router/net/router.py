@@ -6,17 +6,16 @@
 # came last is made durable. It is over within shutdown_s, each step as soon as nobody is waited for.
 """Running a router under trio."""
 
-import gc
 import logging
 import random
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
 import attrs
 import trio
 
+from smpp_router import collector
 from smpp_router.compliance.screener import Screener
 from smpp_router.config import LinkConfig, ListenerConfig, RouterConfig
 from smpp_router.core.accounts import Account
@@ -145,18 +144,6 @@ class Running:
         )
 
 
-@contextmanager
-def _collector_paused() -> Generator[None, None, None]:
-    """Keep the garbage collector from walking, again and again, over a million messages as they are made."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 async def run_router(  # noqa: PLR0913 - all that a router is given from outside, by name
     config: RouterConfig,
     store: Store,
@@ -177,7 +164,8 @@ async def run_router(  # noqa: PLR0913 - all that a router is given from outside
     """
     clock = Clock(started_at)
     exchange = Exchange(config, started_at, random.Random(rng.getrandbits(64)), screener=screener)
-    with _collector_paused():
+    # A collection would walk, again and again, over a million messages as they are made.
+    with collector.paused():
         take_up(exchange, store.load(), started_at)
     outlets = Outlets()
     committer = Committer(exchange, store, outlets, clock)

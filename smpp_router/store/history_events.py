@@ -17,6 +17,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from smpp_router.config import StoreConfig
 from smpp_router.message.lifecycle import FINAL, MOBILE, RECEIVED, REPLACED, TURNED_AWAY
 from smpp_router.store import records
 from smpp_router.store.history_rows import (
@@ -60,6 +61,15 @@ class Keeping:
     retention_s: float
     keep_text: bool = False
     campaign_tag: int | None = None
+
+    @classmethod
+    def of(cls, store: StoreConfig) -> "Keeping":
+        """Return what a configuration has kept."""
+        return cls(
+            retention_s=store.history_s,
+            keep_text=store.history_texts,
+            campaign_tag=store.history_campaign_tag,
+        )
 
 
 @attrs.define(eq=False)

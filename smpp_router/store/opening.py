@@ -2,11 +2,11 @@
 """Load a store's directory."""
 
 import contextlib
-import gc
 from pathlib import Path
 
 import attrs
 
+from smpp_router import collector
 from smpp_router.store import index, manifest, records
 from smpp_router.store.catalog import Catalog, enter
 from smpp_router.store.disk import DISK, Disk
@@ -41,16 +41,12 @@ class Opened:
 
 def open_directory(directory: Path, disk: Disk = DISK) -> Opened:
     """Read the manifest and every segment that is to be replayed. Raises StoreFailedError."""
-    was_enabled = gc.isenabled()
-    # A collection now and then among a million new objects would double the time, and free nothing.
-    gc.disable()
     try:
-        return _open(directory, disk)
+        # A collection now and then among a million new objects would double the time, and free nothing.
+        with collector.paused():
+            return _open(directory, disk)
     except OSError as error:
         raise StoreFailedError(f"{directory}: {error.strerror}") from error
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _open(directory: Path, disk: Disk) -> Opened:

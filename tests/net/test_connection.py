@@ -170,6 +170,21 @@ async def test_a_connection_that_breaks_ends_the_writing() -> None:
         await returned.wait()
 
 
+async def test_whoever_reads_is_stopped_when_nothing_more_will_be_written() -> None:
+    session = bound(Role.MC)
+    near, far = trio.testing.memory_stream_pair()
+    connection = Connection(near, session, STALL_S)
+    with trio.CancelScope() as reader:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(connection.write_for, reader)
+            session.write(PDU)
+            session.close("enough")
+            connection.wake()
+            assert await connection.read() == b"", "nobody says anything"
+    assert reader.cancelled_caught
+    assert await far.receive_some() == PDU
+
+
 # ---------------------------------------------------------------------- peers that are slow to read
 
 

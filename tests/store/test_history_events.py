@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smpp_router.config import StoreConfig
 from smpp_router.message.lifecycle import FINAL, RECEIVED
 from smpp_router.store import records
 from smpp_router.store.history_events import Gathering, Keeping, is_among, joined, table_of
@@ -144,3 +145,8 @@ def test_receipts_without_a_message_and_new_texts_are_left_out(wanted: set[int] 
 def test_gathering_reads_a_journal_of_any_number_of_messages_a_frame(tmp_path: Path) -> None:
     one_by_one = [batch for n in range(12) for batch in life_of(range(n, n + 1))]
     assert gathered(one_by_one).keys() == gathered(life_of(range(12))).keys()
+
+
+def test_what_is_kept_is_what_the_configuration_says() -> None:
+    store = StoreConfig(path=Path("store"), history_s=7.0, history_texts=True, history_campaign_tag=0x1401)
+    assert Keeping.of(store) == Keeping(retention_s=7.0, keep_text=True, campaign_tag=0x1401)

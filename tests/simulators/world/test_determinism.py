@@ -6,9 +6,10 @@ import io
 import attrs
 import pytest
 
-from simulators.world.determinism import GC_THRESHOLDS, collecting_rarely
+from simulators.world.determinism import collecting_rarely
 from simulators.world.scenario_file import load_scenario, scenario_path
 from simulators.world.world import WorldOptions, run_world
+from smpp_router.collector import THRESHOLDS
 
 
 def test_the_collector_runs_rarely_within_and_as_before_after() -> None:
@@ -16,7 +17,7 @@ def test_the_collector_runs_rarely_within_and_as_before_after() -> None:
 
     def fail() -> None:
         with collecting_rarely():
-            assert gc.get_threshold() == GC_THRESHOLDS
+            assert gc.get_threshold() == THRESHOLDS
             raise RuntimeError("broken world")
 
     with pytest.raises(RuntimeError, match="broken world"):
@@ -40,4 +41,4 @@ def test_the_collector_runs_rarely_in_a_world() -> None:
     log = Thresholds()
     scenario = attrs.evolve(load_scenario(scenario_path("everyday")), mishaps=())
     run_world(scenario, WorldOptions(seed=1, duration_s=2.0), log)
-    assert log.seen == {GC_THRESHOLDS}
+    assert log.seen == {THRESHOLDS}
