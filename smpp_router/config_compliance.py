@@ -301,6 +301,25 @@ class OwnRuleConfig:
     """What is done about its symbols, where compliance.actions does not say; without either: tag."""
 
 
+OPTOUT_WORDS: Final = (
+    *("R", "T", "TD", "N", "STOP", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"),
+    *(
+        "退订",
+        "取消",
+        "取消订阅",
+        "拒收",
+        "拒绝接收",
+        "停止接收",
+        "不要再发",
+        "别再发",
+        "不要再给我发",
+        "别再给我发",
+    ),
+    *("退訂", "取消訂閱", "唔要", "唔好再發", "唔好再send", "唔想再收"),
+)
+"""Mainland China's, the United States', and those of Hong Kong in its own writing."""
+
+
 @attrs.frozen(kw_only=True)
 class ComplianceConfig:
     """All that screening is told."""
@@ -320,11 +339,8 @@ class ComplianceConfig:
     marketing_caps: tuple[CapConfig, ...] = ()
     unsubscribe_words: tuple[str, ...] = attrs.field(default=("R",), validator=some(_written))
     """What a standard entry of marketing asks to reply."""
-    optout_words: tuple[str, ...] = attrs.field(
-        default=("R", "T", "TD", "N", "退订", "取消", "拒收", "STOP", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"),
-        validator=each(_written),
-    )
-    """Replies that are a refusal."""
+    optout_words: tuple[str, ...] = attrs.field(default=OPTOUT_WORDS, validator=each(_written))
+    """Replies that are a refusal, in whatever writing: 退订 is 退訂, too."""
     optin_words: tuple[str, ...] = attrs.field(
         default=("START", "UNSTOP", "恢复订阅"), validator=each(_written)
     )

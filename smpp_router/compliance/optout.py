@@ -23,10 +23,13 @@ from typing import Final
 
 import attrs
 
+from smpp_router.compliance.facts.plain import INVISIBLE
 from smpp_router.message.consent import Consent, consent_key
 
-_BEFORE: Final = "请回复|回复|请|REPLY|PLEASE|PLS"
-_BEHIND: Final = "PLEASE|PLS|PLZ|THANKS?|THANK YOU|THX|NOW|ALL|IMMEDIATELY|谢谢|短信|信息|吧|了"
+_BEFORE: Final = "请回复|回[复覆]|请|麻烦|帮我|给我|唔该|REPLY|PLEASE|PLS"
+_BEHIND: Final = (
+    "PLEASE|PLS|PLZ|THANKS?|THANK YOU|THX|NOW|ALL|IMMEDIATELY|谢谢|多谢|唔该|短信|短讯|信息|讯息|吧|了|啦|喇"
+)
 """What may stand beside a word of refusal, which means the same with it: STOP please, 退订，谢谢."""
 _REPLY_MAX: Final = 64
 """Characters of a reply that can be a refusal."""
@@ -39,6 +42,25 @@ def reply_word(text: str) -> str:
     return plain[signs[0] : signs[-1] + 1] if signs else plain.strip()
 
 
+def _written_plainly(text: str) -> str:
+    """Return a reply with each sign as a reader sees it (views.py): simplified, of no particular type."""
+    from smpp_router.compliance.views import light_views  # noqa: PLC0415 - its tables: only who hears replies waits
+
+    if text.isascii():
+        return text
+    seen = light_views(list(text)).split("\n")
+    # What is read over stays, for a word ends there; what is not seen at all does not.
+    kept = zip(text, seen, strict=False)
+    return "".join([plain or sign for sign, plain in kept if plain or sign not in INVISIBLE])
+
+
+def _seen(text: str) -> str:
+    """Return what a reader sees of a reply, without all that stands between its letters."""
+    from smpp_router.compliance.views import light_view  # noqa: PLC0415 - as above
+
+    return light_view(text)
+
+
 def _refusals(words: Iterable[str]) -> "re.Pattern[str]":
     """What is understood as a refusal: some of the words, and nothing beside them but what is polite."""
     spelt = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word)
@@ -47,7 +69,7 @@ def _refusals(words: Iterable[str]) -> "re.Pattern[str]":
     # A word of letters ends where no further letter follows.
     word = rf"(?:{spelt})(?![A-Z0-9])"
     more = rf"(?:{word}|(?:{_BEHIND})(?![A-Z0-9]))"
-    return re.compile(rf"(?:(?:{_BEFORE})[\W_]{{0,4}})?(?P<word>{word})(?:[\W_]{{0,4}}{more}){{0,4}}")
+    return re.compile(rf"(?:(?:{_BEFORE})[\W_]{{0,4}}){{0,3}}(?P<word>{word})(?:[\W_]{{0,4}}{more}){{0,4}}")
 
 
 @attrs.define(eq=False)
@@ -62,37 +84,47 @@ class OptOuts:
     count: int = 0
     """Refusals that hold."""
     _refusals: "re.Pattern[str]" = attrs.field(init=False)
+    _seen_words: frozenset[str] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self._understand()
+
+    def _understand(self) -> None:
         self._refusals = _refusals(self.refusal_words)
+        self._seen_words = frozenset(map(_seen, self.refusal_words)) - {""}
 
     @classmethod
     def of(
         cls, refusal_words: Iterable[str], consent_words: Iterable[str], help_words: Iterable[str] = ()
     ) -> "OptOuts":
-        """Know what replies mean."""
-        return cls(
-            frozenset(map(reply_word, refusal_words)),
-            frozenset(map(reply_word, consent_words)),
-            frozenset(map(reply_word, help_words)),
-        )
+        """Know what replies mean: each word is understood in its own writing and in plain one."""
+        return cls(_known(refusal_words), _known(consent_words), _known(help_words))
 
     def use_words_of(self, other: "OptOuts") -> None:
         """Understand replies as another does, from now on."""
         self.refusal_words = other.refusal_words
-        self._refusals = _refusals(self.refusal_words)
+        self._understand()
         self.consent_words = other.consent_words
         self.help_words = other.help_words
 
     def heard(self, account: str, number: str, text: str, at: float) -> Consent | None:
         """Return what a reply to an account says about consent, None if nothing."""
-        word = reply_word(text)
-        refusal = self._refusals.fullmatch(word) if len(word) <= _REPLY_MAX else None
-        if refusal is not None:
-            return Consent(at, account, number, is_refusal=True, reason=refusal["word"])
-        if word in self.consent_words:
-            return Consent(at, account, number, is_refusal=False, reason=word)
+        for word in _readings(text):
+            if len(word) > _REPLY_MAX:
+                return None
+            refusal = self._refusals.fullmatch(word)
+            if refusal is not None:
+                return Consent(at, account, number, is_refusal=True, reason=refusal["word"])
+            if word in self.consent_words:
+                return Consent(at, account, number, is_refusal=False, reason=word)
+        seen = _seen(text)
+        if seen in self._seen_words:
+            return Consent(at, account, number, is_refusal=True, reason=seen.upper())
         return None
+
+    def asks_for_help(self, text: str) -> bool:
+        """Whether a reply asks who it is that writes."""
+        return any(word in self.help_words for word in _readings(text))
 
     def record(self, consent: Consent) -> bool:
         """Go by a recipient's word from now on; tell whether that changes anything."""
@@ -158,6 +190,18 @@ class OptOuts:
             Consent(at, account, number, True, *rest)
             for at, *rest in marshal.loads(packed)  # noqa: S302 - our own octets, of this process
         ]
+
+
+def _readings(text: str) -> Iterator[str]:
+    """What a reply says, as it is written and then, if that is something else, plainly."""
+    word = reply_word(text)
+    yield word
+    if not word.isascii() and len(word) <= _REPLY_MAX:
+        yield reply_word(_written_plainly(word))
+
+
+def _known(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(reading for word in words for reading in _readings(word))
 
 
 def _packed(consents: Iterable[Consent]) -> bytes:

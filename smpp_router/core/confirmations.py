@@ -16,7 +16,6 @@ from typing import Final
 
 import attrs
 
-from smpp_router.compliance.optout import reply_word
 from smpp_router.config_confirmations import ConfirmationConfig, On
 from smpp_router.core.accounts import Account
 from smpp_router.core.commit import Commit
@@ -69,7 +68,7 @@ class Confirmations:
         screening = self._intake.screening
         if screening is None or not any(one.on == "help" for one in screening.screener.config.confirmations):
             return
-        if reply_word(text_of(pdu)) not in screening.screener.optouts.help_words:
+        if not screening.screener.optouts.asks_for_help(text_of(pdu)):
             return
         number = writer_of(pdu, screening.screener.config.country_code)
         if number is None:

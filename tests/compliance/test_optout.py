@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smpp_router.compliance.optout import OptOuts, reply_word
+from smpp_router.config_compliance import ComplianceConfig
 from smpp_router.message.consent import Consent
 
 WORDS = ("R", "T", "TD", "N", "退订", "STOP")
@@ -51,6 +52,84 @@ def test_a_refusal_is_understood_however_it_is_written(text: str) -> None:
 )
 def test_another_answer_is_none(text: str) -> None:
     assert optouts().heard("shop", NUMBER, text, 1.0) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "退訂",
+            "退訂！",
+            "請退訂",
+            "回覆退訂",
+            "唔該退訂",
+            "退訂唔該",
+            "麻煩幫我取消訂閱，多謝",
+            "取消訂閱",
+            "取消订阅",
+            "拒收",
+        ),
+        *(
+            "拒收短訊",
+            "拒絕接收",
+            "停止接收",
+            "不要再發",
+            "别再发了",
+            "不要再给我发短信了",
+            "唔要",
+            "唔好再發",
+            "唔好再send",
+            "唔想再收",
+        ),
+        *(
+            "退 订",
+            "退.订",
+            "退\u200b訂",
+            "ⓉⒹ",
+            "Ｔ　Ｄ",
+            "S T O P",
+            "S.T.O.P",
+            "𝗦𝗧𝗢𝗣",
+            "ＳＴＯＰ　ｐｌｅａｓｅ",
+            "退⃣订⃣",
+        ),
+    ],
+)
+def test_the_default_words_are_understood_in_other_writing_too(text: str) -> None:
+    consent = OptOuts.of(ComplianceConfig().optout_words, ()).heard("shop", NUMBER, text, 1.0)
+    assert consent is not None
+    assert consent.is_refusal
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "不要退訂",
+            "我唔要退訂",
+            "取消訂單",
+            "取消預約",
+            "如何退訂",
+            "唔要呢個，要嗰個",
+            "停止營業了嗎",
+            "幾時再發貨",
+            "拒收快递",
+        ),
+        *("多謝", "唔該", "T恤", "R 你好", "TDK", "N95", "TO D", "S T", "要", "1", "收到"),
+    ],
+)
+def test_what_is_no_refusal_is_none_in_other_writing_either(text: str) -> None:
+    assert OptOuts.of(ComplianceConfig().optout_words, ()).heard("shop", NUMBER, text, 1.0) is None
+
+
+def test_consent_and_help_are_understood_in_other_writing_too() -> None:
+    known = OptOuts.of(("退订",), ("恢复订阅",), ("帮助",))
+    consent = known.heard("shop", NUMBER, "恢復訂閱", 1.0)
+    assert consent is not None
+    assert not consent.is_refusal
+    assert known.asks_for_help("幫助！")
+    assert known.asks_for_help("帮助")
+    assert not known.asks_for_help("幫助我")
 
 
 def test_a_word_without_letters_is_heard_only_where_it_stands() -> None:
