@@ -223,7 +223,8 @@ class Operations:
         times = self.intake.times(pdu, now, math.inf, _scheduled(entry))
         if isinstance(times, Refusal):
             return times.command_status
-        return screening.judge_replacement(account, entry, text, times[0], now, commit)
+        leaves_at = times[0] if pdu.schedule_delivery_time else entry.not_before
+        return screening.judge_replacement(account, entry, text, leaves_at, now, commit)
 
     def _replace_waiting(
         self, account: Account, message: Message, pdu: ReplaceSm, text: SubmitSm, now: float, commit: Commit
@@ -253,6 +254,7 @@ class Operations:
             registered_delivery=registered_delivery,
             expires_at=expires_at,
             not_before=not_before,
+            is_paused=message.is_paused and not pdu.schedule_delivery_time,
             advertises=None,
         )
         self.flight.end(message)
@@ -265,9 +267,9 @@ class Operations:
             self.retries.place([successor], now)
         assert successor.body is not None
         commit.batch.facts.append((REPLACED, message.message_id, now, registered_delivery, successor.body))
-        kept = not_before if pdu.schedule_delivery_time else _scheduled(message)
-        if (expires_at, kept) != (message.expires_at, _scheduled(message)):
-            detail = TIMES.pack(expires_at, kept)
+        scheduled = _scheduled(successor)
+        if (expires_at, scheduled) != (message.expires_at, _scheduled(message)):
+            detail = TIMES.pack(expires_at, scheduled)
             commit.batch.facts.append((RETIMED, message.message_id, now, 0, detail))
         return c.ESME_ROK
 
@@ -338,8 +340,8 @@ def _resp(pdu: Pdu, status: int) -> HeaderOnly:
 
 
 def _scheduled(message: Message) -> float:
-    """Return when a message was to go. Nobody asked for the pause before it is tried again."""
-    return 0.0 if message.attempts or message.throttles else message.not_before
+    """Return when a message is to go as its ESME has asked, 0 for at once."""
+    return 0.0 if message.is_paused else message.not_before
 
 
 def _text_for(message: Message, account: Account, pdu: ReplaceSm) -> SubmitSm | None:

@@ -42,6 +42,7 @@ class QuietHours:
             if other is not None:
                 self._retries.move(message, other, now)
                 continue
+            message.is_paused = True
             message.not_before = opening
             if message.handle and self._retries.paused + len(waiting) >= BODIES_IN_MEMORY_MAX:
                 message.body = None

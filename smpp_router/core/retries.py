@@ -295,6 +295,7 @@ class Retries:
             message.throttles += 1
             again = message.throttles - THROTTLES_IN_PLACE
             if again > 0:
+                message.is_paused = True
                 message.not_before = now + min(PAUSE_MIN_S * 2.0 ** min(again - 1, 16), PAUSE_MAX_S)
                 self.place([message], now)
             else:
@@ -329,6 +330,7 @@ class Retries:
             return
         rounds = message.attempts // len(plan) if plan else 0
         if rounds > 0 and message.attempts % len(plan) == 0:
+            message.is_paused = True
             message.not_before = now + min(PAUSE_MIN_S * 2.0 ** (rounds - 1), PAUSE_MAX_S)
             if not is_copy:
                 # A copy for one path stays on it.

@@ -38,6 +38,7 @@ class Message:
     `replanned`: the number of the change of rules after which it was planned again.
     `throttles`: how often a carrier has answered that it has no room now.
     `advertises`: whether its text does, where that decides about its hours and somebody has looked.
+    `is_paused`: its not_before is a pause that nobody has asked for, and no schedule.
     Times are unix seconds; `not_before` is 0 for a message that may go at once.
     """
 
@@ -65,6 +66,7 @@ class Message:
     replanned: int = 0
     throttles: int = 0
     advertises: bool | None = None
+    is_paused: bool = False
 
 
 class Pending(NamedTuple):

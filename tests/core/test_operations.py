@@ -221,7 +221,8 @@ def test_replaced_times_are_those_after_a_restart(schedule: bytes, validity: byt
     assert (recovered.not_before, recovered.expires_at) == (message.not_before, message.expires_at)
 
 
-def test_a_pause_is_no_schedule_after_a_restart_either() -> None:
+def throttled() -> Talk:
+    """Have a message pause, since its carrier has no room for it again and again."""
     talk = Talk(configuration(accounts=(account("bank", validity_s=600.0),)))
     esme, link = talk.esme("bank"), talk.link("mobile", window=1)
     esme.submit()
@@ -233,13 +234,42 @@ def test_a_pause_is_no_schedule_after_a_restart_either() -> None:
     (paused,) = talk.exchange.flight.messages.values()
     assert isinstance(paused, Message)
     assert paused.not_before > talk.now
+    return talk
+
+
+def replaced_by(talk: Talk, schedule: bytes = b"", validity: bytes = b"") -> int:
+    esme = talk.esmes[0]
     esme.send(
-        ReplaceSm(message_id=esme.message_ids[0], short_message=b"new", validity_period=b"000000000100000R")
+        ReplaceSm(
+            message_id=esme.message_ids[0],
+            schedule_delivery_time=schedule,
+            validity_period=validity,
+            short_message=b"new",
+        )
     )
     talk.settle()
-    assert esme.statuses[-1] == c.ESME_ROK
+    return esme.statuses[-1]
+
+
+def test_a_pause_is_no_schedule_after_a_restart_either() -> None:
+    talk = throttled()
+    assert replaced_by(talk, validity=b"000000000100000R") == c.ESME_ROK
     (recovered,) = recover(talk).queued
     assert (recovered.not_before, recovered.expires_at) == (0.0, talk.now + 60.0)
+
+
+def test_a_schedule_that_a_message_is_given_in_a_pause_is_one_from_then_on() -> None:
+    talk = throttled()
+    scheduled = talk.now + 300.0
+    assert replaced_by(talk, schedule=b"000000000500000R") == c.ESME_ROK
+    assert replaced_by(talk, validity=b"000000000100000R") == c.ESME_RINVEXPIRY
+    assert replaced_by(talk, validity=b"000000001000000R") == c.ESME_ROK
+    (recovered,) = recover(talk).queued
+    assert (recovered.not_before, recovered.expires_at) == (scheduled, talk.now + 600.0)
+    talk.wait(290.0)
+    assert not talk.links[0].submits
+    talk.wait(20.0)
+    assert talk.links[0].submits
 
 
 @pytest.mark.parametrize(
