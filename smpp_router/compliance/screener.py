@@ -51,6 +51,7 @@ VALUE_READ_MIN: Final = 5
 
 _AROUND: Final = frozenset(string.ascii_letters + "./:=_@#?&%*-")
 """Digits beside one of these are part of a link, an address or a number."""
+REFUSED: Final = Symbol("OPTED_OUT", 0.0, "the recipient has refused such messages", source="opt-out")
 _ACCEPT: Final = frozenset({"accept"})
 _ILLICIT, _SUSPECT = [
     Symbol(name, 0.0, "the wording is that of illicit messages", source="text model")
@@ -363,7 +364,7 @@ class Screener:
             subject.account, subject.destination, subject.source, "marketing" if is_marketing else lane.kind
         )
         if refused is not None:
-            return [Symbol("OPTED_OUT", 0.0, "the recipient has refused such messages", source="opt-out")]
+            return [REFUSED]
         caps = lane.caps or (self.config.marketing_caps if is_marketing else ())
         if not caps or verdict.action not in ("accept", "tag"):
             return []

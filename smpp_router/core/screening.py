@@ -23,7 +23,7 @@ import attrs
 from smpp_router.compliance.case import Subject
 from smpp_router.compliance.policy import HELD_FULL, OPTED_OUT
 from smpp_router.compliance.rules.marketing import advertises
-from smpp_router.compliance.screener import Screener
+from smpp_router.compliance.screener import REFUSED, Screener
 from smpp_router.compliance.verdict import Verdict
 from smpp_router.core.accounts import Account
 from smpp_router.core.commit import Commit
@@ -409,7 +409,10 @@ class Screening:
             return False
         source, destination = numbers_of(message.addresses, self.screener.config.country_code)
         kind = self.screener.cases.kind(message.traffic_class) or ""
-        return self.screener.optouts.refusal(message.account, destination, source, kind) is not None
+        if self.screener.optouts.refusal(message.account, destination, source, kind) is None:
+            return False
+        action = self.screener.policy.action(REFUSED, message.traffic_class, message.account)
+        return action not in ("accept", "tag")
 
     # ------------------------------------------------------------------ the rest
 

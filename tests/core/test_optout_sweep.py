@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import attrs
 import pytest
 
 from smpp_router.compliance.screener import Screener
+from smpp_router.compliance.symbols import Action
 from smpp_router.config import ClassConfig, PathsConfig, RoutesConfig
 from smpp_router.config_routes import RouteConfig
 from smpp_router.core import optout_sweep
@@ -83,6 +85,24 @@ def test_who_refuses_while_others_are_looked_for_is_looked_for_next() -> None:
     assert len(talk.exchange.flight) == 3
     tick(talk, 2)
     assert len(talk.exchange.flight) == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "left"), [("accept", 1), ("tag", 1), ("hold", 0), ("throttle", 0), ("refuse", 0)]
+)
+def test_what_configuration_lets_go_in_spite_of_a_refusal_waits_on(action: Action, left: int) -> None:
+    classes = (attrs.evolve(COMPLIANCE.classes[1], actions={"OPTED_OUT": action}), COMPLIANCE.classes[0])
+    talk = talk_of(attrs.evolve(COMPLIANCE, classes=classes))
+    esme = talk.esme("shop")
+    esme.submit(**OFFER)
+    talk.settle()
+    refuse(talk, "8613900000001")
+    tick(talk, 2)
+    assert not is_sweeping(talk)
+    assert len(talk.exchange.flight) == left
+    link = talk.link("mobile")
+    talk.settle()
+    assert len(link.submits) == left
 
 
 def test_what_is_scheduled_is_found_too() -> None:
