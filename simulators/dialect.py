@@ -50,7 +50,6 @@ NETWORK_GSM: Final = 3
 SM_LENGTH_MAX: Final = 254
 """A longer text goes into message_payload (SMPP 3.4 section 5.2.21)."""
 
-_RESPONSE_BIT: Final = 0x80000000
 _WORD_MAX: Final = 20
 
 
@@ -196,8 +195,8 @@ class ReceiptFacts:
 def refusal_octets(dialect: Dialect, command_id: int, sequence_number: int, status: int) -> bytes:
     """Return a whole response that says no to a request that is answered with a message_id."""
     if not dialect.body_on_error:
-        return header_only(command_id | _RESPONSE_BIT, status, sequence_number)
-    head = header_only(command_id | _RESPONSE_BIT, status, sequence_number)
+        return header_only(command_id | c.RESPONSE_BIT, status, sequence_number)
+    head = header_only(command_id | c.RESPONSE_BIT, status, sequence_number)
     return b"\0\0\0\x11" + head[4:] + b"\0"
 
 

@@ -26,11 +26,12 @@ from simulators.dial import dial
 from simulators.wall_clock import unix_s
 from smpp_router.net.clock import Clock
 from smpp_router.net.connection import Connection, Outlets
+from smpp_router.session.replies import response
 from smpp_router.session.session import Session
 from smpp_router.session.states import Role
 from smpp_router.session.timers import TimerLimits
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import deliver_sm_resp, encode, header_only
+from smpp_router.wire.codec import deliver_sm_resp, encode
 from smpp_router.wire.multipart import Method, split_text
 from smpp_router.wire.pdu import Bind, DataSm, DataSmResp, DeliverSm, Pdu, SubmitSm
 from smpp_router.wire.receipt import Receipt, parse_receipt
@@ -302,8 +303,7 @@ class Esme:
         try:
             self._send.send_nowait(pdu)
         except trio.WouldBlock:
-            refusal = header_only(pdu.command_id | 0x80000000, c.ESME_RMSGQFUL, pdu.sequence_number)
-            session.answer([refusal], 1)
+            session.answer([response(pdu, c.ESME_RMSGQFUL)], 1)
             return
         except trio.BrokenResourceError:
             # Its user has closed `deliveries`, and wants to see none of them.

@@ -19,7 +19,7 @@ from smpp_router.wire.times import format_absolute
 def answer(pdu: Pdu, status: int) -> HeaderOnly:
     """Return the response to a request that says a status and nothing else."""
     return HeaderOnly(
-        sequence_number=pdu.sequence_number, command_status=status, command_id=pdu.command_id | 0x80000000
+        sequence_number=pdu.sequence_number, command_status=status, command_id=pdu.command_id | c.RESPONSE_BIT
     )
 
 

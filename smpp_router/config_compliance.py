@@ -28,7 +28,7 @@ from smpp_router.config_confirmations import ConfirmationConfig, Regime
 
 ClassKind = Literal["verification", "notification", "logistics", "member", "marketing", "government", "free"]
 """Kinds of traffic, each with rules of its own; `free` has only those of every text."""
-SenderKind = Literal[
+ClaimedKind = Literal[
     "bank",
     "government",
     "police",
@@ -40,9 +40,9 @@ SenderKind = Literal[
     "insurer",
     "platform",
     "utility",
-    "shop",
-    "other",
 ]
+"""Kinds of sender that texts pretend to be from, since people do what these ask."""
+SenderKind = Literal[ClaimedKind, "shop", "other"]
 ActionName = Literal["accept", "tag", "throttle", "hold", "refuse"]
 Want = Literal[
     "pay",

@@ -1,13 +1,12 @@
 """PDUs as a reader wants them, in values that JSON has: names for numbers, texts for octets, and the hex."""
 
-import struct
 from typing import Any, Final, cast
 
 import attrs
 
 from simulators.control.recorder import Recorded
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import decode
+from smpp_router.wire.codec import HEADER, decode
 from smpp_router.wire.multipart import text_of
 from smpp_router.wire.pdu import (
     DataSm,
@@ -25,7 +24,7 @@ _OF_HEADER: Final = ("sequence_number", "command_status", "command_id", "request
 _RAW: Final = ("short_message", "body")
 """Octets that are no text by themselves: what they say depends on data_coding."""
 
-_header = struct.Struct(">IIII").unpack_from
+_header = HEADER.unpack_from
 
 
 def described(recorded: Recorded) -> dict[str, Any]:

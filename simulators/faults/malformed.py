@@ -9,10 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from smpp_router.wire import constants as c
+from smpp_router.wire.codec import HEADER, HEADER_OCTETS
 
-HEADER_OCTETS: Final = 16
-_HEADER: Final = struct.Struct(">IIII")
-_RESPONSE_BIT: Final = 0x80000000
 _WITH_TLVS: Final = frozenset({c.DELIVER_SM, c.DATA_SM})
 _STRANGER: Final = 0x00000A77
 """A command_id in a range that SMPP 3.4 section 5.1.2.1 reserves."""
@@ -23,12 +21,12 @@ Defect = Callable[[bytes, random.Random], "bytes | None"]
 
 
 def _parts(pdu: bytes) -> tuple[int, int, int, bytes]:
-    _, command_id, status, sequence_number = _HEADER.unpack_from(pdu)
+    _, command_id, status, sequence_number = HEADER.unpack_from(pdu)
     return command_id, status, sequence_number, pdu[HEADER_OCTETS:]
 
 
 def _pdu(command_id: int, status: int, sequence_number: int, body: bytes) -> bytes:
-    return _HEADER.pack(HEADER_OCTETS + len(body), command_id, status, sequence_number) + body
+    return HEADER.pack(HEADER_OCTETS + len(body), command_id, status, sequence_number) + body
 
 
 def _bad_command_length(pdu: bytes, rng: random.Random) -> bytes | None:
@@ -47,7 +45,7 @@ def _truncated_body(pdu: bytes, rng: random.Random) -> bytes | None:
 def _no_nul(pdu: bytes, rng: random.Random) -> bytes | None:
     del rng
     command_id, status, number, body = _parts(pdu)
-    if not command_id & _RESPONSE_BIT or len(body) < 2 or body[-1]:
+    if not command_id & c.RESPONSE_BIT or len(body) < 2 or body[-1]:
         return None
     return _pdu(command_id, status, number, body[:-1])
 
@@ -75,7 +73,7 @@ def _sm_length_at(body: bytes) -> int:
 def _unknown_command_id(pdu: bytes, rng: random.Random) -> bytes | None:
     del rng
     command_id, status, number, body = _parts(pdu)
-    return _pdu(_STRANGER | (command_id & _RESPONSE_BIT), status, number, body)
+    return _pdu(_STRANGER | (command_id & c.RESPONSE_BIT), status, number, body)
 
 
 def _unknown_tlv(pdu: bytes, rng: random.Random) -> bytes | None:
@@ -96,14 +94,14 @@ def _bad_tlv_length(pdu: bytes, rng: random.Random) -> bytes | None:
 
 def _wrong_sequence_number(pdu: bytes, rng: random.Random) -> bytes | None:
     command_id, status, number, body = _parts(pdu)
-    if not command_id & _RESPONSE_BIT:
+    if not command_id & c.RESPONSE_BIT:
         return None
     return _pdu(command_id, status, (number ^ 0x40000000) + rng.randrange(100_000), body)
 
 
 def _duplicate_response(pdu: bytes, rng: random.Random) -> bytes | None:
     del rng
-    return pdu * 2 if _parts(pdu)[0] & _RESPONSE_BIT else None
+    return pdu * 2 if _parts(pdu)[0] & c.RESPONSE_BIT else None
 
 
 def _garbage(pdu: bytes, rng: random.Random) -> bytes | None:

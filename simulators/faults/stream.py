@@ -15,9 +15,10 @@ import trio
 
 from simulators.carrier import SimulatedCarrier
 from simulators.faults.config import Faults
-from simulators.faults.malformed import HEADER_OCTETS, malformed
+from simulators.faults.malformed import malformed
 from smpp_router.net.connection import READ_BYTES, WRITE_BYTES
 from smpp_router.wire import constants as c
+from smpp_router.wire.codec import HEADER_OCTETS
 
 LOOK_S: Final = 0.1
 _LINGER_NOT: Final = struct.pack("ii", 1, 0)

@@ -29,7 +29,6 @@ KEPT_OCTETS_MAX: Final = 2_048
 THROTTLED_MAX: Final = 200
 """Bodies that were just refused with ESME_RTHROTTLED, by their hash."""
 
-RESPONSE_BIT: Final = 0x80000000
 BINDS: Final[dict[int, "State"]] = {
     c.BIND_TRANSMITTER: "transmitter",
     c.BIND_RECEIVER: "receiver",

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from simulators.grade.conversation import BINDS, RESPONSE_BIT, Seen
+from simulators.grade.conversation import BINDS, Seen
 from simulators.grade.rule import GOOD, Group, On, Verdict
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import HEADER_OCTETS
@@ -25,7 +25,7 @@ _FROM_MC_ONLY: Final = frozenset(
         c.QUERY_SM_RESP,
         c.CANCEL_SM_RESP,
         c.REPLACE_SM_RESP,
-        *(command | RESPONSE_BIT for command in BINDS),
+        *(command | c.RESPONSE_BIT for command in BINDS),
     }
 )
 _MANY_ALLOWED: Final = frozenset({c.TAG_CALLBACK_NUM, c.TAG_CALLBACK_NUM_ATAG, c.TAG_CALLBACK_NUM_PRES_IND})
@@ -285,7 +285,7 @@ def tlv_before_34(seen: Seen) -> Verdict:
 def generic_nack(seen: Seen) -> Verdict:
     """A generic_nack where a response is due, or without an error."""
     pdu = seen.pdu
-    if pdu is None or not _command(seen) & RESPONSE_BIT:
+    if pdu is None or not _command(seen) & c.RESPONSE_BIT:
         return None
     if _command(seen) != c.GENERIC_NACK:
         return GOOD

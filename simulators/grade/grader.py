@@ -19,7 +19,6 @@ from simulators.grade import conversation as conv
 from simulators.grade.catalog import BY_EVENT
 from simulators.grade.conversation import (
     BINDS,
-    RESPONSE_BIT,
     Account,
     Conversation,
     Limits,
@@ -219,7 +218,7 @@ class Grader:
 
     def _from_client(self, talk: Conversation, raw: bytes, now: float) -> None:
         pdu = _decoded(raw)
-        is_response = bool(pdu.command_id & RESPONSE_BIT)
+        is_response = bool(pdu.command_id & c.RESPONSE_BIT)
         seen = Seen(talk, now, raw, pdu)
         if is_response:
             seen.request = talk.asked.get(pdu.sequence_number)
@@ -313,9 +312,9 @@ class Grader:
         command_id = int.from_bytes(raw[4:8], "big")
         status = int.from_bytes(raw[8:12], "big")
         sequence_number = int.from_bytes(raw[12:16], "big")
-        if command_id & ~RESPONSE_BIT != c.ENQUIRE_LINK:
+        if command_id & ~c.RESPONSE_BIT != c.ENQUIRE_LINK:
             talk.busy(now)
-        if command_id & RESPONSE_BIT:
+        if command_id & c.RESPONSE_BIT:
             request = talk.asks.pop(sequence_number, None)
             if request is not None:
                 self._answered_by_carrier(talk, request, status, now)

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from simulators.grade.conversation import RESPONSE_BIT, Seen
+from simulators.grade.conversation import Seen
 from simulators.grade.rule import GOOD, Group, On, Verdict
 from smpp_router.wire import constants as c
 
@@ -112,6 +112,6 @@ def response_of_other_kind(seen: Seen) -> Verdict:
     if seen.request is None:
         return None
     command = int.from_bytes(seen.raw[4:8], "big")
-    if command in (seen.request.command_id | RESPONSE_BIT, c.GENERIC_NACK):
+    if command in (seen.request.command_id | c.RESPONSE_BIT, c.GENERIC_NACK):
         return GOOD
     return f"{c.command_name(seen.request.command_id)} is answered with {c.command_name(command)}"

@@ -2,7 +2,6 @@
 # the MC says to it. It doesn't use the project's sessions, since those can't be brought to break rules.
 """A raw connection that counts what comes."""
 
-import struct
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
@@ -11,7 +10,7 @@ import attrs
 import trio
 
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import deliver_sm_resp, encode, header_only
+from smpp_router.wire.codec import HEADER, HEADER_OCTETS, deliver_sm_resp, encode, header_only
 from smpp_router.wire.pdu import Bind, DataSmResp, SubmitSm
 
 READ_BYTES: Final = 65_536
@@ -21,9 +20,6 @@ SEND_S: Final = 5.0
 """An MC that reads nothing for so long has stopped listening."""
 NUMBERS_MAX: Final = 100_000
 """Requests whose response is still waited for."""
-
-_HEADER: Final = struct.Struct(">IIII")
-_RESPONSE: Final = 0x80000000
 
 
 @attrs.define(eq=False)
@@ -170,9 +166,9 @@ class Talk:
     def _take(self, data: bytes) -> None:
         octets = self._rest + data
         at = 0
-        while len(octets) - at >= _HEADER.size:
-            length, command_id, status, number = _HEADER.unpack_from(octets, at)
-            if not _HEADER.size <= length <= PDU_BYTES_MAX:
+        while len(octets) - at >= HEADER_OCTETS:
+            length, command_id, status, number = HEADER.unpack_from(octets, at)
+            if not HEADER_OCTETS <= length <= PDU_BYTES_MAX:
                 self.found.answers["not SMPP"] += 1
                 self.is_closed = True
                 return
@@ -184,7 +180,7 @@ class Talk:
 
     def _taken(self, command_id: int, status: int, number: int) -> None:
         name = c.command_name(command_id)
-        if command_id & _RESPONSE:
+        if command_id & c.RESPONSE_BIT:
             self.found.answers[f"{name} {c.status_name(status)}"] += 1
             self._waiting.discard(number)
             self.status = status
@@ -200,4 +196,4 @@ def answer_all(talk: Talk, command_id: int, number: int) -> None:
     elif command_id == c.DATA_SM:
         talk.outbox += encode(DataSmResp(sequence_number=number))
     elif command_id in (c.ENQUIRE_LINK, c.UNBIND):
-        talk.outbox += header_only(command_id | _RESPONSE, c.ESME_ROK, number)
+        talk.outbox += header_only(command_id | c.RESPONSE_BIT, c.ESME_ROK, number)

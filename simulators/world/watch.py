@@ -23,7 +23,6 @@ ID_OCTETS_MAX: Final = 65
 """message_id, with its NUL (SMPP 3.4 section 4.4.2)."""
 
 _id_status_number = struct.Struct(">III").unpack_from
-_RESPONSE: Final = 0x80000000
 _DELIVERS: Final = (c.DELIVER_SM, c.DATA_SM)
 _ANSWERS: Final = (c.SUBMIT_SM_RESP, c.GENERIC_NACK)
 
@@ -118,11 +117,11 @@ class CarrierWatch:
                 elif command_id == c.CANCEL_SM:
                     self._asked(wire, sequence_number, now)
                     self._recalled(pdu)
-                elif command_id & _RESPONSE and self._replied:
+                elif command_id & c.RESPONSE_BIT and self._replied:
                     reply = self._replied.pop(sequence_number, None)
                     if reply is not None and not status:
                         self._replies.taken(reply, now)
-            elif command_id & _RESPONSE:
+            elif command_id & c.RESPONSE_BIT:
                 self._answered(wire, pdu, now)
             elif command_id in _DELIVERS:
                 self._delivers(wire, pdu, now)
@@ -212,7 +211,7 @@ class EsmeWatch:
         _, pdus = self._cutters[is_near].feed(data)
         for pdu in pdus:
             command_id, _, sequence_number = _id_status_number(pdu, 4)
-            if is_near and command_id & _RESPONSE:
+            if is_near and command_id & c.RESPONSE_BIT:
                 self._windows.answered(sequence_number)
             elif not is_near and command_id in _DELIVERS:
                 self._windows.sent(sequence_number, now)

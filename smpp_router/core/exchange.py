@@ -47,10 +47,11 @@ from smpp_router.message.message import Delivery, Finished, Message
 from smpp_router.routing.pins import Pins
 from smpp_router.routing.router import made_router
 from smpp_router.routing.scores import Scores
+from smpp_router.session.replies import response
 from smpp_router.session.session import Session
 from smpp_router.store.seam import SENDING
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import HEADER, deliver_sm_resp, header_only
+from smpp_router.wire.codec import HEADER, deliver_sm_resp
 from smpp_router.wire.pdu import (
     AlertNotification,
     CancelSm,
@@ -64,6 +65,8 @@ from smpp_router.wire.pdu import (
 )
 from smpp_router.wire.receipt import Receipt, parse_receipt
 from smpp_router.wire.receipt_sm import ReceiptSm
+
+_RESPONSE_BIT: Final = c.RESPONSE_BIT
 
 PINNED_PARTS_S: Final = 3600.0
 """Parts of one long message come within seconds; an hour covers a client that was cut off in the middle."""
@@ -154,7 +157,7 @@ class Exchange:
             kind = type(pdu)
             if kind is SubmitSm:
                 submits.append(pdu)  # type: ignore[arg-type] - isinstance() is dearer
-            elif pdu.command_id & 0x80000000:
+            elif pdu.command_id & _RESPONSE_BIT:
                 answers.append(pdu)
             else:
                 self._operate(account, session, pdu, now, commit)
@@ -210,7 +213,7 @@ class Exchange:
         for pdu in pdus:
             if isinstance(pdu, (ReceiptSm, DeliverSm, DataSm)):
                 delivers.append(pdu)
-            elif pdu.command_id & 0x80000000:
+            elif pdu.command_id & _RESPONSE_BIT:
                 request = pdu.request
                 if type(request) is Message:
                     responses.append(pdu)
@@ -253,8 +256,7 @@ class Exchange:
                 receipts.append(receipt)
             elif not self.inbound.take(carrier, pdu, now, commit):
                 self.unrouted_mo += 1
-                response_id = pdu.command_id | 0x80000000
-                session.answer([header_only(response_id, c.ESME_RX_P_APPN, pdu.sequence_number)], 1)
+                session.answer([response(pdu, c.ESME_RX_P_APPN)], 1)
                 continue
             if type(pdu) is DeliverSm:
                 answers.append(deliver_sm_resp(pdu.sequence_number))

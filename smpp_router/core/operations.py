@@ -38,10 +38,11 @@ from smpp_router.core.retries import Retries
 from smpp_router.core.validity import of_replacement
 from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import Finished, Message, Pending
+from smpp_router.session.replies import response
 from smpp_router.session.session import Session
 from smpp_router.store.seam import REPLACED, RETIMED, TIMES
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import decode, encode_body, header_only
+from smpp_router.wire.codec import decode, encode_body
 from smpp_router.wire.pdu import CancelSm, HeaderOnly, Pdu, QuerySm, QuerySmResp, ReplaceSm, SubmitSm
 
 LOOKUPS_MAX: Final = 10_000
@@ -328,14 +329,12 @@ class Operations:
     def _answer_durably(
         self, session: Session, pdu: CancelSm | ReplaceSm, status: int, commit: Commit
     ) -> None:
-        commit.answers.append(
-            (session, [header_only(pdu.command_id | 0x80000000, status, pdu.sequence_number)], 1)
-        )
+        commit.answers.append((session, [response(pdu, status)], 1))
 
 
 def _resp(pdu: Pdu, status: int) -> HeaderOnly:
     return HeaderOnly(
-        command_id=pdu.command_id | 0x80000000, sequence_number=pdu.sequence_number, command_status=status
+        command_id=pdu.command_id | c.RESPONSE_BIT, sequence_number=pdu.sequence_number, command_status=status
     )
 
 

@@ -23,9 +23,10 @@ from smpp_router.core.recalls import ask, cancel_of
 from smpp_router.core.replacing import of_carrier
 from smpp_router.core.validity import of_replacement
 from smpp_router.message.message import Message, Pending
+from smpp_router.session.replies import response
 from smpp_router.session.session import Session
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import decode, header_only
+from smpp_router.wire.codec import decode
 from smpp_router.wire.pdu import CancelSm, ReplaceSm, SubmitSm
 
 
@@ -75,12 +76,12 @@ class PathOperations:
         """Take a message back on all its paths."""
         copies = self._copies(bundle)
         if any(isinstance(entry, Message) and entry.is_on_link for entry in copies):
-            session.answer([_answer(pdu, c.ESME_RCANCELFAIL)], 1)
+            session.answer([response(pdu, c.ESME_RCANCELFAIL)], 1)
             return
         whole = PathsRelay(session, pdu, bundle)
         taken = [entry for entry in copies if isinstance(entry, Pending)]
         if not self._ask(whole, taken, [cancel_of(entry) for entry in taken], now):
-            session.answer([_answer(pdu, c.ESME_RCANCELFAIL)], 1)
+            session.answer([response(pdu, c.ESME_RCANCELFAIL)], 1)
             return
         bundle.is_unwanted = True
         for entry in copies:
@@ -88,7 +89,7 @@ class PathOperations:
                 self.ending.end(entry, c.DELETED, 0, now, commit)
         self.ending.touched.append(bundle)
         if not whole.waiting:
-            commit.answers.append((session, [_answer(pdu, c.ESME_ROK)], 1))
+            commit.answers.append((session, [response(pdu, c.ESME_ROK)], 1))
 
     # ------------------------------------------------------------------ replace_sm
 
@@ -111,7 +112,7 @@ class PathOperations:
         if asked is None or any(
             isinstance(entry, Message) and (entry.is_on_link or entry.body is None) for entry in copies
         ):
-            session.answer([_answer(pdu, c.ESME_RREPLACEFAIL)], 1)
+            session.answer([response(pdu, c.ESME_RREPLACEFAIL)], 1)
             return
         status = replace(bundle.parent, pdu, text, now, commit)
         whole = PathsRelay(session, pdu, bundle)
@@ -122,7 +123,7 @@ class PathOperations:
             is_asked = self._ask(whole, taken, asked, now)
             assert is_asked, "there was a link to each, and nothing has been sent since"
         if not whole.waiting:
-            commit.answers.append((session, [_answer(pdu, status)], 1))
+            commit.answers.append((session, [response(pdu, status)], 1))
 
     def _replacements(
         self, bundle: Bundle, pdu: ReplaceSm, text: SubmitSm, taken: list[Pending]
@@ -167,7 +168,7 @@ class PathOperations:
         whole.failed += status != c.ESME_ROK
         if not whole.waiting:
             failure = c.ESME_RCANCELFAIL if isinstance(whole.request, CancelSm) else c.ESME_RREPLACEFAIL
-            answer = _answer(whole.request, failure if whole.failed else c.ESME_ROK)
+            answer = response(whole.request, failure if whole.failed else c.ESME_ROK)
             commit.answers.append((whole.session, [answer], 1))
         return status == c.ESME_ROK and isinstance(whole.request, CancelSm)
 
@@ -183,7 +184,3 @@ def replace_of(pdu: ReplaceSm, entry: Pending) -> ReplaceSm:
         source_addr=addresses[2 : addresses.index(0, 2)],
         registered_delivery=pdu.registered_delivery & ~0x03 | RECEIPT_ON_FINAL,
     )
-
-
-def _answer(pdu: CancelSm | ReplaceSm, status: int) -> bytes:
-    return header_only(pdu.command_id | 0x80000000, status, pdu.sequence_number)

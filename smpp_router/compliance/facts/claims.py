@@ -9,27 +9,14 @@
 import re
 from collections.abc import Container
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
 import attrs
 
 from smpp_router.compliance.facts.signature import Signed
+from smpp_router.config_compliance import ClaimedKind
 
-Kind = Literal[
-    "bank",
-    "government",
-    "police",
-    "court",
-    "courier",
-    "telecom",
-    "hospital",
-    "school",
-    "insurer",
-    "platform",
-    "utility",
-]
-
-_NAMES: Final[tuple[tuple[Kind, "re.Pattern[str]"], ...]] = (
+_NAMES: Final[tuple[tuple[ClaimedKind, "re.Pattern[str]"], ...]] = (
     (
         "police",
         re.compile(r"公安|警方|派出所|刑侦|反诈中心|交警|交管|网警|经侦|车管所|110\b|police", re.IGNORECASE),
@@ -96,7 +83,7 @@ _SELF: Final = re.compile(
 )
 _AUTHORITIES: Final = frozenset({"police", "court", "government", "bank"})
 """Whose name is borrowed behind a salutation: 尊敬的用户，市公安局通知您 ..."""
-_OUR: Final[dict[str, Kind]] = {
+_OUR: Final[dict[str, ClaimedKind]] = {
     "我行": "bank",
     "本行": "bank",
     "我院": "court",
@@ -120,7 +107,7 @@ KINDS_KEPT: Final = 4_096
 class Claim:
     """A kind of sender that a text claims to be; `words` are those that say so."""
 
-    kind: Kind
+    kind: ClaimedKind
     words: str
     start: int
     end: int
@@ -128,7 +115,7 @@ class Claim:
 
 
 @lru_cache(KINDS_KEPT)
-def kind_of(name: str) -> tuple[Kind, int, int] | None:
+def kind_of(name: str) -> tuple[ClaimedKind, int, int] | None:
     """Return what kind of sender a name is one of, and which part of it tells."""
     for kind, pattern in _NAMES:
         match = pattern.search(name)
