@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from smpp_router import __version__, cli_compliance, cli_operate, cli_route
+from smpp_router.cli_hosts import host_warnings
 from smpp_router.config import RouterConfig
-from smpp_router.config_file import ConfigError, load_config
+from smpp_router.config_file import ConfigError, load_config, section_files
 from smpp_router.core.credentials import SALT_BYTES, hash_secret
 from smpp_router.routing.path_checks import path_warnings
 from smpp_router.trace.arguments import add_parser as add_trace_parser
@@ -172,7 +173,7 @@ def _loaded(path: Path) -> RouterConfig | None:
 def _check(path: Path, as_json: bool) -> int:
     try:
         config = load_config(path)
-        summary, errors = _summary(config), list(cli_compliance.problems(config))
+        summary, errors = _summary(config, path), list(cli_compliance.problems(config))
     except ConfigError as error:
         summary, errors = None, list(error.lines)
     if as_json:
@@ -184,7 +185,7 @@ def _check(path: Path, as_json: bool) -> int:
     return EXIT_BAD_CONFIG if errors else EXIT_OK
 
 
-def _summary(config: RouterConfig) -> dict[str, Any]:
+def _summary(config: RouterConfig, path: Path) -> dict[str, Any]:
     """What a configuration amounts to, in plain values; no secrets."""
     return {
         "listeners": [
@@ -196,7 +197,7 @@ def _summary(config: RouterConfig) -> dict[str, Any]:
         "rules": len(config.routes.rules),
         "routes": len(config.routes.prefixes),
         "screening": cli_compliance.summary(config),
-        "warnings": _warnings(config),
+        "warnings": [*host_warnings(config, section_files(path)), *_warnings(config)],
     }
 
 

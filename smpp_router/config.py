@@ -24,6 +24,7 @@ from smpp_router.config_checks import (
     digits_only,
     each,
     entries,
+    host_name,
     if_given,
     octets,
     one_of,
@@ -80,7 +81,7 @@ class TlsClientConfig:
 class ListenerConfig:
     """One port that ESMEs connect to."""
 
-    host: str = attrs.field(validator=octets(1, 253))
+    host: str = attrs.field(validator=host_name)
     port: int = attrs.field(default=2775, validator=between(0, 65_535))
     """0: the system chooses one, which the log tells. 2775 is SMPP's registered port."""
     tls: TlsConfig | None = None
@@ -249,7 +250,7 @@ class AccountConfig:
 class LinkConfig:
     """One way into a carrier: an address and how we bind there."""
 
-    host: str = attrs.field(validator=octets(1, 253))
+    host: str = attrs.field(validator=host_name)
     port: int = attrs.field(default=2775, validator=between(1, 65_535))
     system_id: str = attrs.field(validator=octets(1, 15))
     password: str = attrs.field(repr=False, validator=octets(0, 64, secret=True))

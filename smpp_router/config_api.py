@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from smpp_router.config_checks import at_least, between, entries, octets, plain_name
+from smpp_router.config_checks import at_least, between, entries, host_name, plain_name
 
 Access = Literal["read", "change"]
 
@@ -27,7 +27,7 @@ class ApiTokenConfig:
 class ApiConfig:
     """The HTTP API of the router."""
 
-    host: str = attrs.field(default="127.0.0.1", validator=octets(1, 253))
+    host: str = attrs.field(default="127.0.0.1", validator=host_name)
     """The address to listen on. Answers have numbers and texts, and HTTP shows them to whoever is on the way:
     beyond this machine, put something with TLS in front."""
     port: int = attrs.field(default=8780, validator=between(0, 65_535))

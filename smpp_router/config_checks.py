@@ -7,7 +7,7 @@ value read from a file (where config_file.py adds the file and the path) and for
 import ipaddress
 import re
 from collections.abc import Callable, Sized
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -111,6 +111,25 @@ def is_network(text: str) -> bool:
     return True
 
 
+def is_host(text: str) -> bool:
+    """Whether `text` is an address, or a name (RFC 1123 section 2.1), in which _ may stand, too."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        labels = text.removesuffix(".").split(".")
+        # The last of a name is no number (RFC 1123 section 2.1): 300.1.2.3 was to be an address.
+        return (
+            all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit() and len(text) <= HOST_OCTETS_MAX
+        )
+    return True
+
+
+HOST_OCTETS_MAX: Final = 253
+"""Of a name in the DNS (RFC 1035 section 2.3.4)."""
+
+_LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)", re.ASCII)
+
+
 def is_pattern(text: str) -> bool:
     """Whether `text` is a regular expression of Python, not an empty one."""
     try:
@@ -125,6 +144,7 @@ def anything(_instance: Any, _attribute: "attrs.Attribute[Any]", _value: Any) ->
 
 
 cidr: Check = _check(is_network, 'must be an address or a network such as "10.0.0.0/8"')
+host_name: Check = _check(is_host, 'must be an address such as "127.0.0.1" or "::1", or the name of a host')
 digits_only: Check = _check(
     lambda value: value.isascii() and value.isdigit(), "must be digits only, such as 86139"
 )

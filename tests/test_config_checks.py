@@ -97,3 +97,16 @@ def test_lists_have_the_right_number_of_entries() -> None:
     assert problem(checks.some(checks.anything), ("a", "a")) == 'field: "a" stands there twice'
     assert problem(checks.some(), ("a",)) is None
     assert problem(checks.entries(1, 2), ("secret",) * 3) == "field: must have 1 to 2 entries"
+
+
+@given(st.ip_addresses().map(str) | st.from_regex(r"[a-z]([a-z0-9_-]{0,61}[a-z0-9])?", fullmatch=True))
+def test_an_address_and_a_name_are_hosts_and_a_network_and_brackets_are_none(host: str) -> None:
+    assert problem(checks.host_name, host) is None
+    assert problem(checks.host_name, f"{host}/24") is not None
+    assert problem(checks.host_name, f"[{host}]") is not None
+
+
+def test_a_name_may_be_as_long_as_the_dns_bears() -> None:
+    long = ".".join(["a" * 63] * 4)
+    assert problem(checks.host_name, long[:253]) is None
+    assert problem(checks.host_name, long[:254]) is not None
