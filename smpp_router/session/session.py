@@ -11,7 +11,8 @@
 #         that it was given; whoever owns the I/O empties that list after each batch.
 # Rule 3: a bind is undecided until its owner says so; what comes behind it waits in `_held`.
 # Rule 4: an unbind, either side's, ends the session when the owner has answered every request that came
-#         before the end; nothing new is sent meanwhile (can_submit, can_deliver).
+#         before the end; nothing new is sent meanwhile (can_submit, can_deliver). An MC that unbinds is
+#         waited for, LAST_ANSWERS_S at most: what it took and did not answer would go out a second time.
 # Rule 5: once it wishes to close, nothing more that comes is looked at.
 """The sans-IO SMPP session (SMPP 3.4 sections 2.2 to 2.9)."""
 
@@ -44,6 +45,10 @@ _RESPONSES: Final = frozenset(command_id for command_id in LAYOUTS if command_id
 _HELD_MAX: Final = 1000
 """PDUs behind an undecided bind that are kept, a few windows' worth; the others are refused unseen."""
 
+LAST_ANSWERS_S: Final = 5.0
+"""Seconds in which an MC that unbinds may still answer what it was sent: several times what answers take.
+One that answers nothing more has its unbind_resp so much later, or after response_s if that is less."""
+
 _NOT_MESSAGES: Final = frozenset({c.ENQUIRE_LINK, c.UNBIND, c.GENERIC_NACK, *BOUND_BY}) | WITHOUT_RESPONSE
 
 _ERROR_BODIES: Final = frozenset({c.SUBMIT_MULTI_RESP})
@@ -62,6 +67,7 @@ class Session:
     __slots__ = (
         "_allowed",
         "_allowed_messages",
+        "_answers_until",
         "_held",
         "_is_ending",
         "_notifications",
@@ -109,6 +115,7 @@ class Session:
         self._outbox: list[bytes] = []
         self._held: list[Pdu] = []
         self._is_ending = False
+        self._answers_until: float | None = None
         self._unbind_owed: Pdu | None = None
         self._enter(State.OPEN)
 
@@ -152,6 +159,8 @@ class Session:
         if self.state is State.BINDING and self.role is Role.MC:
             pdus = self._hold(pdus)
         arrivals = self._sort(pdus)
+        if self._answers_until is not None:
+            self._end_if_settled(self.unanswered)
         error = self.framer.error
         if error is not None and self.close_reason is None:
             self.write(header_only(c.GENERIC_NACK, error.command_status, error.sequence_number))
@@ -216,6 +225,9 @@ class Session:
         ):
             self._is_ending = True
             self._unbind_owed = pdu
+            if self.role is Role.ESME:
+                patience_s = min(LAST_ANSWERS_S, self.timers.limits.response_s)
+                self._answers_until = self.timers.heard_at + patience_s
             return self._end_if_settled(unanswered)
         counted, octets = replies.reply(pdu, self._allowed, self.is_bound)
         if counted:
@@ -226,7 +238,7 @@ class Session:
 
     def _end_if_settled(self, unanswered: int) -> bool:
         """End an unbinding session (rule 4): answer the peer's unbind, or close behind the answer to ours."""
-        if unanswered:
+        if unanswered or (self._answers_until is not None and of_owner(self.window.outstanding())):
             return False
         if self._unbind_owed is not None:
             self.write(response(self._unbind_owed, c.ESME_ROK))
@@ -372,6 +384,10 @@ class Session:
             return []
         response_s = self.timers.limits.response_s
         expired = of_owner(self.window.expire(now, response_s))
+        if self._answers_until is not None and now >= self._answers_until:
+            self._answers_until = None
+            if self._end_if_settled(self.unanswered):
+                return expired
         due = self.timers.due(now, self.is_bound)
         if due is Due.NOTHING:
             return expired

@@ -1,8 +1,9 @@
 """Conversations with a session, at either end."""
 
+import attrs
 import pytest
 
-from smpp_router.session.session import Session
+from smpp_router.session.session import LAST_ANSWERS_S, Session
 from smpp_router.session.states import Role, State
 from smpp_router.session.timers import TimerLimits
 from smpp_router.wire import constants as c
@@ -334,14 +335,55 @@ def test_what_is_owed_is_answered_before_our_unbind_closes_the_session() -> None
     ]
 
 
-def test_unbinds_that_cross_are_both_answered() -> None:
+def test_a_carrier_that_unbinds_gives_its_last_answers_before_it_is_answered() -> None:
+    session = bound(ESME)
+    numbers = [session.request(submit_sm(), n, NOW) for n in range(3)]
+    session.take_output()
+    arrivals = session.receive(submit_sm_resp(numbers[0], b"1") + header_only(c.UNBIND, 0, 9), NOW)
+    assert [arrival.request for arrival in arrivals] == [0]
+    assert (session.can_submit, session.close_reason, session.take_output()) == (False, None, b"")
+    session.receive(submit_sm_resp(numbers[2], b"3") + encode(deliver_sm(10)), NOW)
+    (last,) = session.receive(submit_sm_resp(numbers[1], b"2"), NOW)
+    assert (last.request, session.close_reason) == (1, None)
+    session.respond(p.DeliverSmResp(10, 0, b""))
+    assert summary(said(session)) == [("deliver_sm_resp", "ESME_ROK", 10), ("unbind_resp", "ESME_ROK", 9)]
+    assert (session.close_reason, session.lose()) == ("unbound by peer", [])
+
+
+@pytest.mark.parametrize(("response_s", "waits_s"), [(3.0, 3.0), (60.0, LAST_ANSWERS_S)])
+def test_a_carrier_that_unbinds_and_answers_nothing_more_is_not_waited_for_long(
+    response_s: float, waits_s: float
+) -> None:
+    session = bound(ESME, limits=attrs.evolve(LIMITS, response_s=response_s))
+    session.request(submit_sm(), "x", NOW)
+    session.take_output()
+    session.receive(header_only(c.UNBIND, 0, 9), NOW)
+    session.receive(header_only(c.ENQUIRE_LINK, 0, 10), NOW + waits_s - 0.2)
+    session.tick(NOW + waits_s - 0.1)
+    assert summary(said(session)) == [("enquire_link_resp", "ESME_ROK", 10)]
+    lost = session.tick(NOW + waits_s)
+    assert summary(said(session)) == [("unbind_resp", "ESME_ROK", 9)]
+    assert (session.close_reason, lost + session.lose()) == ("unbound by peer", ["x"])
+
+
+def test_an_esme_that_unbinds_is_answered_at_once_whatever_it_has_not_answered() -> None:
     session = bound(MC)
+    session.request(deliver_sm(), "x", NOW)
+    session.take_output()
+    session.receive(header_only(c.UNBIND, 0, 9), NOW)
+    assert summary(said(session)) == [("unbind_resp", "ESME_ROK", 9)]
+    assert session.lose() == ["x"]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_unbinds_that_cross_are_both_answered(role: Role) -> None:
+    session = bound(role)
     session.unbind(NOW)
     (unbind,) = said(session)
     session.receive(header_only(c.UNBIND, 0, 9), NOW)
     assert summary(said(session)) == [("unbind_resp", "ESME_ROK", 9)]
     assert session.close_reason == "unbound by peer"
-    assert unbind.sequence_number == 1
+    assert unbind.command_id == c.UNBIND
 
 
 def test_a_second_unbind_before_the_first_is_answered_is_refused() -> None:
