@@ -11,7 +11,7 @@ from smpp_router.console.console import Console
 from smpp_router.console.values import BadRequest, only, value_of
 from smpp_router.store.archive import Archive, Search
 from smpp_router.store.history_events import Keeping
-from smpp_router.trace.arguments import LIMIT, STATES, time_of
+from smpp_router.trace.arguments import LIMIT, STATES, is_number, time_of
 from smpp_router.trace.command import as_json, life_of
 
 LIMIT_MAX: Final = 200
@@ -50,7 +50,10 @@ class MessagesApi:
         only(query, _FILTERS)
         if not any(query.get(name) for name in _FILTERS if name != "limit"):
             raise BadRequest(422, f"say what to look for: {', '.join(_FILTERS[:-1])}")
-        number = value_of(query, "number", "").strip().lstrip("+")
+        # A + that was not quoted has come as a blank.
+        number = value_of(query, "number", "").strip()
+        if query.get("number") and not is_number(number):
+            raise BadRequest(422, f"number: {number[:64]!r} is no number in international form")
         limit = min(value_of(query, "limit", LIMIT, 1), LIMIT_MAX)
         search = _search(query)
         issuer = self._console.running.exchange.issuer

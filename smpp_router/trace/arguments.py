@@ -53,6 +53,12 @@ def add_parser(
     )
 
 
+def is_number(text: str) -> bool:
+    """Whether this is somebody's number in international form, with a + or without."""
+    digits = text.removeprefix("+")
+    return digits.isascii() and digits.isdigit()
+
+
 def count_of(text: str) -> int:
     """A number of things on the command line."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:

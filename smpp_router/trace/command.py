@@ -21,7 +21,7 @@ from smpp_router.store.archive import Archive, Search, Told
 from smpp_router.store.history_events import Keeping
 from smpp_router.store.history_rows import issued_at
 from smpp_router.store.seam import PATH_TAKEN, StoreFailedError
-from smpp_router.trace.arguments import STATES
+from smpp_router.trace.arguments import STATES, is_number
 from smpp_router.trace.ladder import BOLD, DIM, GREEN, RED, Paper, ladder, span
 from smpp_router.trace.words import Line, lines_of
 from smpp_router.wire import constants as c
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, config: RouterConfig) -> int:
     if (options.id is None) == (not any(asked) and not options.since and options.until is None):
         print("trace: give an ID, or what to look for: --number, --account, --state, ...", file=sys.stderr)
         return 2
-    if options.number is not None and not options.number.removeprefix("+").isdigit():
+    if options.number is not None and not is_number(options.number):
         print(f"trace: --number: {options.number!r} is no number in international form", file=sys.stderr)
         return 2
     issuer = MessageIdIssuer(config.node_id, config.message_id_style)

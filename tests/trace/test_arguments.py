@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smpp_router.trace.arguments import add_parser, count_of, time_of
+from smpp_router.trace.arguments import add_parser, count_of, is_number, time_of
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("30m", 1_800), ("2h", 7_200), ("7d", 604_800)])
@@ -33,3 +33,10 @@ def test_a_state_may_be_written_small() -> None:
     parser = argparse.ArgumentParser()
     add_parser(parser.add_subparsers())
     assert parser.parse_args(["trace", "--state", "delivered"]).state == "DELIVERED"
+
+
+@pytest.mark.parametrize("text", ["", "+", "++86", "86 139", "8613x", "٣"])
+def test_what_is_no_number_is_none(text: str) -> None:
+    assert not is_number(text)
+    assert is_number("8613900000001")
+    assert is_number("+8613900000001")
