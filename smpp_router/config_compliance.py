@@ -214,7 +214,11 @@ class RegistrationConfig:
     domains: tuple[str, ...] = attrs.field(default=(), validator=each(_domain))
     """Its own, with all below them."""
     links: tuple[str, ...] = attrs.field(default=(), validator=each(_link))
-    """Registered links; * at the end stands for any path below. A host that stands here is bound to them."""
+    """Registered links; * at the end stands for any path below. A host that stands here is bound to them.
+
+    So are what opens a program: weixin://dl/business/*, token://copy/abc123 for ￥abc123￥, and
+    miniprogram://name/path for #小程序://name/path.
+    """
     shorteners: tuple[str, ...] = attrs.field(default=(), validator=each(_domain))
     """Short domains registered as its own."""
     wants: tuple[Want, ...] = attrs.field(default=(), validator=each(anything))

@@ -67,6 +67,19 @@ SHORTENERS: Final = frozenset(
         "surl.cn",
         "kurl.cn",
         "s.click.taobao.com",
+        # Of shops and programs: anybody has links there, and none tells where it leads.
+        "wxaurl.cn",
+        "wxmpurl.cn",
+        "u.jd.com",
+        "3.cn",
+        "v.douyin.com",
+        "v.kuaishou.com",
+        "xhslink.com",
+        "b23.tv",
+        "p.pinduoduo.com",
+        "dpurl.cn",
+        "qr.alipay.com",
+        "ur.alipay.com",
     )
 )
 """Public shorteners: where they lead can change after the message was looked at."""

@@ -92,6 +92,7 @@ TABLE: Final[dict[str, tuple[Action, int]]] = {
     "LINK_PORT": ("refuse", LINK_REFUSED),
     "LINK_ADDRESS": ("refuse", LINK_REFUSED),
     "LINK_SHORTENER": ("refuse", LINK_REFUSED),
+    "LINK_TOKEN": ("refuse", LINK_REFUSED),
     "LINK_PUNYCODE": ("refuse", LINK_REFUSED),
     "LINK_LOOKALIKE": ("refuse", LINK_REFUSED),
     "LINK_UNREGISTERED": ("refuse", LINK_REFUSED),

@@ -15,6 +15,7 @@ from smpp_router.compliance.facts import (
     links,
     plain,
     promotion,
+    tokens,
     unsubscribe,
     wishes,
 )
@@ -27,6 +28,7 @@ from smpp_router.compliance.facts.needed import Needed
 from smpp_router.compliance.facts.plain import STOP, Plain
 from smpp_router.compliance.facts.promotion import NO_PROMOTION, Promotion, find_promotion
 from smpp_router.compliance.facts.signature import Signed, find_signature, without_signature
+from smpp_router.compliance.facts.tokens import find_tokens
 from smpp_router.compliance.facts.unsubscribe import Unsubscribe, find_unsubscribe
 from smpp_router.compliance.facts.wishes import Wish, find_wishes
 
@@ -43,6 +45,7 @@ def needed() -> Needed:
             **links.WORDS,
             **plain.WORDS,
             **promotion.WORDS,
+            **tokens.WORDS,
             **unsubscribe.WORDS,
             **wishes.WORDS,
         }
@@ -103,8 +106,15 @@ class Facts:
 
     @_Kept
     def links(self) -> tuple[Link, ...]:
-        """All links."""
+        """All links, and what leads somewhere without being one to look at."""
         possible = self.possible
+        found = self._written_links(possible)
+        if "tokens" not in possible and "unusual" not in possible:
+            return found
+        more = tuple(find_tokens(self.plain))
+        return tuple(sorted((*found, *more), key=lambda link: link.start)) if more else found
+
+    def _written_links(self, possible: frozenset[str]) -> tuple[Link, ...]:
         if (
             "unusual" in possible
             or ("links" in possible and links.may_have_links(self.text))

@@ -96,6 +96,8 @@ class Link:
     """Whether a user's name stands before its host, as in https://www.example.com@host/."""
     is_spelt: bool = False
     """Whether its dots are spelt or spaced out, so that machines don't see it."""
+    is_token: bool = False
+    """Whether it opens a program and names no host: see tokens.py."""
 
     @property
     def url(self) -> str:

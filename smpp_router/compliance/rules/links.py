@@ -93,9 +93,21 @@ _PORTS: Final = (None, 443)
 def check_links(case: Case) -> Iterator[Symbol]:
     """Yield what is wrong with a text's links."""
     for link in case.facts.links:
+        if link.is_token:
+            yield from _token(case, link)
+            continue
         yield from _host(case, link)
         yield from _parameters(link)
         yield from _redirection(case, link)
+
+
+def _token(case: Case, link: Link) -> Iterator[Symbol]:
+    if case.kind in (None, "free") or (case.sender is not None and case.sender.has_link(link)):
+        return
+    why = "what is to be copied, or opens a program, is registered as links are"
+    yield Symbol("LINK_TOKEN", 0.8, why, link.start, link.end, _SOURCE)
+    if link.scheme == "miniprogram":
+        yield from _registration(case, link)
 
 
 def _host(case: Case, link: Link) -> Iterator[Symbol]:
@@ -116,7 +128,7 @@ def _host(case: Case, link: Link) -> Iterator[Symbol]:
         yield found("LINK_ADDRESS", 1.5, "a link names a host, not an address")
         return
     if case.settings.is_shortener(link.host):
-        if case.sender is None or link.host not in case.sender.config.shorteners:
+        if not _is_registered_short(case, link):
             yield found("LINK_SHORTENER", 0.8, "shortened links are not allowed unless registered")
         return
     is_own = case.sender is not None and case.sender.owns_host(link.host)
@@ -137,6 +149,14 @@ def _is_registered_app(case: Case, link: Link) -> bool:
         and sender.binds_host(link.host)
         and sender.has_link(link)
     )
+
+
+def _is_registered_short(case: Case, link: Link) -> bool:
+    """Whether a shortener is a sender's own, or one link of it is registered."""
+    sender = case.sender
+    if sender is None:
+        return False
+    return link.host in sender.config.shorteners or (sender.binds_host(link.host) and sender.has_link(link))
 
 
 def _registration(case: Case, link: Link) -> Iterator[Symbol]:

@@ -19,6 +19,7 @@ def test_it_finds_what_the_structural_cases_say_and_nothing_in_those_that_are_ri
             "LINK_REDIRECT",
             "LINK_SHORTENER",
             "LINK_SPELT",
+            "LINK_TOKEN",
             "LINK_TRACKING",
             "LINK_UNREGISTERED",
             "LINK_USER",
