@@ -71,7 +71,6 @@ class Judge:
             for one in (compliance, of_any)
         ]
         screener_of_any.cases.kind_of_others = "any"
-        screener_of_any.take_over(screener)
         noon = datetime.datetime.combine(day, datetime.time(12), datetime.UTC)
         return cls(screener, noon.timestamp(), screener_of_any, found is not None)
 
