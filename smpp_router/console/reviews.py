@@ -70,7 +70,7 @@ class ReviewsApi:
         limit = min(value_of(query, "limit", LIMIT_DEFAULT, 1), DECIDED_MAX)
         path = self._console.running.config.store.path
         last = await self._console.search(lambda: list(deque(read_reviews(path), maxlen=limit)))
-        lapsed = islice(reversed(self._screening().lapsed), limit)
+        lapsed = islice(reversed(self._screening().holding.lapsed), limit)
         return JSONResponse(
             {
                 "decided": [self._told(review) for review in reversed(last)],
@@ -107,7 +107,7 @@ class ReviewsApi:
         return JSONResponse({"decided": [self._told(review) for review in made]})
 
     def _why_not(self, message_id: int) -> str:
-        lapsed = next((one for one in self._screening().lapsed if one.message_id == message_id), None)
+        lapsed = next((one for one in self._screening().holding.lapsed if one.message_id == message_id), None)
         if lapsed is None:
             return "the message is not held, or not any more: somebody has decided, or it has ended"
         return _LAPSED[lapsed.why]
@@ -124,7 +124,7 @@ class ReviewsApi:
         screening = self._screening()
         if self._reviewing is None or self._reviewing[0] is not screening:
             exchange = self._console.running.exchange
-            self._reviewing = screening, Reviewing(screening, exchange.retries, exchange.accounts)
+            self._reviewing = screening, Reviewing(screening.holding, exchange.retries, exchange.accounts)
         return self._reviewing[1]
 
     def _id(self, text: str) -> int:

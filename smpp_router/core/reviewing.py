@@ -18,10 +18,10 @@ import attrs
 from smpp_router.compliance.verdict import Verdict
 from smpp_router.core.accounts import Account
 from smpp_router.core.commit import Commit
+from smpp_router.core.holding import Holding
 from smpp_router.core.message_ids import issued_at
 from smpp_router.core.retries import Retries
 from smpp_router.core.screened_texts import joined, numbers_of
-from smpp_router.core.screening import Screening
 from smpp_router.message.lifecycle import SCREENED, VERDICTS
 from smpp_router.message.message import Message
 from smpp_router.message.review import Review
@@ -66,8 +66,8 @@ class Decision:
 class Reviewing:
     """The held messages of one router."""
 
-    def __init__(self, screening: Screening, retries: Retries, accounts: dict[str, Account]) -> None:
-        self._screening = screening
+    def __init__(self, holding: Holding, retries: Retries, accounts: dict[str, Account]) -> None:
+        self._holding = holding
         self._retries = retries
         self._accounts = accounts
         self._deciding: set[int] = set()
@@ -90,7 +90,7 @@ class Reviewing:
             return None
         made: list[Review] = []
         for message in group:
-            finding = self._screening.reviews[message.message_id].decisive
+            finding = self._holding.reviews[message.message_id].decisive
             made.append(
                 Review(
                     now,
@@ -116,7 +116,7 @@ class Reviewing:
         done = [
             review.message_id
             for review in made
-            if self._screening.decide(review.message_id, review.is_accepted, now, commit)
+            if self._holding.decide(review.message_id, review.is_accepted, now, commit)
         ]
         if done:
             detail = f"{made[0].reviewer}: {made[0].reason}".encode()
@@ -128,7 +128,7 @@ class Reviewing:
     def _groups(self, account: str) -> list[list[Message]]:
         """The messages of each item, in the order of their first message_id."""
         groups: dict[object, list[Message]] = {}
-        for message_id, verdict in sorted(self._screening.reviews.items(), key=_BY_ID):
+        for message_id, verdict in sorted(self._holding.reviews.items(), key=_BY_ID):
             message = self._held(message_id)
             if message is not None and (not account or message.account == account):
                 groups.setdefault(_key(message, verdict), []).append(message)
@@ -136,7 +136,7 @@ class Reviewing:
 
     def _group(self, message_id: int) -> list[Message] | None:
         """The messages of the item that a message is part of; None: it is not held."""
-        reviews = self._screening.reviews
+        reviews = self._holding.reviews
         message = self._held(message_id)
         if message is None or message_id not in reviews:
             return None
@@ -161,7 +161,7 @@ class Reviewing:
             source=source,
             destination=destination,
             text="" if account is None else joined(account, _parts(group)),
-            verdict=self._screening.reviews[first.message_id],
+            verdict=self._holding.reviews[first.message_id],
             since=issued_at(first.message_id),
             expires_at=min(message.expires_at for message in group),
         )

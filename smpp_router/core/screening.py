@@ -2,19 +2,16 @@
 #
 #   accept, tag        it goes on
 #   refuse, throttle   its submit_sm is answered with the verdict's command_status
-#   hold               it is taken and stands in Retries.held until somebody decides, or its validity ends
-#   a part             it is taken and held until its message is whole, or no further part has come for
-#                      parts_wait_s; the whole text is screened, and the verdict is that of all parts
+#   hold               it is taken, and held (holding.py) until somebody decides, or its validity ends
+#   a part             it is taken and held until its message is whole (long_texts.py), or no further part
+#                      has come for parts_wait_s; the whole text is screened, its verdict is that of all parts
 #
-# Rule 1: a held message is durable with a not_before of HELD_FROM or later, so after a crash it is screened
-#         again and does not slip out.
-# Rule 2: a refusal of the whole answers the part that made it whole; the parts before, which have been
+# Rule 1: a refusal of the whole answers the part that made it whole; the parts before, which have been
 #         answered, end REJECTED with a receipt.
-# Rule 3: what a recipient refuses by an MO counts at once: for messages to come, and for those that wait, of
+# Rule 2: what a recipient refuses by an MO counts at once: for messages to come, and for those that wait, of
 #         which none leaves. They are looked through from the next tick on (optout_sweep.py).
 """Holding messages to the rules of compliance."""
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -28,12 +25,13 @@ from smpp_router.compliance.verdict import Verdict
 from smpp_router.core.accounts import Account
 from smpp_router.core.commit import Commit
 from smpp_router.core.ending import Ending
+from smpp_router.core.holding import Holding
+from smpp_router.core.long_texts import LongText, LongTexts
 from smpp_router.core.optout_sweep import OptOutSweep
 from smpp_router.core.refusals import Refusal
 from smpp_router.core.required_marks import RequiredMarks
 from smpp_router.core.retries import Retries
 from smpp_router.core.screened_texts import (
-    PartKey,
     joined,
     numbers_of,
     part_key_of,
@@ -43,13 +41,11 @@ from smpp_router.core.screened_texts import (
 from smpp_router.core.screening_counters import ScreeningCounters
 from smpp_router.core.tracker import Tracker
 from smpp_router.message.consent import Consent
-from smpp_router.message.lifecycle import Cause
 from smpp_router.message.message import HELD_FROM, UNREPORTED, Message
-from smpp_router.message.review import Lapsed
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import decode
-from smpp_router.wire.multipart import part_of, text_of, user_text
+from smpp_router.wire.multipart import text_of
 from smpp_router.wire.pdu import DataSm, DeliverSm, SubmitSm
 
 Admitted = tuple[SubmitSm, Message]
@@ -58,22 +54,6 @@ RULE_COUNTS: Final = ("failed", "slow", "fenced", "skipped", "is_out", "last_err
 """What statistics tell of a rule that has failed or been slow."""
 
 FULL: Final = Refusal(HELD_FULL, "HELD_FULL: too much waits for review")
-
-LAPSED_MAX: Final = 1_000
-"""Messages remembered that ended before anybody decided: the history has them for months."""
-LAPSED_LOOK_S: Final = 0.25
-"""Between two looks for such."""
-
-_AGAIN: Final = 1_000
-"""Above the numbers of parts, where parts that came again stand."""
-
-
-@attrs.define(eq=False)
-class _Group:
-    """What has come of one long message."""
-
-    since: float
-    parts: dict[int, tuple[SubmitSm, Message]] = attrs.Factory(dict[int, "tuple[SubmitSm, Message]"])
 
 
 class Screening:
@@ -89,23 +69,18 @@ class Screening:
     ) -> None:
         self.screener = screener
         self.counters = ScreeningCounters()
-        self.reviews: dict[int, Verdict] = {}
-        """Held messages that a person must decide about."""
+        self.holding = Holding(retries, ending, tracker, self.counters)
         self.to_read_back: list[Message] = []
         """Messages held before a restart, whose bodies are on disk."""
         self._accounts = accounts
-        self._retries = retries
         self._ending = ending
         self._tracker = tracker
-        self._groups: dict[PartKey, _Group] = {}
+        self._long_texts = LongTexts()
         self._sweep = OptOutSweep(retries, ending, self._is_refused)
-        self.lapsed: deque[Lapsed] = deque(maxlen=LAPSED_MAX)
-        """Messages that ended before anybody decided."""
         self.marks: Mapping[str, RequiredMarks] = {}
         """What classes require of their messages: shared with the intake."""
         self.meanwhile: list[Consent] | None = None
         """What is said while somebody heeds the words of a file, which become durable after that."""
-        self._looked_at = 0.0
 
     # ------------------------------------------------------------------ what accounts submit
 
@@ -175,17 +150,12 @@ class Screening:
         if verdict.symbols:
             self.counters.found(verdict)
         if verdict.action == "hold":
-            if len(self._retries.held) >= self.screener.config.held_max:
+            if len(self.holding) >= self.screener.config.held_max:
                 return attrs.evolve(FULL, verdict=self._tracker.verdicts.octets(verdict))
             for message in messages:
                 message.not_before += HELD_FROM
-            self._hold(verdict, messages)
+            self.holding.for_review(verdict, messages)
         return self._refusal(verdict)
-
-    def _hold(self, verdict: Verdict, messages: Sequence[Message]) -> None:
-        """Have messages that are held wait for a person."""
-        self.reviews.update(dict.fromkeys([message.message_id for message in messages], verdict))
-        self.counters.held += len(messages)
 
     def _refusal(self, verdict: Verdict) -> Refusal | None:
         status = verdict.command_status
@@ -199,66 +169,52 @@ class Screening:
     def _part(
         self, account: Account, pdu: SubmitSm, message: Message, now: float, commit: Commit
     ) -> Refusal | None:
-        part = part_of(pdu)
-        assert part is not None and message.part_key is not None, "intake gives keys to parts only"
-        group = self._groups.get(message.part_key)
-        if group is None:
-            if len(self._retries.held) >= self.screener.config.held_max:
-                return FULL
-            group = self._groups[message.part_key] = _Group(now)
-        earlier = group.parts.get(part.seqnum)
-        if earlier is not None and user_text(earlier[0]) != user_text(pdu):
-            # The reference is used anew: what there is of the message before is judged by itself.
-            self._close(account, message.part_key, now, commit)
-            group = self._groups[message.part_key] = _Group(now)
-        group.since = now
-        if earlier is not None and part.seqnum in group.parts:
-            # The same part again: it goes the way of the first.
+        if message.part_key not in self._long_texts and len(self.holding) >= self.screener.config.held_max:
+            return FULL
+        text = self._long_texts.add(pdu, message, now)
+        is_whole = text is not None and text.is_whole
+        if not is_whole:
             message.not_before += HELD_FROM
-            group.parts[part.seqnum + _AGAIN * (1 + len(group.parts))] = (pdu, message)
+        if text is None:
             return None
-        group.parts[part.seqnum] = (pdu, message)
-        if sum(seqnum < _AGAIN for seqnum in group.parts) < part.total:
-            message.not_before += HELD_FROM
-            return None
-        return self._whole(account, message.part_key, message, now, commit)
+        refusal = self._ended(account, text, message if is_whole else None, now, commit)
+        return refusal if is_whole else None
 
-    def _whole(
-        self, account: Account, key: PartKey, last: Message | None, now: float, commit: Commit
+    def _ended(
+        self, account: Account, long_text: LongText, last: Message | None, now: float, commit: Commit
     ) -> Refusal | None:
         """Screen what there is of a long message; `last` is a part that has not been answered."""
-        group = self._groups.pop(key)
-        parts = [group.parts[seqnum] for seqnum in sorted(group.parts) if seqnum < _AGAIN]
-        pdus = [pdu for pdu, _ in parts]
-        text, traffic_class = joined(account, pdus), parts[0][1].traffic_class
-        marks = self.marks.get(traffic_class)
+        pdus, messages = long_text.pdus, long_text.messages
+        first = long_text.first
+        text = joined(account, pdus)
+        marks = self.marks.get(first.traffic_class)
         unmarked = None if marks is None else marks.of_whole(text, pdus)
         if unmarked is not None:
             verdict = self.screener.stamped(unmarked)
         else:
-            not_before = max(message.not_before for _, message in parts) % HELD_FROM
-            subject = self._subject(account, parts[0][1], pdus[0], text, now, not_before)
+            not_before = long_text.not_before % HELD_FROM
+            subject = self._subject(account, first, pdus[0], text, now, not_before)
             (verdict,) = self.screener.screen([subject], now)
             verdict = self.screener.watched(subject, verdict, now)
-            self._tell_parts(subject, [message for _, message in group.parts.values()])
-        before = [message for _, message in group.parts.values() if message is not last]
+            self._tell_parts(subject, messages)
+        before = [message for message in messages if message is not last]
         taken = [(message, verdict) for message in before]
         if verdict.action in ("refuse", "throttle"):
             self.counters.found(verdict)
             commit.batch.notes += self._tracker.verdicts.screened(taken, now)
             for message in before:
-                self._reject(message, verdict.command_status, now, commit)
+                self.holding.reject(message, verdict.command_status, now, commit)
             return self._refusal(verdict)
         refusal: Refusal | None = None
         if verdict.action == "hold":
             # They are held already: what was a wait for parts is a wait for a person now.
-            self._hold(verdict, before)
+            self.holding.for_review(verdict, before)
             refusal = self._carry_out(verdict, [] if last is None else [last])
         else:
             if verdict.symbols:
                 self.counters.found(verdict)
             for message in before:
-                self._release(message, now, commit)
+                self.holding.release(message, now, commit)
         if refusal is None and last is not None:
             taken.append((last, verdict))
         commit.batch.notes += self._tracker.verdicts.screened(taken, now)
@@ -271,51 +227,14 @@ class Screening:
             for message in parts:
                 message.advertises = is_advertising
 
-    def _close(self, account: Account, key: PartKey, now: float, commit: Commit) -> None:
-        self._whole(account, key, None, now, commit)
-
-    # ------------------------------------------------------------------ held messages
-
-    def _release(self, message: Message, now: float, commit: Commit) -> None:
-        message.not_before -= HELD_FROM
-        self.counters.released += 1
-        if not message.is_ended:
-            self._retries.let_go(message)
-            commit.batch.notes += self._tracker.planned([message], now)
-
-    def _reject(self, message: Message, status: int, now: float, commit: Commit) -> None:
-        if message.is_ended:
-            return
-        self.counters.rejected += 1
-        self._retries.held.pop(message.message_id, None)
-        message.is_ended = True
-        self._ending.end(message, c.REJECTED, status, now, commit, Cause.SCREENING)
-
-    def decide(self, message_id: int, accept: bool, now: float, commit: Commit) -> bool:
-        """A person has decided about a held message; False if it is not held."""
-        verdict = self.reviews.pop(message_id, None)
-        message = self._retries.held.get(message_id)
-        if verdict is None or message is None or message.is_ended:
-            return False
-        if accept:
-            self._release(message, now, commit)
-        else:
-            decisive = verdict.decisive
-            status = (
-                c.ESME_RSYSERR if decisive is None else attrs.evolve(verdict, action="refuse").command_status
-            )
-            self._reject(message, status, now, commit)
-        return True
+    # ------------------------------------------------------------------ what was held before a restart
 
     def recover(self, held: Sequence[Message], recovered: Recovered) -> None:
         """Take up what recipients have said, and what was held, to be screened when it can be read."""
         if self.screener.optouts.fold(recovered.consents).count:
             self._sweep.started()
-        for message in held:
-            self._ending.flight.accept(message)
-            self._retries.decide(message)
-            self._retries.held[message.message_id] = message
-            self.to_read_back.append(message)
+        self.holding.take_up(held)
+        self.to_read_back += held
 
     def read_back(self, messages: Iterable[Message], now: float, commit: Commit) -> None:
         """Bodies of messages held before a restart have come."""
@@ -326,16 +245,15 @@ class Screening:
             pdu = decode(c.SUBMIT_SM, 0, 0, message.body or b"")
             account = self._accounts.get(message.account)
             if account is None or not isinstance(pdu, SubmitSm):
-                self._reject(message, c.ESME_RINVSYSID, now, commit)
+                self.holding.reject(message, c.ESME_RINVSYSID, now, commit)
                 continue
             message.not_before -= HELD_FROM
             message.part_key = part_key_of(account, pdu)
             refusal = self.judge(account, [(pdu, message)], now, commit)[0]
             if refusal is not None:
-                self._reject(message, refusal.command_status, now, commit)
+                self.holding.reject(message, refusal.command_status, now, commit)
             elif message.not_before < HELD_FROM:
-                self._retries.let_go(message)
-                commit.batch.notes += self._tracker.planned([message], now)
+                self.holding.let_go(message, now, commit)
         self.to_read_back = list(wanted.values())
 
     # ------------------------------------------------------------------ what recipients reply
@@ -369,35 +287,18 @@ class Screening:
 
         `committing` is the commit that is being written.
         """
-        wait_s = self.screener.config.parts_wait_s
-        for key in [key for key, group in self._groups.items() if group.since + wait_s <= now]:
+        for key in self._long_texts.stale(self.screener.config.parts_wait_s, now):
             account = self._accounts.get(key[0])
             if account is not None:
-                self._close(account, key, now, commit)
+                self._ended(account, self._long_texts.take(key), None, now, commit)
         if self._sweep:
             self._end_refused(now, commit, committing)
-        if now >= self._looked_at + LAPSED_LOOK_S:
-            self._looked_at = now
-            self._let_lapse(now)
-
-    def _let_lapse(self, now: float) -> None:
-        """Forget held messages that have ended: expired, or cancelled."""
-        held = self._retries.held
-        for message in [message for message in held.values() if message.is_ended]:
-            del held[message.message_id]
-            verdict = self.reviews.pop(message.message_id, None)
-            if verdict is not None:
-                why = "expired" if message.expires_at <= now else "cancelled"
-                self.lapsed.append(Lapsed(now, message.message_id, message.account, why))
-        for message_id in [known for known in self.reviews if known not in held]:
-            if message_id not in self._ending.flight.messages:
-                del self.reviews[message_id]
+        self.holding.tick(now)
 
     def _end_refused(self, now: float, commit: Commit, committing: Commit | None) -> None:
         def reject(message: Message) -> None:
-            if self.reviews.pop(message.message_id, None) is not None:
-                self.lapsed.append(Lapsed(now, message.message_id, message.account, "opted out"))
-            self._reject(message, OPTED_OUT, now, commit)
+            self.holding.lapse(message, "opted out", now)
+            self.holding.reject(message, OPTED_OUT, now, commit)
 
         commits = (commit,) if committing is None else (committing, commit)
         self._sweep.end_refused(reject, commits, self.screener.config.country_code, now)
@@ -424,8 +325,8 @@ class Screening:
             "caps_forgotten": screener.caps.forgotten,
             "texts_forgotten": screener.fraud.forgotten,
             "refused": counters.refused,
-            "held": len(self._retries.held),
-            "to_review": len(self.reviews),
+            "held": len(self.holding),
+            "to_review": len(self.holding.reviews),
             "released": counters.released,
             "rejected": counters.rejected,
             "opted_out": screener.optouts.count,

@@ -4,6 +4,9 @@ from typing import Literal
 
 import attrs
 
+Why = Literal["expired", "cancelled", "opted out"]
+"""A held message's validity was over, its ESME took it back, or its recipient refused such messages."""
+
 
 @attrs.frozen
 class Review:
@@ -29,5 +32,4 @@ class Lapsed:
     at: float
     message_id: int
     account: str
-    why: Literal["expired", "cancelled", "opted out"]
-    """Its validity was over, its ESME took it back, or its recipient refused such messages."""
+    why: Why

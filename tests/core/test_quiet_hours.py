@@ -195,8 +195,8 @@ def test_what_a_person_lets_go_at_night_leaves_in_the_morning() -> None:
     until(talk, EVENING + HOUR)
     screening = talk.exchange.screening
     assert screening is not None
-    (message_id,) = screening.reviews
-    assert screening.decide(message_id, accept=True, now=talk.now, commit=talk.exchange.commit)
+    (message_id,) = screening.holding.reviews
+    assert screening.holding.decide(message_id, accept=True, now=talk.now, commit=talk.exchange.commit)
     until(talk, MORNING - 1.0)
     assert link.submits == []
     until(talk, MORNING + 1.0)

@@ -338,11 +338,11 @@ def test_what_is_held_stays_held_and_is_decided_by_its_own_verdict() -> None:
     talk.settle()
     screening = talk.exchange.screening
     assert screening is not None
-    (held,) = screening.reviews
+    (held,) = screening.holding.reviews
     talk.reload(screener=screener())
     talk.wait(5.0)
     assert not link.submits
-    assert list(screening.reviews) == [held]
+    assert list(screening.holding.reviews) == [held]
 
 
 def test_parts_of_a_long_message_meet_across_a_reload() -> None:

@@ -22,7 +22,7 @@ NO = Decision(is_accepted=False, reviewer="李四", reason="没有退订方式")
 def reviewing(talk: Talk) -> Reviewing:
     exchange = talk.exchange
     assert exchange.screening is not None
-    return Reviewing(exchange.screening, exchange.retries, exchange.accounts)
+    return Reviewing(exchange.screening.holding, exchange.retries, exchange.accounts)
 
 
 def decide(talk: Talk, held: Reviewing, message_id: int, decision: Decision) -> bool:
@@ -101,7 +101,7 @@ def test_what_nobody_decides_about_expires_and_is_told() -> None:
     assert [receipt.message_state for receipt in esme.receipts] == [c.EXPIRED]
     screening = talk.exchange.screening
     assert screening is not None
-    (lapsed,) = screening.lapsed
+    (lapsed,) = screening.holding.lapsed
     assert (lapsed.message_id, lapsed.why) == (item.message_ids[0], "expired")
     assert held.listed() == (0, [])
     assert talk.exchange.retries.held == {}, "what has ended is held no longer"
@@ -118,7 +118,7 @@ def test_what_its_recipient_refuses_meanwhile_ends_and_is_told() -> None:
     screening.consent(Consent(talk.now, "shop", "8613900000001", is_refusal=True), talk.exchange.commit)
     talk.wait(1.0)
     assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED]
-    assert [lapsed.why for lapsed in screening.lapsed] == ["opted out"]
+    assert [lapsed.why for lapsed in screening.holding.lapsed] == ["opted out"]
     assert held.listed() == (0, [])
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import attrs
-import pytest
 
 from smpp_router.compliance.policy import OPTED_OUT, QUIET_HOURS, SIGNATURE_REFUSED
 from smpp_router.compliance.screener import Screener
@@ -13,7 +12,6 @@ from smpp_router.config import AccountConfig
 from smpp_router.config_compliance import ComplianceConfig, RegistrationConfig, ScreenedClassConfig
 from smpp_router.core.restart import take_up
 from smpp_router.message.lifecycle import EVENTS, HELD, SCREENED, TURNED_AWAY
-from smpp_router.message.message import HELD_FROM
 from smpp_router.store.history_events import turned_away_of
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
@@ -132,75 +130,6 @@ def test_a_reference_used_anew_begins_another_message() -> None:
     talk.settle()
     assert len(link.submits) == 2
     assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED]
-
-
-@pytest.mark.parametrize("accept", [True, False])
-def test_a_held_message_waits_for_a_person(accept: bool) -> None:
-    talk = talk_of()
-    esme, link = talk.esme("shop"), talk.link("mobile")
-    esme.submit(**ucs2("【示例商城】全场五折"))
-    talk.settle()
-    assert esme.statuses == [c.ESME_ROK]
-    assert link.submits == []
-    screening = talk.exchange.screening
-    assert screening is not None
-    (message_id,) = screening.reviews
-    assert screening.decide(message_id, accept, talk.now, talk.exchange.commit)
-    assert not screening.decide(message_id, accept, talk.now, talk.exchange.commit)
-    talk.wait(1.0)
-    assert len(link.submits) == accept
-    assert [receipt.message_state for receipt in esme.receipts] == ([] if accept else [c.REJECTED])
-
-
-def test_above_the_limit_nothing_more_is_held() -> None:
-    talk = talk_of()
-    esme = talk.esme("shop")
-    for number in range(COMPLIANCE.held_max + 3):
-        esme.submit(destination=b"86139000%05d" % number, **ucs2("【示例商城】全场五折"))
-        talk.settle()
-    assert sum(status != c.ESME_ROK for status in esme.statuses) == 3
-    assert len(talk.exchange.retries.held) == COMPLIANCE.held_max
-
-
-def test_what_is_held_at_a_crash_is_screened_again_and_does_not_slip_out() -> None:
-    before = talk_of()
-    esme = before.esme("shop")
-    esme.submit(**ucs2("【示例商城】全场五折"))
-    esme.submit(**part(1, 2, "【示例商城】全场"))
-    before.settle()
-    stored = [message for batch in before.journal for message in batch.accepted]
-    assert all(message.not_before >= HELD_FROM for message in stored)
-    bodies = [message.body for message in stored]
-    for message in stored:
-        message.body = None
-        message.handle = 1
-        message.decision = None
-    after = talk_of()
-    take_up(after.exchange, Recovered(queued=stored, message_id_last=stored[-1].message_id), after.now)
-    link = after.link("mobile")
-    wanted = after.exchange.to_read_back()
-    assert wanted == stored
-    after.exchange.read_back(wanted, [body or b"" for body in bodies], after.now)
-    after.wait(1.0)
-    assert link.submits == []
-    assert after.exchange.screening is not None
-    assert set(after.exchange.screening.reviews) == {stored[0].message_id}
-    after.wait(12.0)
-    assert link.submits == [], "half of it has no unsubscribe entry: it waits for a person too"
-    assert len(after.exchange.screening.reviews) == 2
-
-
-def test_without_screening_what_was_held_goes_on() -> None:
-    before = talk_of()
-    before.esme("shop").submit(**ucs2("【示例商城】全场五折"))
-    before.settle()
-    (message,) = before.journal[0].accepted
-    message.decision = None
-    after = Talk()
-    take_up(after.exchange, Recovered(queued=[message], message_id_last=message.message_id), after.now)
-    link = after.link("mobile")
-    after.settle()
-    assert len(link.submits) == 1
 
 
 def mo_config() -> Talk:
@@ -349,7 +278,7 @@ def test_the_life_of_a_held_message_tells_why_it_is_held_and_of_no_way_yet() -> 
     talk.wait(60.0)
     screening = talk.exchange.screening
     assert screening is not None
-    (message_id,) = screening.reviews
+    (message_id,) = screening.holding.reviews
     assert kinds(talk, message_id) == ["received", "held"]
     kept = verdict_of(talk, message_id, HELD)
     assert (kept.action, kept.decisive) == ("hold", "UNSUBSCRIBE_MISSING")
@@ -404,8 +333,8 @@ def test_a_verdict_names_its_configuration_and_a_reload_changes_what_is_named() 
     talk.settle()
     screening = talk.exchange.screening
     assert screening is not None
-    held = list(screening.reviews.values())
+    held = list(screening.holding.reviews.values())
     named = [verdict.configuration_version for verdict in held]
     assert named == [first.configuration_version, second.configuration_version]
-    kept = [verdict_of(talk, message_id, HELD) for message_id in screening.reviews]
+    kept = [verdict_of(talk, message_id, HELD) for message_id in screening.holding.reviews]
     assert [one.configuration_version for one in kept] == named

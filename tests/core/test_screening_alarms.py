@@ -70,7 +70,7 @@ def test_what_a_closed_rule_could_not_be_asked_about_is_held() -> None:
     assert link.submits == []
     screening = talk.exchange.screening
     assert screening is not None
-    assert len(screening.reviews) == 1
+    assert len(screening.holding.reviews) == 1
 
 
 class Words:
@@ -105,7 +105,7 @@ def test_a_burst_to_numbers_in_a_row_is_told_of_and_weighs_with_the_words() -> N
     assert {message.account for message in held} == {"bank"}, "0.7 alone is let through"
     screening = talk.exchange.screening
     assert screening is not None
-    assert {verdict.reason for verdict in screening.reviews.values()} == {
+    assert {verdict.reason for verdict in screening.holding.reviews.values()} == {
         "the wording and the traffic together are those of illicit messages"
     }
     assert len(link.submits) == 120 - len(held)

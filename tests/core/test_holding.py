@@ -1,0 +1,110 @@
+"""What becomes of messages that are held."""
+
+import pytest
+
+from smpp_router.core.holding import Holding
+from smpp_router.core.restart import take_up
+from smpp_router.message.message import HELD_FROM
+from smpp_router.store.seam import Recovered
+from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import CancelSm
+from tests.core.talk import Talk
+from tests.core.test_screening import COMPLIANCE, part, talk_of, ucs2
+
+
+def holding_of(talk: Talk) -> Holding:
+    assert talk.exchange.screening is not None
+    return talk.exchange.screening.holding
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_a_held_message_waits_for_a_person(accept: bool) -> None:
+    talk = talk_of()
+    esme, link = talk.esme("shop"), talk.link("mobile")
+    esme.submit(**ucs2("【示例商城】全场五折"))
+    talk.settle()
+    assert esme.statuses == [c.ESME_ROK]
+    assert link.submits == []
+    screening = talk.exchange.screening
+    assert screening is not None
+    (message_id,) = screening.holding.reviews
+    assert screening.holding.decide(message_id, accept, talk.now, talk.exchange.commit)
+    assert not screening.holding.decide(message_id, accept, talk.now, talk.exchange.commit)
+    talk.wait(1.0)
+    assert len(link.submits) == accept
+    assert [receipt.message_state for receipt in esme.receipts] == ([] if accept else [c.REJECTED])
+
+
+def test_above_the_limit_nothing_more_is_held() -> None:
+    talk = talk_of()
+    esme = talk.esme("shop")
+    for number in range(COMPLIANCE.held_max + 3):
+        esme.submit(destination=b"86139000%05d" % number, **ucs2("【示例商城】全场五折"))
+        talk.settle()
+    assert sum(status != c.ESME_ROK for status in esme.statuses) == 3
+    assert len(talk.exchange.retries.held) == COMPLIANCE.held_max
+
+
+def test_what_is_held_at_a_crash_is_screened_again_and_does_not_slip_out() -> None:
+    before = talk_of()
+    esme = before.esme("shop")
+    esme.submit(**ucs2("【示例商城】全场五折"))
+    esme.submit(**part(1, 2, "【示例商城】全场"))
+    before.settle()
+    stored = [message for batch in before.journal for message in batch.accepted]
+    assert all(message.not_before >= HELD_FROM for message in stored)
+    bodies = [message.body for message in stored]
+    for message in stored:
+        message.body = None
+        message.handle = 1
+        message.decision = None
+    after = talk_of()
+    take_up(after.exchange, Recovered(queued=stored, message_id_last=stored[-1].message_id), after.now)
+    link = after.link("mobile")
+    wanted = after.exchange.to_read_back()
+    assert wanted == stored
+    after.exchange.read_back(wanted, [body or b"" for body in bodies], after.now)
+    after.wait(1.0)
+    assert link.submits == []
+    assert after.exchange.screening is not None
+    assert set(after.exchange.screening.holding.reviews) == {stored[0].message_id}
+    after.wait(12.0)
+    assert link.submits == [], "half of it has no unsubscribe entry: it waits for a person too"
+    assert len(after.exchange.screening.holding.reviews) == 2
+
+
+def test_without_screening_what_was_held_goes_on() -> None:
+    before = talk_of()
+    before.esme("shop").submit(**ucs2("【示例商城】全场五折"))
+    before.settle()
+    (message,) = before.journal[0].accepted
+    message.decision = None
+    after = Talk()
+    take_up(after.exchange, Recovered(queued=[message], message_id_last=message.message_id), after.now)
+    link = after.link("mobile")
+    after.settle()
+    assert len(link.submits) == 1
+
+
+def test_a_held_message_that_its_account_cancels_was_decided_by_nobody() -> None:
+    talk = talk_of()
+    esme, holding = talk.esme("shop"), holding_of(talk)
+    esme.submit(**ucs2("【示例商城】全场五折"))
+    talk.settle()
+    (message_id,) = holding.reviews
+    esme.send(CancelSm(message_id=esme.message_ids[0], source_addr=b"106900"))
+    talk.wait(1.0)
+    assert [(one.message_id, one.why) for one in holding.lapsed] == [(message_id, "cancelled")]
+    assert (len(holding), holding.reviews) == (0, {})
+    assert not holding.decide(message_id, accept=True, now=talk.now, commit=talk.exchange.commit)
+
+
+def test_a_part_that_waits_for_the_others_is_held_and_nobodys_to_decide() -> None:
+    talk = talk_of()
+    esme, holding = talk.esme("bank"), holding_of(talk)
+    esme.submit(**part(1, 2, "【示例银行】您的账单"))
+    talk.settle()
+    (message_id,) = talk.exchange.retries.held
+    assert (len(holding), holding.reviews) == (1, {})
+    assert not holding.decide(message_id, accept=True, now=talk.now, commit=talk.exchange.commit)
+    assert len(holding) == 1
