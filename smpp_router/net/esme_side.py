@@ -32,6 +32,7 @@ from smpp_router.wire.pdu import Bind, Pdu
 log = logging.getLogger(__name__)
 
 SYSTEM_ID: Final = b"smpp-router"
+PEER_CLOSED: Final = "peer closed"
 SCRYPT_THREADS: Final = 2
 """Passwords checked at once: more would take the cores that messages need."""
 
@@ -132,12 +133,20 @@ class EsmeSide:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(connection.write_for, nursery.cancel_scope)
                 await self._read(connection, peer_ip)
-                session.close("peer closed")
+                session.stream_ended(PEER_CLOSED)
                 connection.wake()
+                if session.close_reason is None:
+                    nursery.start_soon(self._close_in_time, connection)
         finally:
             self._end(session)
             self._outlets.remove(connection)
             await trio.aclose_forcefully(stream)
+
+    async def _close_in_time(self, connection: Connection) -> None:
+        """Close behind a peer that sends no more, though something it asked is not answered yet."""
+        await trio.sleep(self._config.timers.response_s)
+        connection.session.close(PEER_CLOSED)
+        connection.wake()
 
     def _end(self, session: Session) -> None:
         contexts = session.lose()

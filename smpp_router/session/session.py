@@ -13,6 +13,7 @@
 # Rule 4: an unbind, either side's, ends the session when the owner has answered every request that came
 #         before the end; nothing new is sent meanwhile (can_submit, can_deliver). An MC that unbinds is
 #         waited for, LAST_ANSWERS_S at most: what it took and did not answer would go out a second time.
+#         A stream that ends without an unbind may be a peer that has said all and still reads: the same.
 # Rule 5: once it wishes to close, nothing more that comes is looked at.
 """The sans-IO SMPP session (SMPP 3.4 sections 2.2 to 2.9)."""
 
@@ -68,6 +69,7 @@ class Session:
         "_allowed",
         "_allowed_messages",
         "_answers_until",
+        "_ended_why",
         "_held",
         "_is_ending",
         "_notifications",
@@ -114,6 +116,7 @@ class Session:
         self.framer = Framer()
         self._outbox: list[bytes] = []
         self._held: list[Pdu] = []
+        self._ended_why = ""
         self._is_ending = False
         self._answers_until: float | None = None
         self._unbind_owed: Pdu | None = None
@@ -247,6 +250,8 @@ class Session:
             self.close("unbound by peer")
         elif self.state is State.UNBOUND:
             self.close("unbound")
+        elif self._ended_why:
+            self.close(self._ended_why)
         return self.close_reason is not None
 
     # ------------------------------------------------------------------ binding
@@ -410,6 +415,13 @@ class Session:
             self.write(header_only(c.UNBIND, c.ESME_ROK, self.window.open(UNBIND)))
         elif not self.is_bound:
             self.close("closed before a bind")
+
+    def stream_ended(self, reason: str) -> None:
+        """The peer sends no more: close, for that reason, once the owner has answered what came before."""
+        self._is_ending = True
+        self._ended_why = reason
+        self._answers_until = None
+        self._end_if_settled(self.unanswered)
 
     def close(self, reason: str) -> None:
         """Wish the connection closed once the outbox is written; the first reason stands."""

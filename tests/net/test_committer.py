@@ -7,6 +7,7 @@ import trio
 import trio.testing
 
 from simulators.esme import Esme
+from smpp_router.config import TimersConfig
 from smpp_router.message.message import Finished
 from smpp_router.net.committer import BACKLOG_MAX, FULL_PAUSE_S
 from smpp_router.store.embedded import EmbeddedStore
@@ -100,6 +101,28 @@ async def test_nothing_is_answered_before_it_is_durable(
         await until(lambda: len(answers) == 10)
         assert set(answers) == {c.ESME_ROK}
         await until(lambda: world.carrier().counters.submits == 10)
+
+
+async def test_a_peer_that_sends_no_more_is_kept_for_its_answers_and_not_for_ever(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    store = gated(tmp_path)
+    async with on_memory(tmp_path, store=store, timers=TimersConfig(response_s=7.0)) as world:
+        stream = await world.dial()
+        assert isinstance(stream, trio.StapledStream)
+        store.gate = trio.Event()
+        bind = Bind(command_id=c.BIND_TRANSCEIVER, system_id=b"bank", password=PASSWORD.encode())
+        message = SubmitSm(destination_addr=NUMBER.encode(), short_message=b"hello", sequence_number=2)
+        await stream.send_all(encode(bind) + encode(message))
+        await until(lambda: not world.running.committer.is_idle)
+        await stream.send_stream.aclose()
+        began_at = trio.current_time()
+        while await stream.receive_some():
+            pass
+        assert 6.9 < trio.current_time() - began_at < 7.5
+        await until(lambda: not world.running.exchange.accounts["bank"].sessions)
+        store.gate.set()
+        await until(lambda: world.carrier().counters.submits == 1)
 
 
 async def test_what_is_staged_during_a_commit_shares_the_next(

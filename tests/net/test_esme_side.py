@@ -148,6 +148,22 @@ async def test_what_comes_glued_behind_a_bind_is_answered_behind_its_response(tm
         }
 
 
+async def test_one_who_has_said_all_and_still_listens_gets_every_answer(tmp_path: Path) -> None:
+    async with serving(tmp_path) as world:
+        stream = await world.dial()
+        assert isinstance(stream, trio.SocketStream)
+        submits = [
+            encode(SubmitSm(destination_addr=NUMBER.encode(), short_message=b"hello", sequence_number=number))
+            for number in range(2, 102)
+        ]
+        await stream.send_all(bind() + b"".join(submits))
+        await stream.send_eof()
+        headers = await read_headers(stream, 200)
+        assert len(headers) == 101
+        assert set(headers[1:]) == {(c.SUBMIT_SM_RESP, c.ESME_ROK, number) for number in range(2, 102)}
+        await until(lambda: not world.running.exchange.accounts["bank"].sessions)
+
+
 # ---------------------------------------------------------------------- TLS
 
 

@@ -375,6 +375,18 @@ def test_an_esme_that_unbinds_is_answered_at_once_whatever_it_has_not_answered()
     assert session.lose() == ["x"]
 
 
+def test_behind_the_end_of_its_stream_a_peer_gets_what_it_is_owed_and_nothing_new() -> None:
+    session = bound(MC)
+    session.receive(encode(submit_sm(2)) + encode(submit_sm(3)), NOW)
+    session.stream_ended("peer closed")
+    assert (session.can_deliver, session.close_reason) == (False, None)
+    session.answer([submit_sm_resp(2, b"1")], 1)
+    assert session.close_reason is None
+    session.answer([submit_sm_resp(3, b"2")], 1)
+    assert [x.sequence_number for x in said(session)] == [2, 3]
+    assert session.close_reason == "peer closed"
+
+
 @pytest.mark.parametrize("role", Role)
 def test_unbinds_that_cross_are_both_answered(role: Role) -> None:
     session = bound(role)
