@@ -42,7 +42,7 @@ ClaimedKind = Literal[
     "utility",
 ]
 """Kinds of sender that texts pretend to be from, since people do what these ask."""
-SenderKind = Literal[ClaimedKind, "shop", "other"]
+SenderKind = Literal[ClaimedKind, "shop", "it_service", "other"]
 ActionName = Literal["accept", "tag", "throttle", "hold", "refuse"]
 Want = Literal[
     "pay",
@@ -51,6 +51,7 @@ Want = Literal[
     "call",
     "add_contact",
     "install",
+    "share_screen",
     "reply",
     "click",
     "personal_data",

@@ -109,6 +109,7 @@ TABLE: Final[dict[str, tuple[Action, int]]] = {
     "INTENT_TRANSFER": ("hold", CONTENT_REFUSED),
     "INTENT_LOG_IN": ("hold", CONTENT_REFUSED),
     "INTENT_INSTALL": ("hold", CONTENT_REFUSED),
+    "INTENT_SHARE_SCREEN": ("hold", CONTENT_REFUSED),
     "INTENT_ADD_CONTACT": ("hold", CONTENT_REFUSED),
     "TEMPLATE_NONE": ("refuse", TEMPLATE_REFUSED),
     "TEMPLATE_VARIABLE": ("refuse", TEMPLATE_REFUSED),

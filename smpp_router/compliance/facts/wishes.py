@@ -27,6 +27,17 @@ _TO_OTHERS: Final = re.compile(
     r"(?:提供|告知|告诉|泄露|透露|转发|发)?(?:给|予|与)?(?:他人|别人|任何人|陌生人|第三方)"
 )
 """Nobody asks for a code to be given to others: what speaks of them warns."""
+_SENTENCE_MAX: Final = 60
+"""Characters of a sentence that are read on either side of a wish."""
+_STOPS: Final = re.compile("[。；;！!\n]")
+_OTHERS: Final = re.compile("有人|冒充|自称|陌生|谎称|诈骗分子|不法分子|骗子|老师会|讲师会")
+_FRAUDS: Final = re.compile("诈骗|骗子|骗局|挂断|报警")
+"""Words by which a sentence tells of others, and does not itself want what it names."""
+_TOOLS: Final = (
+    "向日葵(?!花|籽|油|种|盆|小区|幼儿园|小学|基金|保险|路|[的色])|todesk|anydesk|team\\s?viewer|rustdesk|ultraviewer|airdroid"
+    "|splashtop|quick\\s?support|网易UU远程|[QＱ][QＱ]远程|远程(?:协助|桌面|控制)(?:软件|工具|APP|程序|助手)"
+)
+"""Programs with which somebody else sees and moves what is on a screen."""
 _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
     (
         "pay",
@@ -112,6 +123,21 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
         ),
     ),
     (
+        "share_screen",
+        re.compile(
+            r"(?:共\s?享|分\s?享)\s?(?:手机|电脑)?\s?屏\s?幕(?![^。；！\n]{0,6}(?:汇报|讲解|演示|展示|授课|讨论))"
+            r"|屏\s?幕\s?(?:共\s?享|分\s?享)(?![^。；！\n]{0,6}(?:汇报|讲解|演示|展示|授课|讨论|功能))"
+            rf"|(?:下载|安装|打开|启动|使用|登录|点开)[^。；！\n]{{0,14}}(?:{_TOOLS})"
+            rf"|(?:{_TOOLS})[^。；！\n]{{0,12}}(?:识别码|设备码|设备代码|连接码|控制码|伙伴ID|本机ID)"
+            r"|(?:请|需|须|配合|接受|同意|允许|开启|打开)[^。；！，,\n]{0,8}远程(?:协助|控制|操作|操控|桌面)(?!空调|车|家电|门|开关|软件|工具|助手)"
+            r"|会议(?:号码?|ID|码)[^。；！\n]{0,24}(?:客服|专员|工作人员)[^。；！\n]{0,8}(?:协助|指导|操作|办理|处理|退)"
+            r"|会议(?:号码?|ID|码)[^。；！\n]{0,16}(?:取消|关闭|注销)[^。；！\n]{0,8}(?:会员|扣费|保障|业务|服务|贷款)"
+            r"|\b(?:share|sharing)\s{1,8}(?:your\s{1,8}|the\s{1,8})?screen\b"
+            rf"|\b(?:install|download|open|run)\s{{1,8}}(?:the\s{{1,8}})?(?:{_TOOLS})",
+            re.IGNORECASE,
+        ),
+    ),
+    (
         "call",
         re.compile(
             r"(?:致电|拨打|来电|电话咨询|电询|咨询|联系|热线|详询|电话[:：]|请拨|回电|客服电话"
@@ -148,6 +174,8 @@ WORDS: Final[dict[str, str]] = {
     "personal_data": "身份证 银行卡 信用卡 卡号 证件号 姓名 住址 家庭地址 手机号 个人信息 个人资料"
     " 身份信息 联系方式 车牌 社保号 公积金账号 支付宝账 人脸 your",
     "add_contact": "微信 薇信 威信 v信 vx wx qq 扣扣 好友 客服号 群 telegram 飞机 电报 add 加",
+    "share_screen": "屏 向日葵 todesk anydesk team rustdesk ultraviewer airdroid splashtop quick 远程 会议号"
+    " 会议id 会议码 screen",
     "install": "app apk 客户端 软件 应用 插件 安装包 下载地址 下载链接",
     "call": "致电 拨打 来电 电话 电询 咨询 联系 热线 详询 请拨 回电 call",
     "reply": "回 发 编辑 reply",
@@ -173,9 +201,18 @@ def find_wishes(text: str, possible: Container[str] = WORDS) -> tuple[Wish, ...]
         if want not in possible:
             continue
         for match in pattern.finditer(text):
+            if want == "share_screen" and _is_told_of(text, match):
+                continue
             if not any(start <= match.start() < end for start, end in warned) and not (
                 want == "credentials" and _TO_OTHERS.match(text, match.end())
             ):
                 found.append(Wish(want, match.start(), match.end()))
                 break
     return tuple(found)
+
+
+def _is_told_of(text: str, match: "re.Match[str]") -> bool:
+    """Whether a sentence tells what others want: "有人让您共享屏幕，请挂断"."""
+    before = _STOPS.split(text[max(0, match.start() - _SENTENCE_MAX) : match.start()])[-1]
+    behind = _STOPS.split(text[match.end() : match.end() + _SENTENCE_MAX], maxsplit=1)[0]
+    return _OTHERS.search(before) is not None or _FRAUDS.search(behind) is not None

@@ -33,10 +33,13 @@ OF_SENDER: Final[dict[str, frozenset[str]]] = {
     "hospital": frozenset({"log_in", "pay"}),
     "school": frozenset({"log_in", "pay", "personal_data"}),
     "courier": frozenset({"click"}),
+    "it_service": frozenset({"share_screen", "install"}),
 }
 _OF_ANY: Final = frozenset[str]().union(*OF_CLASS.values())
 """What some class may want: where the class is not known, that cannot be judged, and all else can."""
-_GRAVE: Final = frozenset({"pay", "transfer", "personal_data", "log_in", "install", "add_contact"})
+_GRAVE: Final = frozenset(
+    {"pay", "transfer", "personal_data", "log_in", "install", "add_contact", "share_screen"}
+)
 _SCORES: Final = {
     "pay": 0.8,
     "transfer": 1.2,
@@ -44,6 +47,7 @@ _SCORES: Final = {
     "log_in": 0.6,
     "install": 0.6,
     "add_contact": 0.9,
+    "share_screen": 1.2,
 }
 _SOURCE: Final = "intent"
 

@@ -13,7 +13,9 @@ from smpp_router.compliance.facts.wishes import find_wishes
 from smpp_router.compliance.symbols import Symbol
 
 _MESSENGERS: Final = frozenset({"qq", "wechat", "telegram", "whatsapp", "group"})
-_NO_PURPOSE: Final = frozenset({"pay", "transfer", "add_contact", "install", "personal_data", "credentials"})
+_NO_PURPOSE: Final = frozenset(
+    {"pay", "transfer", "add_contact", "install", "personal_data", "credentials", "share_screen"}
+)
 _PURPOSE: Final = re.compile(
     r"(?:您?正在|用于|用以|您(?:本次|此次))(?:(?!安全账户|保证金)[^，。；！,;!\n]){0,30}"
 )

@@ -52,6 +52,83 @@ def test_a_warning_wants_nothing_of_what_it_warns_of(text: str) -> None:
     assert not {"credentials", "pay", "personal_data", "log_in"} & {wish.want for wish in find_wishes(text)}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "请打开屏幕共享，客服指导您关闭百万保障",
+            "请配合工作人员共享屏幕核查账户",
+            "下载云会议软件并开启屏幕分享",
+        ),
+        *(
+            "请下载向日葵，由专员远程处理",
+            "打开ToDesk并告知设备代码",
+            "请安装AnyDesk",
+            "点击安装teamviewer QuickSupport",
+        ),
+        *(
+            "请提供您的向日葵识别码",
+            "下载“网易UU远程”协助您取消会员",
+            "请接受远程控制请求",
+            "请开启远程协助，工程师为您处理",
+        ),
+        *("您的快递理赔已受理，请加入会议号856231关注客服操作", "进入会议号75650565，客服协助您办理退款"),
+        *(
+            "点链接下载钉钉会议号922934取消会员扣费",
+            "请共 享 屏 幕",
+            "share your screen with our agent",
+            "Please install AnyDesk",
+        ),
+        *("投影屏会议软件安装，共享屏幕后我教你操作",),
+    ],
+)
+def test_who_wants_to_see_the_readers_screen_or_hold_it_is_found(text: str) -> None:
+    assert "share_screen" in {wish.want for wish in find_wishes(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "张经理邀请您参加周例会，腾讯会议 会议号：123-456-789",
+            "【腾讯会议】会议将于15分钟后开始，会议号856231，密码1234",
+        ),
+        *(
+            "本周三14:00线上培训，会议号520971401，请准时入会",
+            "面试邀请：请于10点进入会议号856-231-441，祝顺利",
+        ),
+        *("请各组长在会议中共享屏幕汇报进度，会议号856231", "家长会将以腾讯会议进行，老师会共享屏幕讲解"),
+        *(
+            "请提前安装腾讯会议客户端，会议号856231",
+            "客服不会要求您下载会议软件、开启屏幕共享",
+            "请勿共享屏幕",
+            "Do not share your screen",
+        ),
+        *(
+            "陌生来电要求共享屏幕的都是诈骗",
+            "如果有人让您打开屏幕共享，请马上挂断",
+            "冒充客服引导下载会议软件共享屏幕的，请报警",
+        ),
+        *(
+            "向日葵花束已送达",
+            "请到向日葵幼儿园接孩子",
+            "向日葵籽买一送一",
+            "打开向日葵小区大门",
+            "空调远程控制已开通",
+            "请在APP打开远程控制空调",
+        ),
+        *(
+            "您购买的TeamViewer许可证将于5月到期",
+            "保险理赔培训会会议号856231，请讲师准时参加",
+            "股东大会会议号见公告",
+        ),
+        *("智能投屏电视已发货", "您的会议室已预订，会议号为A301"),
+    ],
+)
+def test_who_invites_to_a_meeting_or_warns_wants_no_screen(text: str) -> None:
+    assert "share_screen" not in {wish.want for wish in find_wishes(text)}
+
+
 @given(st.text(alphabet="请登录点击验证码提供密码支付回复1微信群。，勿"))
 def test_each_want_is_told_once_within_the_text(text: str) -> None:
     wishes = find_wishes(text)

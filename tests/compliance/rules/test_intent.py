@@ -11,6 +11,7 @@ def test_it_finds_what_the_structural_cases_say_and_nothing_in_those_that_are_ri
             "INTENT_INSTALL",
             "INTENT_LOG_IN",
             "INTENT_PAY",
+            "INTENT_SHARE_SCREEN",
             "INTENT_TRANSFER",
             "PERSONAL_DATA",
             "PHISHING",
