@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from simulators.operations import answer
 from smpp_router.wire import constants as c
+from smpp_router.wire.limits import overlong
 from smpp_router.wire.pdu import (
     DataSm,
     DataSmResp,
@@ -16,10 +17,6 @@ from smpp_router.wire.pdu import (
     UnsuccessSme,
 )
 
-ADDRESS_OCTETS_MAX = 20
-SERVICE_TYPE_OCTETS_MAX = 5
-"""Beside the NUL (SMPP 3.4 section 4.4.1)."""
-
 INTERNATIONAL = 1
 ISDN = 1
 """TON and NPI of the numbers in distribution lists (SMPP 3.4 sections 5.2.5 and 5.2.6)."""
@@ -27,11 +24,7 @@ ISDN = 1
 
 def unsendable(pdu: SubmitSm) -> int:
     """Return why no carrier takes a message, ESME_ROK if it may."""
-    if not 0 < len(pdu.destination_addr) <= ADDRESS_OCTETS_MAX:
-        return c.ESME_RINVDSTADR
-    if len(pdu.source_addr) > ADDRESS_OCTETS_MAX:
-        return c.ESME_RINVSRCADR
-    return c.ESME_RINVSERTYP if len(pdu.service_type) > SERVICE_TYPE_OCTETS_MAX else c.ESME_ROK
+    return overlong(pdu) if pdu.destination_addr else c.ESME_RINVDSTADR
 
 
 def destinations(

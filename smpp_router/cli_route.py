@@ -17,13 +17,11 @@ from smpp_router.message.decision import Candidate, Decision
 from smpp_router.trace.arguments import time_of
 from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.constants import TON_INTL
+from smpp_router.wire.limits import ADDRESS_OCTETS_MAX
 
 EXIT_OK: Final = 0
 EXIT_USAGE: Final = 2
 EXIT_NO_WAY: Final = 4
-
-SOURCE_OCTETS_MAX: Final = 20
-"""Octets of a source_addr: SMPP 3.4 section 4.4.1 has 21 with the NUL."""
 
 EPILOG: Final = """\
 examples:
@@ -102,8 +100,8 @@ def asked(options: argparse.Namespace, config: RouterConfig) -> Question:
     traffic_class = account.traffic_class if options.traffic_class is None else options.traffic_class
     if traffic_class not in classes:
         raise UsageError(f"--class: unknown class {traffic_class!r}; known: {', '.join(classes)}")
-    if not (options.source.isascii() and len(options.source) <= SOURCE_OCTETS_MAX):
-        raise UsageError(f"--source: must be at most {SOURCE_OCTETS_MAX} ASCII characters")
+    if not (options.source.isascii() and len(options.source) <= ADDRESS_OCTETS_MAX):
+        raise UsageError(f"--source: must be at most {ADDRESS_OCTETS_MAX} ASCII characters")
     try:
         number = number_digits(TON_INTL, 1, options.number.encode(errors="replace"))
     except ValueError as error:

@@ -28,17 +28,13 @@ from smpp_router.wire import constants as c
 from smpp_router.wire import tlv
 from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.codec import encode_body, header_only, submit_sm_resp
+from smpp_router.wire.limits import overlong
 from smpp_router.wire.multipart import part_of
 from smpp_router.wire.pdu import ReplaceSm, SubmitSm
 from smpp_router.wire.times import parse_time
 
 PART_OCTETS: Final = 134
 """What one part of a long message carries beside an 8-bit UDH: the measure of a message_payload."""
-
-ADDRESS_OCTETS_MAX: Final = 20
-SERVICE_TYPE_OCTETS_MAX: Final = 5
-"""Beside the NUL (SMPP 3.4 section 4.4.1). What is longer would go out as it came, and a carrier that closes
-its session at it would be lost to everybody."""
 
 SCHEDULE_MAX_S: Final = 366 * 86_400.0
 """A schedule_delivery_time further off than a year is a mistake, and would stay in memory until then."""
@@ -192,12 +188,8 @@ class Intake:
                 destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, destination)
             except ValueError:
                 return Refusal(c.ESME_RINVDSTADR)
-        if (
-            len(pdu.source_addr) > ADDRESS_OCTETS_MAX
-            or len(pdu.destination_addr) > ADDRESS_OCTETS_MAX
-            or len(pdu.service_type) > SERVICE_TYPE_OCTETS_MAX
-        ):
-            return _overlong(pdu)
+        if status := overlong(pdu):
+            return Refusal(status)
         class_ = self.classes[account.config.traffic_class]
         decision = self.router.decide(account.system_id, pdu.source_addr, destination, class_.name)
         plan = decision.plan
@@ -335,11 +327,3 @@ class Intake:
             + 12
         )
         return b"%b%c%b" % (body[:at], wanted, body[at + 1 :])
-
-
-def _overlong(pdu: SubmitSm) -> Refusal:
-    """Tell which field is longer than it may be."""
-    if len(pdu.destination_addr) > ADDRESS_OCTETS_MAX:
-        return Refusal(c.ESME_RINVDSTADR)
-    is_source = len(pdu.source_addr) > ADDRESS_OCTETS_MAX
-    return Refusal(c.ESME_RINVSRCADR if is_source else c.ESME_RINVSERTYP)

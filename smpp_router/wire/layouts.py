@@ -16,6 +16,7 @@ import attrs
 
 from smpp_router.wire import constants as c
 from smpp_router.wire import pdu as p
+from smpp_router.wire.limits import ADDRESS_OCTETS_MAX, SERVICE_TYPE_OCTETS_MAX
 
 SHORT_MESSAGE_OCTETS_MAX: Final = 254
 """The most that sm_length may say (SMPP 3.4 section 4.4.1); 255 is accepted from peers."""
@@ -139,7 +140,11 @@ class ShortMessageOctets:
         return bytes((len(octets),)) + octets
 
 
-_ADDRESS: Final = (Integer("dest_addr_ton"), Integer("dest_addr_npi"), COctets("destination_addr", 21))
+_ADDRESS: Final = (
+    Integer("dest_addr_ton"),
+    Integer("dest_addr_npi"),
+    COctets("destination_addr", ADDRESS_OCTETS_MAX + 1),
+)
 _DL_NAME: Final = (COctets("dl_name", 21),)
 _UNSUCCESS: Final = (*_ADDRESS, Integer("error_status_code", 4))
 
@@ -246,7 +251,9 @@ def write_fields(fields: tuple[Field, ...], source: object, strict: bool) -> byt
     return b"".join([field.write(getattr(source, field.name), strict) for field in fields])
 
 
-def _address(kind: str, octets_max: int = 21, field: str | None = None) -> tuple[Field, ...]:
+def _address(
+    kind: str, octets_max: int = ADDRESS_OCTETS_MAX + 1, field: str | None = None
+) -> tuple[Field, ...]:
     return Integer(f"{kind}_ton"), Integer(f"{kind}_npi"), COctets(field or kind, octets_max)
 
 
@@ -254,7 +261,7 @@ _SOURCE: Final = _address("source_addr")
 _DESTINATION: Final = _address("dest_addr", field="destination_addr")
 _SYSTEM_ID: Final = COctets("system_id", 16)
 _PASSWORD: Final = COctets("password", 9)
-_SERVICE_TYPE: Final = COctets("service_type", 6)
+_SERVICE_TYPE: Final = COctets("service_type", SERVICE_TYPE_OCTETS_MAX + 1)
 _MESSAGE_ID: Final = COctets("message_id", 65)
 _MESSAGE_TAIL: Final = (
     Integer("esm_class"),

@@ -1,0 +1,26 @@
+"""How long the fields of a message may be (SMPP 3.4 section 4.4.1), and the answer to what is longer."""
+
+from typing import Final
+
+from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import DataSm, DeliverSm, SubmitSm
+
+ADDRESS_OCTETS_MAX: Final = 20
+"""Of source_addr and destination_addr (sections 5.2.8 and 5.2.9), beside the NUL."""
+
+SERVICE_TYPE_OCTETS_MAX: Final = 5
+"""Of service_type (section 5.2.11), beside the NUL."""
+
+
+def overlong(pdu: SubmitSm | DeliverSm | DataSm) -> int:
+    """Return the command_status for the first field that is too long for a submit_sm or deliver_sm.
+
+    ESME_ROK if none is. The reader takes such fields as they come (layouts.py, rule 1), and a peer that is
+    handed them may close its session. A data_sm may have longer addresses (section 4.7.1), but goes on as one
+    of these.
+    """
+    if len(pdu.destination_addr) > ADDRESS_OCTETS_MAX:
+        return c.ESME_RINVDSTADR
+    if len(pdu.source_addr) > ADDRESS_OCTETS_MAX:
+        return c.ESME_RINVSRCADR
+    return c.ESME_RINVSERTYP if len(pdu.service_type) > SERVICE_TYPE_OCTETS_MAX else c.ESME_ROK
