@@ -132,6 +132,7 @@ _WANTS: Final[tuple[tuple[Want, "re.Pattern[str]"], ...]] = (
             r"|(?:请|需|须|配合|接受|同意|允许|开启|打开)[^。；！，,\n]{0,8}远程(?:协助|控制|操作|操控|桌面)(?!空调|车|家电|门|开关|软件|工具|助手)"
             r"|会议(?:号码?|ID|码)[^。；！\n]{0,24}(?:客服|专员|工作人员)[^。；！\n]{0,8}(?:协助|指导|操作|办理|处理|退)"
             r"|会议(?:号码?|ID|码)[^。；！\n]{0,16}(?:取消|关闭|注销)[^。；！\n]{0,8}(?:会员|扣费|保障|业务|服务|贷款)"
+            r"|下载[^。；！\n]{0,10}会议[^。；！\n]{0,8}(?:做笔录|(?:客服|专员|工作人员)[^。；！\n]{0,4}(?:协助|指导|操作|办理|处理))"
             r"|\b(?:share|sharing)\s{1,8}(?:your\s{1,8}|the\s{1,8})?screen\b"
             rf"|\b(?:install|download|open|run)\s{{1,8}}(?:the\s{{1,8}})?(?:{_TOOLS})",
             re.IGNORECASE,
@@ -174,8 +175,8 @@ WORDS: Final[dict[str, str]] = {
     "personal_data": "身份证 银行卡 信用卡 卡号 证件号 姓名 住址 家庭地址 手机号 个人信息 个人资料"
     " 身份信息 联系方式 车牌 社保号 公积金账号 支付宝账 人脸 your",
     "add_contact": "微信 薇信 威信 v信 vx wx qq 扣扣 好友 客服号 群 telegram 飞机 电报 add 加",
-    "share_screen": "屏 向日葵 todesk anydesk team rustdesk ultraviewer airdroid splashtop quick 远程 会议号"
-    " 会议id 会议码 screen",
+    "share_screen": "屏 向日葵 todesk anydesk team rustdesk ultraviewer airdroid splashtop quick 远程 会议"
+    " screen",
     "install": "app apk 客户端 软件 应用 插件 安装包 下载地址 下载链接",
     "call": "致电 拨打 来电 电话 电询 咨询 联系 热线 详询 请拨 回电 call",
     "reply": "回 发 编辑 reply",

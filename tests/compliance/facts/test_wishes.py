@@ -77,6 +77,8 @@ def test_a_warning_wants_nothing_of_what_it_warns_of(text: str) -> None:
             "点链接下载钉钉会议号922934取消会员扣费",
             "请共 享 屏 幕",
             "share your screen with our agent",
+            "请下载“云会议”由工作人员协助关闭",
+            "下载腾讯会议做笔录",
             "Please install AnyDesk",
         ),
         *("投影屏会议软件安装，共享屏幕后我教你操作",),
@@ -100,6 +102,7 @@ def test_who_wants_to_see_the_readers_screen_or_hold_it_is_found(text: str) -> N
         *("请各组长在会议中共享屏幕汇报进度，会议号856231", "家长会将以腾讯会议进行，老师会共享屏幕讲解"),
         *(
             "请提前安装腾讯会议客户端，会议号856231",
+            "请下载腾讯会议，如有问题联系客服",
             "客服不会要求您下载会议软件、开启屏幕共享",
             "请勿共享屏幕",
             "Do not share your screen",
