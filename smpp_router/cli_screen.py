@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 import attrs
 from rich.console import Console
@@ -146,10 +146,10 @@ def _row(number: int, line: bytes, traffic_class: str) -> Row | BadLine:
         return BadLine(number, f"not JSON: {error}"[:200])
     if not isinstance(values, dict):
         return BadLine(number, "not a JSON object")
-    text: Any = values.get("text")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - what JSON held, checked below
+    found = cast("dict[str, Any]", values)
+    text = found.get("text")
     if not isinstance(text, str):
         return BadLine(number, "text: missing" if text is None else "text: not a text")
-    found: dict[str, Any] = values  # pyright: ignore[reportUnknownVariableType] - JSON's names are texts
     try:
         at = _time(found["at"], "at") if found.get("at") is not None else 0.0
         tlvs = _tlvs(found.get("tlvs") or {}, "tlvs")

@@ -6,7 +6,7 @@ import io
 import json
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from smpp_router.compliance.keywords import Keywords, findings
 from smpp_router.compliance.learning import (
@@ -117,7 +117,7 @@ def _sample(line: bytes) -> Labelled | str:
         return f"not JSON: {error}"[:200]
     if not isinstance(row, dict):
         return "not a JSON object"
-    values: dict[str, Any] = row  # pyright: ignore[reportUnknownVariableType] - JSON's names are texts
+    values = cast("dict[str, Any]", row)
     text, label, category = values.get("text"), str(values.get("label")), values.get("category")
     if not isinstance(text, str) or not light_view(text):
         return "text: missing, or nothing in it is seen"

@@ -100,10 +100,12 @@ def test_another_configuration_is_named(
     [
         ("{}", "not what `smpp-router trace ID --json` tells"),
         ("no", "not what"),
-        ('{"events": [], "message": {"source_addr": "1", "class": "x", "account": "y"}, "received_at": 1}',
-         "the message has no verdict"),
+        (
+            '{"events": [], "message": {"source_addr": "1", "class": "x", "account": "y"}, "received_at": 1}',
+            "the message has no verdict",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_life_with_a_verdict_is_refused(
     tmp_path: Path, data: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

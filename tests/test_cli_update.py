@@ -76,8 +76,13 @@ def test_samples_with_wrong_labels_are_refused(tmp_path: Path, capsys: pytest.Ca
 
 def test_bad_samples_are_all_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "day.jsonl"
-    rows = ["nonsense", "[]", '{"text": "。", "label": "ham"}', '{"text": "a", "label": "maybe"}',
-            '{"text": "a", "label": "ham", "category": "a b"}']  # fmt: skip
+    rows = [
+        "nonsense",
+        "[]",
+        '{"text": "。", "label": "ham"}',
+        '{"text": "a", "label": "maybe"}',
+        '{"text": "a", "label": "ham", "category": "a b"}',
+    ]
     path.write_text("\n".join(rows), "utf-8")
     assert main(["lexicon", "update", str(tmp_path / "l"), "--samples", str(path)]) == 1
     assert [line.split(":")[1] for line in capsys.readouterr().err.splitlines()] == ["1", "2", "3", "4", "5"]

@@ -134,7 +134,7 @@ async def test_the_united_states_have_help_and_stop_answered_by_the_number_that_
     async with running("us-10dlc", tmp_path) as world:
         await world.carriers_up()
         exchange, mobile = world.running.exchange, world.carrier()
-        configured = exchange.screening.screener.config.confirmations  # type: ignore[union-attr] - it screens
+        configured = exchange.screening.screener.config.confirmations
         for count, (number, word, text) in enumerate(
             [
                 (b"12025550100", b"Help", configured[0].text),

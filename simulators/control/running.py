@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar, cast
 
 import attrs
 import trio
@@ -175,9 +175,9 @@ class BackgroundCarriers:
 
 def _only(error: BaseException) -> BaseException:
     """Take a single error out of the groups that nurseries put around it."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        error = error.exceptions[0]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - isinstance() knows no type argument
-    return error  # pyright: ignore[reportUnknownVariableType] - as above
+    is_group = isinstance(error, BaseExceptionGroup)
+    inner = cast("BaseExceptionGroup[BaseException]", error).exceptions if is_group else ()
+    return _only(inner[0]) if len(inner) == 1 else error
 
 
 class CarrierHandle:

@@ -58,6 +58,14 @@ class ModelError(Exception):
     """A file that holds no usable model; says why."""
 
 
+def _rises(model: "Model") -> NDArray[np.float64]:
+    return model.scales[:-1] * model.slopes * _STEPS
+
+
+def _levels(model: "Model") -> NDArray[np.float64]:
+    return (model.biases * model.slopes + model.offsets) * _STEPS
+
+
 @attrs.frozen(kw_only=True, eq=False)
 class Model:
     """Weights and curves; `scores` is all that is asked of it."""
@@ -73,17 +81,9 @@ class Model:
     biases: NDArray[np.float64]
     slopes: NDArray[np.float64]
     offsets: NDArray[np.float64]
-    _rises: NDArray[np.float64] = attrs.field(init=False)
+    _rises: NDArray[np.float64] = attrs.field(init=False, default=attrs.Factory(_rises, takes_self=True))
     """By head: steps of the logistic table for one unit of its weight, in a text of length one."""
-    _levels: NDArray[np.float64] = attrs.field(init=False)
-
-    @_rises.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator, reportUnknownMemberType] - attrs' own way, which its types do not know
-    def _rises_default(self) -> NDArray[np.float64]:
-        return self.scales[:-1] * self.slopes * _STEPS
-
-    @_levels.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator, reportUnknownMemberType] - attrs' own way, which its types do not know
-    def _levels_default(self) -> NDArray[np.float64]:
-        return (self.biases * self.slopes + self.offsets) * _STEPS
+    _levels: NDArray[np.float64] = attrs.field(init=False, default=attrs.Factory(_levels, takes_self=True))
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """For each text a row of probabilities in the order of `heads`."""

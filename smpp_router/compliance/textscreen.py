@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
@@ -157,7 +157,7 @@ class TextScreen:
         if missing:
             self._statistics.misses += len(missing)
             self._find(now, missing, texts, result)
-        return result  # type: ignore[return-value] - none is None any more
+        return cast("list[TextFindings]", result)
 
     def _find(
         self,

@@ -173,7 +173,7 @@ def compare(kept: Kept, again: Verdict) -> Comparison:
 def _differences(kept: Kept, now: Kept, passing: tuple[str, ...]) -> Iterator[str]:
     if kept.decisive in passing:
         # It was refused or held for what is not in its text, which asks for no more than that alone.
-        if ACTIONS.index(now.action) > ACTIONS.index(kept.action):  # type: ignore[arg-type] - read from JSON
+        if ACTIONS.index(now.action) > ACTIONS.index(kept.action):
             yield f"action: {kept.action} then, {now.action} now"
     elif kept.action != now.action:
         yield f"action: {kept.action} then, {now.action} now"

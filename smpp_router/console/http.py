@@ -60,8 +60,7 @@ class HttpServer:
             return
         self.connections += 1
         try:
-            # Typed for streams with TLS, and made for those without as well.
-            connection = TCPServer(self._app, self._config, self._context, ConnectionState({}), stream)  # type: ignore[arg-type] - see above
+            connection = TCPServer(self._app, self._config, self._context, ConnectionState({}), stream)  # pyright: ignore[reportArgumentType] - typed for TLS only, made for both
             await cast("Awaitable[None]", connection)
         finally:
             self.connections -= 1

@@ -154,9 +154,8 @@ class Exchange:
         submits: list[SubmitSm] = []
         answers: list[Pdu] = []
         for pdu in pdus:
-            kind = type(pdu)
-            if kind is SubmitSm:
-                submits.append(pdu)  # type: ignore[arg-type] - isinstance() is dearer
+            if type(pdu) is SubmitSm:
+                submits.append(pdu)
             elif pdu.command_id & _RESPONSE_BIT:
                 answers.append(pdu)
             else:

@@ -87,12 +87,12 @@ class Intake:
         ids = self.issuer.issue_batch(granted, now)
         outcomes = self.admit_all(account, list(zip(pdus, ids, strict=False)), now, commit)
         for pdu, message in zip(pdus, outcomes, strict=False):
-            if type(message) is Message:
+            if isinstance(message, Message):
                 messages.append(message)
                 accepts.append(submit_sm_resp(pdu.sequence_number, text(message.message_id)))
             else:
                 account.counters.refused += 1
-                refused.append(refusal_resp(session, c.SUBMIT_SM_RESP, pdu.sequence_number, message))  # type: ignore[arg-type] - a refusal
+                refused.append(refusal_resp(session, c.SUBMIT_SM_RESP, pdu.sequence_number, message))
         if accepts:
             commit.batch.notes += self.tracker.planned(messages, now)
             self.stage(session, account, commit, messages, accepts, len(accepts))

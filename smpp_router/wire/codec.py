@@ -183,7 +183,8 @@ def decode_by_layout(command_id: int, command_status: int, sequence_number: int,
         return p.Malformed(
             sequence_number, command_status, command_id, wrong.answer_status, wrong.problem, body
         )
-    return layout.pdu_class(*head, *values)  # pyright: ignore[reportArgumentType] - the layout says which values, in this order
+    # The layout says which values, in this order.
+    return layout.pdu_class(*head, *values)
 
 
 def _read_tlvs(layout: Layout, body: bytes, offset: int) -> p.Tlvs:

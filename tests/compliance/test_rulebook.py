@@ -126,11 +126,11 @@ def test_findings_of_one_rule_are_bounded() -> None:
         Symbol("lower", 0.0, "why"),
         Symbol("", 0.0, "why"),
         Symbol("OWN", math.nan, "why"),
-        Symbol("OWN", "1", "why"),  # type: ignore[arg-type] - an operator's rule is not checked
-        Symbol("OWN", 0.0, None),  # type: ignore[arg-type] - an operator's rule is not checked
+        Symbol("OWN", "1", "why"),  # pyright: ignore[reportArgumentType] - an operator's rule is not checked
+        Symbol("OWN", 0.0, None),  # pyright: ignore[reportArgumentType] - an operator's rule is not checked
         Symbol("OWN", 0.0, "why", 3, 2),
         Symbol("OWN", 0.0, "why", 0, 1_000),
-        Symbol("OWN", 0.0, "why", 0.0, 1),  # type: ignore[arg-type] - an operator's rule is not checked
+        Symbol("OWN", 0.0, "why", 0.0, 1),  # pyright: ignore[reportArgumentType] - an operator's rule is not checked
     ],
 )
 def test_what_is_no_sound_symbol_is_a_failure(symbol: Any) -> None:

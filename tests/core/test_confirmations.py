@@ -23,7 +23,7 @@ def talk_of(*confirmations: ConfirmationConfig, **of_account: object) -> Talk:
     def changed(account: AccountConfig) -> AccountConfig:
         if account.system_id != "shop":
             return attrs.evolve(account, mo_addresses=())
-        return attrs.evolve(account, mo_addresses=("10690",), **of_account)  # type: ignore[arg-type] - its keys
+        return attrs.evolve(account, mo_addresses=("10690",), **of_account)
 
     accounts = tuple(map(changed, configuration().accounts))
     compliance = attrs.evolve(COMPLIANCE, confirmations=confirmations)

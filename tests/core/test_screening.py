@@ -315,8 +315,14 @@ def test_a_new_text_has_a_verdict_of_its_own() -> None:
     esme.submit(source_addr=b"106900", **ucs2("【示例银行】您的账单已生成"))
     talk.settle()
     (text,) = esme.message_ids
-    esme.send(ReplaceSm(message_id=text, source_addr=b"106900", registered_delivery=1,
-                        short_message="【示例银行】您的还款已到账".encode("utf-16-be")))  # fmt: skip
+    esme.send(
+        ReplaceSm(
+            message_id=text,
+            source_addr=b"106900",
+            registered_delivery=1,
+            short_message="【示例银行】您的还款已到账".encode("utf-16-be"),
+        )
+    )
     talk.settle()
     assert kinds(talk, int(text)).count("screened") == 2
 

@@ -32,7 +32,7 @@ def test_verdicts_that_are_known_are_limited() -> None:
     notes = VerdictNotes()
     for n in range(KNOWN_MAX + 5):
         assert from_octets(notes.octets(Verdict("accept", illicit=n / 100_000))).action == "accept"
-    assert len(notes._known) <= KNOWN_MAX  # pyright: ignore[reportPrivateUsage] - the limit itself
+    assert len(notes._known) <= KNOWN_MAX
 
 
 def test_a_refusal_tells_who_wanted_to_say_something_to_whom() -> None:
@@ -58,4 +58,4 @@ def test_an_account_that_is_refused_without_end_fills_no_disk_and_hides_no_other
 
 
 def test_every_action_has_its_word() -> None:
-    assert set(verdict_notes._CODES) == {"accept", "tag", "throttle", "hold", "refuse"}  # pyright: ignore[reportPrivateUsage] - complete by assertion
+    assert set(verdict_notes._CODES) == {"accept", "tag", "throttle", "hold", "refuse"}

@@ -29,7 +29,7 @@ from tests.router_fixtures import serving
 
 SECRET = "the-key-of-the-signature"
 START = 1_800_000_000.0
-_serve_app = cast("Callable[..., Awaitable[None]]", hypercorn.trio.serve)  # pyright: ignore[reportUnknownMemberType] - hypercorn types it partly; the cast says it
+_serve_app = cast("Callable[..., Awaitable[None]]", hypercorn.trio.serve)
 
 
 def alarm(number: int, cleared_at: float | None = None) -> Alarm:
@@ -81,7 +81,7 @@ class Receiver:
 def in_process(receiver: Receiver, **changes: Any) -> Webhook:
     values: dict[str, Any] = {"url": "http://ops.example/alarms", "secret": SECRET, **changes}
     config = WebhookConfig(**values)
-    transport = httpx.ASGITransport(app=receiver.app)  # type: ignore[arg-type] - httpx types it for any protocol version
+    transport = httpx.ASGITransport(app=receiver.app)
     return Webhook(config, node_id=7, clock=Clock(START), rng=random.Random(1), transport=transport)
 
 

@@ -94,8 +94,20 @@ def test_listen_prints_what_is_delivered_and_stops_when_told(ports: dict[str, in
     with background("esme", "listen", *peer, "--bind", "receiver", "--json", "--count", "3") as process:
         assert process.stdout is not None
         # Bound as transmitter, the sender gets no receipts; they wait for the listener.
-        sent = command("esme", "load", *peer, "--bind", "transmitter", "--binds", "1", "--count", "3",
-                       "--drain-s", "0.2", "--json")  # fmt: skip
+        sent = command(
+            "esme",
+            "load",
+            *peer,
+            "--bind",
+            "transmitter",
+            "--binds",
+            "1",
+            "--count",
+            "3",
+            "--drain-s",
+            "0.2",
+            "--json",
+        )
         assert json.loads(sent.stdout)["accepted"] == 3
         output, errors = process.communicate(timeout=TIMEOUT_S)
     assert (process.returncode, errors) == (0, "")

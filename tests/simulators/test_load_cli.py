@@ -51,8 +51,19 @@ def test_no_bind_is_3_and_says_why(ports: Ports, capsys: Capsys) -> None:
 
 
 def test_ctrl_c_stops_it_and_shows_what_there_is(ports: Ports) -> None:
-    given = ("--port", str(ports["mixed"]), "--system-id", "stopped", "--duration", "60", "--rate", "100",
-             "--drain-s", "0.5", "--json")  # fmt: skip
+    given = (
+        "--port",
+        str(ports["mixed"]),
+        "--system-id",
+        "stopped",
+        "--duration",
+        "60",
+        "--rate",
+        "100",
+        "--drain-s",
+        "0.5",
+        "--json",
+    )
     with (
         background("esme", "load", *given) as process,
         background(

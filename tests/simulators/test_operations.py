@@ -111,11 +111,14 @@ def test_replace_changes_what_is_asked_for() -> None:
     assert customer.receipts == []
 
 
-@pytest.mark.parametrize(("fields", "ends_after_s", "stat"), [
-    ({"schedule_delivery_time": format_absolute(START + 90)}, 90.0, b"DELIVRD"),
-    ({"schedule_delivery_time": format_absolute(START + 5)}, 5.0, b"DELIVRD"),
-    ({"validity_period": format_relative(20)}, 20.0, b"EXPIRED"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("fields", "ends_after_s", "stat"),
+    [
+        ({"schedule_delivery_time": format_absolute(START + 90)}, 90.0, b"DELIVRD"),
+        ({"schedule_delivery_time": format_absolute(START + 5)}, 5.0, b"DELIVRD"),
+        ({"validity_period": format_relative(20)}, 20.0, b"EXPIRED"),
+    ],
+)
 def test_replace_moves_the_end(fields: dict[str, bytes], ends_after_s: float, stat: bytes) -> None:
     world, customer, message_id = under_way()
     pdu = ReplaceSm(message_id=message_id, source_addr=SOURCE, registered_delivery=1)

@@ -16,11 +16,14 @@ from tests.store.histories import KEEPING, at_of, id_of, life_of, message_of
 
 rows = st.dictionaries(
     st.integers(0, 1 << 60),
-    st.lists(st.tuples(st.integers(1, 50), st.integers(0, 1 << 31), st.integers(0, 9), st.binary(max_size=9)),
-             min_size=1, max_size=4),
+    st.lists(
+        st.tuples(st.integers(1, 50), st.integers(0, 1 << 31), st.integers(0, 9), st.binary(max_size=9)),
+        min_size=1,
+        max_size=4,
+    ),
     min_size=1,
     max_size=12,
-)  # fmt: skip
+)
 
 
 def gathered(

@@ -106,7 +106,7 @@ def agree(pdu: p.Pdu, other: Any) -> None:
 def test_smpplib_reads_what_goes_out(command_id: int, data: st.DataObject) -> None:
     pdu = data.draw(pdus.pdus_of(command_id, c.ESME_ROK))
     if hasattr(pdu, "tlvs"):
-        pdu = attrs.evolve(pdu, tlvs=data.draw(tlvs_of(command_id)))  # pyright: ignore[reportCallIssue] - only PDUs that have TLVs come here
+        pdu = attrs.evolve(pdu, tlvs=data.draw(tlvs_of(command_id)))
     other = theirs.parse_pdu(codec.encode(pdu), client=Numbers())
     assert (other.sequence, other.status) == (pdu.sequence_number, pdu.command_status)
     assert other.command == c.command_name(command_id)
