@@ -24,11 +24,12 @@ BOUND_BACKLOG: Final = 10_000
 
 @attrs.define(eq=False)
 class AccountCounters:
-    """What happened on an account since the start."""
+    """What happened on an account since the start. `reserved`: what came with a reserved value."""
 
     accepted: int = 0
     throttled: int = 0
     refused: int = 0
+    reserved: int = 0
     delivered: int = 0
     deliver_errors: int = 0
     deliveries_dropped: int = 0

@@ -28,7 +28,8 @@ from smpp_router.wire import constants as c
 from smpp_router.wire import tlv
 from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.codec import encode_body, header_only, submit_sm_resp
-from smpp_router.wire.limits import overlong
+from smpp_router.wire.layouts import SHORT_MESSAGE_OCTETS_MAX
+from smpp_router.wire.limits import overlong, with_defaults
 from smpp_router.wire.multipart import part_of
 from smpp_router.wire.pdu import ReplaceSm, SubmitSm
 from smpp_router.wire.times import parse_time
@@ -188,7 +189,7 @@ class Intake:
                 destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, destination)
             except ValueError:
                 return Refusal(c.ESME_RINVDSTADR)
-        if status := overlong(pdu):
+        if status := _looked_at(account, pdu):
             return Refusal(status)
         class_ = self.classes[account.config.traffic_class]
         decision = self.router.decide(account.system_id, pdu.source_addr, destination, class_.name)
@@ -327,3 +328,10 @@ class Intake:
             + 12
         )
         return b"%b%c%b" % (body[:at], wanted, body[at + 1 :])
+
+
+def _looked_at(account: Account, pdu: SubmitSm) -> int:
+    """Return the status that a PDU's fields deserve, with defaults in the place of reserved values."""
+    if with_defaults(pdu):
+        account.counters.reserved += 1
+    return overlong(pdu) if len(pdu.short_message) <= SHORT_MESSAGE_OCTETS_MAX else c.ESME_RINVMSGLEN

@@ -43,6 +43,7 @@ from smpp_router.session.session import Session
 from smpp_router.store.seam import REPLACED, RETIMED, TIMES
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import decode, encode_body
+from smpp_router.wire.layouts import SHORT_MESSAGE_OCTETS_MAX
 from smpp_router.wire.pdu import CancelSm, HeaderOnly, Pdu, QuerySm, QuerySmResp, ReplaceSm, SubmitSm
 
 LOOKUPS_MAX: Final = 10_000
@@ -181,6 +182,8 @@ class Operations:
         entry = None if message_id is None else self.flight.messages.get(message_id)
         if message_id is None or (entry is not None and not self._may_ask(entry, account, pdu.source_addr)):
             session.respond(_resp(pdu, c.ESME_RINVMSGID))
+        elif len(pdu.short_message) > SHORT_MESSAGE_OCTETS_MAX:
+            session.respond(_resp(pdu, c.ESME_RINVMSGLEN))
         elif isinstance(entry, Pending):
             self._replace_taken(session, account, entry, pdu, now)
         elif entry is None or entry.is_on_link or (text := _text_for(entry, account, pdu)) is None:

@@ -1,4 +1,7 @@
-"""How long the fields of a message may be (SMPP 3.4 section 4.4.1), and the answer to what is longer."""
+# Rule 1: what is too long is refused with the status of its field.
+# Rule 2: what is reserved is read as the default (SMPP 3.4 section 3.3), and goes out as that. A client that
+#         counts priorities to 9 has nothing refused for it, here or by a carrier that looks at them.
+"""What fields of a message may hold (SMPP 3.4 section 4.4.1), and what is done about the rest."""
 
 from typing import Final
 
@@ -24,3 +27,22 @@ def overlong(pdu: SubmitSm | DeliverSm | DataSm) -> int:
     if len(pdu.source_addr) > ADDRESS_OCTETS_MAX:
         return c.ESME_RINVSRCADR
     return c.ESME_RINVSERTYP if len(pdu.service_type) > SERVICE_TYPE_OCTETS_MAX else c.ESME_ROK
+
+
+PRIORITY_FLAG_MAX: Final = 3
+"""Above it all is reserved (section 5.2.14)."""
+
+REPLACE_IF_PRESENT_FLAG_MAX: Final = 1
+"""Above it all is reserved (section 5.2.18)."""
+
+
+def with_defaults(pdu: SubmitSm) -> bool:
+    """Put the defaults in the place of reserved values; tell whether there were any."""
+    is_changed = False
+    if pdu.priority_flag > PRIORITY_FLAG_MAX:
+        pdu.priority_flag, is_changed = 0, True
+    if pdu.replace_if_present_flag > REPLACE_IF_PRESENT_FLAG_MAX:
+        pdu.replace_if_present_flag, is_changed = 0, True
+    if is_changed:
+        pdu.body = None
+    return is_changed

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from smpp_router.config import LimitsConfig
@@ -17,6 +19,7 @@ from tests.core.talk import Talk, account, configuration
         ({"destination": b"86139" + b"0" * 16}, c.ESME_RINVDSTADR),
         ({"source_addr": b"1" * 21}, c.ESME_RINVSRCADR),
         ({"service_type": b"CMTCMT"}, c.ESME_RINVSERTYP),
+        ({"short_message": b"x" * 255}, c.ESME_RINVMSGLEN),
         ({"validity_period": b"240101000000000+"}, c.ESME_RINVEXPIRY),
         ({"validity_period": b"nonsense"}, c.ESME_RINVEXPIRY),
         ({"schedule_delivery_time": b"240101000000000+"}, c.ESME_RINVSCHED),
@@ -44,6 +47,32 @@ def test_what_cannot_be_sent_is_refused_in_the_protocols_terms(fields: dict[str,
     assert esme.statuses == [status]
     assert link.submits == []
     assert len(talk.exchange.flight) == 0
+
+
+@pytest.mark.parametrize(
+    ("came", "goes"),
+    [
+        ({"priority_flag": 3}, {"priority_flag": 3}),
+        ({"priority_flag": 4}, {"priority_flag": 0}),
+        ({"priority_flag": 255, "replace_if_present_flag": 1}, {"replace_if_present_flag": 1}),
+        ({"replace_if_present_flag": 2, "priority_flag": 1}, {"priority_flag": 1}),
+        ({"priority_flag": 9, "validity_period": b"000000010000000R"}, {}),
+        ({"priority_flag": 9, "schedule_delivery_time": b"000000000002000R"}, {}),
+        ({"priority_flag": 9, "registered_delivery": 0}, {}),
+    ],
+)
+def test_a_reserved_value_goes_out_as_the_default(came: dict[str, Any], goes: dict[str, int]) -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(**came)
+    talk.wait(3.0)
+    assert esme.statuses == [c.ESME_ROK]
+    (submit,) = link.submits
+    fields = {"priority_flag": 0, "replace_if_present_flag": 0, **goes}
+    assert {name: getattr(submit, name) for name in fields} == fields
+    assert (submit.short_message, submit.registered_delivery) == (b"hello", 1)
+    is_reserved = came["priority_flag"] > 3 or came.get("replace_if_present_flag", 0) > 1
+    assert talk.exchange.accounts["bank"].counters.reserved == is_reserved
 
 
 def test_throughput_counts_parts_and_what_is_over_is_throttled_and_lost_nowhere() -> None:

@@ -305,7 +305,7 @@ def asked_of_a_carrier(request: CancelSm | ReplaceSm, carrier_id: bytes = b"000A
 def test_a_carrier_is_asked_by_its_own_id_however_long_and_by_the_messages_own_addresses(
     kind: type[CancelSm] | type[ReplaceSm],
 ) -> None:
-    request = kind(short_message=b"x" * 255) if kind is ReplaceSm else kind()
+    request = kind(short_message=b"x" * 254) if kind is ReplaceSm else kind()
     if isinstance(request, CancelSm):
         request.service_type, request.destination_addr = b"TOO LONG", b"8" * 30
     _, link = asked_of_a_carrier(request, b"L" * 100)
@@ -322,10 +322,12 @@ def test_a_carrier_is_asked_by_its_own_id_however_long_and_by_the_messages_own_a
         ({"validity_period": b"garbage"}, c.ESME_RINVEXPIRY),
         ({"validity_period": b"200101000000000+"}, c.ESME_RINVEXPIRY),
         ({"schedule_delivery_time": b"0"}, c.ESME_RINVSCHED),
+        ({"short_message": b"x" * 255}, c.ESME_RINVMSGLEN),
     ],
 )
-def test_no_carrier_is_asked_for_times_that_are_none(fields: dict[str, Any], expected: int) -> None:
-    talk, link = asked_of_a_carrier(ReplaceSm(short_message=b"new", **fields))
+def test_no_carrier_is_asked_for_what_no_field_may_be(fields: dict[str, Any], expected: int) -> None:
+    values: dict[str, Any] = {"short_message": b"new", **fields}
+    talk, link = asked_of_a_carrier(ReplaceSm(**values))
     assert link.others == []
     assert talk.esmes[0].statuses[-1] == expected
 

@@ -1,8 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import encode
-from smpp_router.wire.limits import ADDRESS_OCTETS_MAX, SERVICE_TYPE_OCTETS_MAX, overlong
+from smpp_router.wire.codec import decode, encode
+from smpp_router.wire.limits import ADDRESS_OCTETS_MAX, SERVICE_TYPE_OCTETS_MAX, overlong, with_defaults
 from smpp_router.wire.pdu import DataSm, DeliverSm, SubmitSm
 
 STATUSES = {
@@ -35,6 +37,20 @@ def test_the_limits_are_those_of_what_is_written(field: str) -> None:
     setattr(pdu, field, b"1" * (most + 1))
     with pytest.raises(ValueError, match=field):
         encode(pdu)
+
+
+@given(st.integers(0, 255), st.integers(0, 255))
+def test_reserved_values_become_the_default_and_others_stay(priority: int, replace: int) -> None:
+    came = decode(
+        c.SUBMIT_SM, 0, 1, encode(SubmitSm(priority_flag=priority, replace_if_present_flag=replace))[16:]
+    )
+    assert isinstance(came, SubmitSm)
+    body = came.body
+    is_reserved = priority > 3 or replace > 1
+    assert with_defaults(came) == is_reserved
+    assert came.priority_flag == (priority if priority <= 3 else 0)
+    assert came.replace_if_present_flag == (replace if replace <= 1 else 0)
+    assert came.body == (None if is_reserved else body)
 
 
 def test_the_destination_is_told_before_the_others() -> None:
