@@ -253,9 +253,9 @@ class Exchange:
             receipt = parse_receipt(pdu)
             if receipt is not None:
                 receipts.append(receipt)
-            elif not self.inbound.take(carrier, pdu, now, commit):
-                self.unrouted_mo += 1
-                session.answer([response(pdu, c.ESME_RX_P_APPN)], 1)
+            elif status := self.inbound.take(carrier, pdu, now, commit):
+                self.unrouted_mo += status == c.ESME_RX_P_APPN
+                session.answer([response(pdu, status)], 1)
                 continue
             if type(pdu) is DeliverSm:
                 answers.append(deliver_sm_resp(pdu.sequence_number))

@@ -14,9 +14,11 @@ from smpp_router.core.intake import Intake
 from smpp_router.core.measuring import Measuring
 from smpp_router.message.message import Delivery
 from smpp_router.store.seam import OWED
+from smpp_router.wire import constants as c
 from smpp_router.wire.addresses import number_digits
 from smpp_router.wire.codec import encode_body
 from smpp_router.wire.kindred import deliver_sm_of
+from smpp_router.wire.limits import overlong
 from smpp_router.wire.pdu import DataSm, DeliverSm
 
 
@@ -30,6 +32,8 @@ class MobileOriginated:
         measuring: Measuring,
     ) -> None:
         self.confirmations = Confirmations(intake)
+        self.overlong = 0
+        """Messages that were refused since a field was too long for a deliver_sm."""
         self._intake = intake
         self._measuring = measuring
         self._accounts: list[tuple[bytes, Account]] = []
@@ -47,15 +51,19 @@ class MobileOriginated:
             key=lambda pair: -len(pair[0]),
         )
 
-    def take(self, carrier: Carrier, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> bool:
-        """Stage a message for its account; tell whether there is one."""
+    def take(self, carrier: Carrier, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> int:
+        """Stage a message for its account; return the status that refuses it, ESME_ROK if nothing does."""
+        if status := overlong(pdu):
+            # It would go to the ESME as it came, whose parser may not bear it.
+            self.overlong += 1
+            return status
         destination = pdu.destination_addr
         if not destination.isdigit() or destination.startswith(b"0"):
             with suppress(ValueError):
                 destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, destination)
         account = next((a for prefix, a in self._accounts if destination.startswith(prefix)), None)
         if account is None:
-            return False
+            return c.ESME_RX_P_APPN
         # In the router's own alphabet from here on, whatever the carrier's is: so replies are understood.
         is_changed = translated(pdu, carrier.config.default_alphabet, ROUTER_ALPHABET)
         self._measuring.heard(carrier, pdu, account.config.traffic_class)
@@ -73,4 +81,4 @@ class MobileOriginated:
         detail = account.system_id.encode() + b"\x00" + body
         commit.batch.facts.append((OWED, delivery.message_id, now, 0, detail))
         commit.deliveries.append(delivery)
-        return True
+        return c.ESME_ROK

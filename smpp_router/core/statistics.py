@@ -25,6 +25,7 @@ def statistics(exchange: Exchange) -> dict[str, Any]:
         "tracker": attrs.asdict(exchange.tracker.statistics()),
         "lookups": len(exchange.operations.lookups),
         "unrouted_mo": exchange.unrouted_mo,
+        "overlong_mo": exchange.inbound.overlong,
         "alerts": exchange.alerts,
         "reloads": attrs.asdict(exchange.reloads),
         "router": attrs.asdict(exchange.router.statistics()),

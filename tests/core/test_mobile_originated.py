@@ -1,6 +1,9 @@
 import pytest
 
+from smpp_router.core.statistics import statistics
 from smpp_router.store.seam import OWED
+from smpp_router.wire import constants as c
+from smpp_router.wire.codec import encode
 from smpp_router.wire.pdu import DataSm, DeliverSm
 from smpp_router.wire.text import encode_text
 from tests.core.talk import Talk, account, carrier, configuration
@@ -28,7 +31,8 @@ def test_the_longest_beginning_of_a_number_says_whose_it_is(number: bytes, owner
     talk = talk_with(("bank", ("10690001",)), ("shop", ("106900015",)))
     exchange = talk.exchange
     pdu = DeliverSm(source_addr=b"8613900000001", destination_addr=number, short_message=b"hello")
-    assert exchange.inbound.take(exchange.carriers["mobile"], pdu, talk.now, exchange.commit) is bool(owner)
+    status = exchange.inbound.take(exchange.carriers["mobile"], pdu, talk.now, exchange.commit)
+    assert status == (c.ESME_ROK if owner else c.ESME_RX_P_APPN)
     assert [delivery.account for delivery in exchange.commit.deliveries] == ([owner] if owner else [])
     assert [fact[0] for fact in exchange.commit.batch.facts] == ([OWED] if owner else [])
 
@@ -48,8 +52,43 @@ def test_a_data_sm_arrives_as_the_deliver_sm_that_it_could_have_been() -> None:
     exchange = talk.exchange
     tlvs = ((0x0424, b"hello"),)
     pdu = DataSm(source_addr=b"8613900000001", destination_addr=b"10690001", tlvs=tlvs)
-    assert exchange.inbound.take(exchange.carriers["mobile"], pdu, talk.now, exchange.commit)
+    assert exchange.inbound.take(exchange.carriers["mobile"], pdu, talk.now, exchange.commit) == c.ESME_ROK
     esme = talk.esme("bank")
     talk.settle()
     (delivered,) = esme.inbox
     assert (delivered.source_addr, delivered.tlvs) == (b"8613900000001", tlvs)
+
+
+@pytest.mark.parametrize("kind", [DeliverSm, DataSm])
+@pytest.mark.parametrize(
+    ("field", "value", "status"),
+    [
+        ("source_addr", b"8" * 21, c.ESME_RINVSRCADR),
+        ("destination_addr", b"10690001" + b"0" * 13, c.ESME_RINVDSTADR),
+        ("service_type", b"CMTCMT", c.ESME_RINVSERTYP),
+    ],
+)
+def test_what_a_deliver_sm_may_not_have_is_refused_and_counted_and_goes_to_nobody(
+    kind: type[DeliverSm] | type[DataSm], field: str, value: bytes, status: int
+) -> None:
+    talk = talk_with(("bank", ("10690001",)))
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    pdu = kind(source_addr=b"8613900000001", destination_addr=b"10690001")
+    setattr(pdu, field, value)
+    pdu.sequence_number = link.near.window.open(pdu)
+    link.near.write(encode(pdu, strict=False))
+    talk.settle()
+    assert [resp.command_status for resp in link.answers] == [status]
+    assert (esme.inbox, talk.kinds(OWED)) == ([], [])
+    counted = statistics(talk.exchange)
+    assert (counted["overlong_mo"], counted["unrouted_mo"]) == (1, 0)
+
+
+def test_addresses_as_long_as_they_may_be_arrive() -> None:
+    talk = talk_with(("bank", ("10690001",)))
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    link.near.request(
+        DeliverSm(source_addr=b"8" * 20, destination_addr=b"10690001" + b"0" * 12), "one", talk.now
+    )
+    talk.settle()
+    assert [len(delivered.source_addr) for delivered in esme.inbox] == [20]
