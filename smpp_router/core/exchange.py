@@ -268,10 +268,14 @@ class Exchange:
             commit.answers.append((session, answers, len(answers)))
 
     def _relayed(self, relay: Relay, status: int, now: float, commit: Commit) -> None:
-        cancelled = self.operations.relayed(relay, status, commit)
-        if cancelled is not None:
+        entry = self.operations.relayed(relay, status, now, commit)
+        if entry is None:
+            return
+        if isinstance(relay.request, ReplaceSm):
+            self.settle.ask_otherwise(self.carriers, entry, relay.request.registered_delivery)
+        else:
             self.settle.end_by_id(
-                self.carriers, cancelled.message_id, c.DELETED, 0, now, commit, cause=Cause.CANCEL
+                self.carriers, entry.message_id, c.DELETED, 0, now, commit, cause=Cause.CANCEL
             )
 
     def _path_relayed(self, part: PathRelay, status: int | None, now: float, commit: Commit) -> None:

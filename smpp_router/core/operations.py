@@ -315,14 +315,21 @@ class Operations:
                 return
         session.respond(_resp(request, failure))
 
-    def relayed(self, relay: Relay, status: int, commit: Commit) -> Pending | None:
-        """Answer the ESME as the carrier did; return the message if the carrier has cancelled it."""
-        if status == c.ESME_ROK and isinstance(relay.request, CancelSm):
-            entry = self.flight.messages.get(relay.message_id)
-            self._answer_durably(relay.session, relay.request, status, commit)
-            return entry if isinstance(entry, Pending) else None
-        relay.session.respond(_resp(relay.request, status))
-        return None
+    def relayed(self, relay: Relay, status: int, now: float, commit: Commit) -> Pending | None:
+        """Answer the ESME as the carrier did; return the message if it is cancelled or has other receipts."""
+        request = relay.request
+        if status != c.ESME_ROK:
+            relay.session.respond(_resp(request, status))
+            return None
+        self._answer_durably(relay.session, request, status, commit)
+        entry = self.flight.messages.get(relay.message_id)
+        if not isinstance(entry, Pending):
+            return None
+        if isinstance(request, ReplaceSm):
+            if request.registered_delivery == entry.registered_delivery:
+                return None
+            commit.batch.facts.append((REPLACED, entry.message_id, now, request.registered_delivery, b""))
+        return entry
 
     def unrelayed(self, relay: Relay) -> None:
         """The carrier did not answer."""

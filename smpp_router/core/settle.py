@@ -372,6 +372,17 @@ class Settle:
             self._take_out(carriers[entry.carrier], entry, message_state)
         self.ending.end(entry, message_state, error_code, now, commit, cause)
 
+    def ask_otherwise(self, carriers: dict[str, Carrier], entry: Pending, registered_delivery: int) -> None:
+        """Have a message's account get the receipts that it asks for now (SMPP 3.4 section 4.10.1)."""
+        carrier, changed = carriers[entry.carrier], entry._replace(registered_delivery=registered_delivery)
+        if self.rekeying:
+            self.rekeying.bring_one(carrier, entry)
+        key = carrier.ids.from_response(entry.carrier_message_id)
+        taken = self.flight.taken[carrier.name]
+        if taken.get(key) is entry:
+            taken[key] = changed
+        self.flight.messages[entry.message_id] = changed
+
     def _take_out(self, carrier: Carrier, entry: Pending, message_state: int) -> None:
         if self.rekeying:
             self.rekeying.bring_one(carrier, entry)

@@ -260,8 +260,8 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         **_stay(State.DOUBTFUL, SCREENED, RESTARTED, SENDING, REPLACED, RETIMED, OVERDUE),
         **_END,
     },
-    State.TAKEN: {SIGNAL: State.SIGNALLED, **_stay(State.TAKEN, OVERDUE), **_END},
-    State.SIGNALLED: {**_stay(State.SIGNALLED, SIGNAL, OVERDUE), **_END},
+    State.TAKEN: {SIGNAL: State.SIGNALLED, **_stay(State.TAKEN, REPLACED, OVERDUE), **_END},
+    State.SIGNALLED: {**_stay(State.SIGNALLED, SIGNAL, REPLACED, OVERDUE), **_END},
     State.ENDED: _stay(State.ENDED, DUPLICATE),
     State.OWED: {
         HANDED: State.HANDED,

@@ -41,7 +41,8 @@ SETTLED: Final = 4
 """What was owed to the ESME under this id was answered, or was given up by age or limit: then with the
 code GIVEN_UP."""
 REPLACED: Final = 5
-"""replace_sm gave the message a new submit_sm body. code: the new registered_delivery. detail: the body."""
+"""replace_sm gave the message a new submit_sm body. code: the new registered_delivery. detail: the body,
+empty if a carrier has the message, of which no body is kept."""
 OWED: Final = 6
 """A mobile-originated message for an account. detail: account name, NUL, deliver_sm body."""
 ORPHANED: Final = 7

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from smpp_router.message.message import Message
+from smpp_router.store.seam import REPLACED
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import encode
 from smpp_router.wire.pdu import (
@@ -365,3 +366,67 @@ def test_a_pause_between_attempts_is_no_schedule_that_a_new_validity_has_to_reac
     talk.wait(20.0)
     assert link.submits == []
     assert [receipt.message_state for receipt in esme.receipts] == [c.EXPIRED]
+
+
+def replaced_at_its_carrier(before: int, asked: int, carrier_says: int = c.ESME_ROK) -> tuple[Talk, Link]:
+    """Have a carrier answer a replace_sm that asks for other receipts than the message did."""
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit(registered_delivery=before)
+    talk.settle()
+    link.accept(b"1")
+    talk.settle()
+    esme.send(ReplaceSm(message_id=esme.message_ids[0], short_message=b"new", registered_delivery=asked))
+    talk.settle()
+    (request,) = link.others
+    resp = HeaderOnly(
+        command_id=c.REPLACE_SM_RESP, sequence_number=request.sequence_number, command_status=carrier_says
+    )
+    link.near.respond(resp)
+    talk.settle()
+    assert esme.statuses[-1] == carrier_says
+    return talk, link
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "carrier_says", "stats"),
+    [
+        (1, 0, c.ESME_ROK, []),
+        (0, 1, c.ESME_ROK, [b"DELIVRD"]),
+        (1, 2, c.ESME_ROK, []),
+        (0, 0x10, c.ESME_ROK, [b"ENROUTE"]),
+        (1, 1, c.ESME_ROK, [b"DELIVRD"]),
+        (1, 0, c.ESME_RREPLACEFAIL, [b"DELIVRD"]),
+    ],
+)
+def test_a_replacement_says_which_receipts_come_if_the_carrier_has_made_it(
+    before: int, asked: int, carrier_says: int, stats: list[bytes]
+) -> None:
+    talk, link = replaced_at_its_carrier(before, asked, carrier_says)
+    (recovered,) = recover(talk).awaiting
+    assert recovered.registered_delivery == (asked if carrier_says == c.ESME_ROK else before)
+    link.receipt(b"1", c.ENROUTE)
+    link.receipt(b"1")
+    talk.settle()
+    assert [receipt.stat for receipt in talk.esmes[0].receipts] == stats
+    assert len(talk.exchange.flight) == len(talk.exchange.flight.taken["mobile"]) == 0
+    assert not any(step.is_illegal for steps in talk.lives().values() for step in steps)
+
+
+def test_a_carrier_that_answers_when_all_is_over_changes_nothing() -> None:
+    talk = Talk()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    esme.submit()
+    talk.settle()
+    link.accept(b"1")
+    talk.settle()
+    esme.send(ReplaceSm(message_id=esme.message_ids[0], short_message=b"new", registered_delivery=0))
+    talk.settle()
+    link.receipt(b"1")
+    talk.settle()
+    (request,) = link.others
+    link.near.respond(HeaderOnly(command_id=c.REPLACE_SM_RESP, sequence_number=request.sequence_number))
+    talk.settle()
+    assert esme.statuses[-1] == c.ESME_ROK
+    assert [receipt.stat for receipt in esme.receipts] == [b"DELIVRD"]
+    assert talk.kinds(REPLACED) == []

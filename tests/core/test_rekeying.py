@@ -12,6 +12,7 @@ from smpp_router.core.receipt_ids import ReceiptIdStyle
 from smpp_router.core.settle import GRACE_S
 from smpp_router.core.statistics import statistics
 from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import HeaderOnly, ReplaceSm
 from tests.core.talk import Esme, Link, Talk, carrier, configuration
 
 TICK_S = 0.05
@@ -226,3 +227,21 @@ def test_a_carrier_may_go_in_the_tick_in_which_the_last_that_was_set_aside_ends(
     assert [one.message_state for one in esme.receipts] == [c.UNKNOWN]
     assert "mobile" not in talk.exchange.carriers
     assert talk.exchange.flight.aside == {}
+
+
+def test_a_message_that_is_set_aside_can_have_other_receipts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rekeying, "STEP_MAX", 0)
+    talk, esme, link = talk_of("raw")
+    take(talk, esme, link, [b"00ff"])
+    esme.send(ReplaceSm(message_id=esme.message_ids[0], short_message=b"new", registered_delivery=0))
+    talk.settle()
+    restyle(talk, "hex_hex")
+    assert aside(talk) == 1
+    (request,) = link.others
+    link.near.respond(HeaderOnly(command_id=c.REPLACE_SM_RESP, sequence_number=request.sequence_number))
+    talk.settle()
+    assert esme.statuses[-1] == c.ESME_ROK
+    assert aside(talk) == 0
+    link.receipt(b"FF")
+    talk.settle()
+    assert (esme.receipts, len(talk.exchange.flight)) == ([], 0)

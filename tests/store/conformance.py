@@ -163,6 +163,16 @@ class StoreMachine(RuleBasedStateMachine):
             self.stage((REPLACED, life.message_id, self._tick(), seed % 256, body), step)
 
     @rule(seed=seeds, share=st.integers(1, 7))
+    def ask_otherwise(self, seed: int, share: int) -> None:
+        """A carrier has replaced what it has: other receipts are wanted, and the body is nobody's concern."""
+        for life in self._pick(self.model.awaiting(), seed, share):
+
+            def step(life: Life = life) -> None:
+                life.registered_delivery = seed % 256
+
+            self.stage((REPLACED, life.message_id, self._tick(), seed % 256, b""), step)
+
+    @rule(seed=seeds, share=st.integers(1, 7))
     def retime(self, seed: int, share: int) -> None:
         for life in self._pick(self.model.queued(), seed, share):
             expires_at, not_before = self.now + seed % 5_000, 0.0 if seed % 3 else self.now + seed % 1_000
