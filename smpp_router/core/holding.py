@@ -64,14 +64,14 @@ class Holding:
         self._counters.held += len(messages)
 
     def release(self, message: Message, now: float, commit: Commit) -> None:
-        """Let a message go."""
+        """Hold a message no longer: it goes when its schedule lets it."""
         message.not_before -= HELD_FROM
         self._counters.released += 1
         if not message.is_ended:
             self.let_go(message, now, commit)
 
     def let_go(self, message: Message, now: float, commit: Commit) -> None:
-        """Have a message that is to be held no longer take its turn."""
+        """Have a message take its turn whose not_before has it held no longer."""
         self._retries.let_go(message)
         commit.batch.notes += self._tracker.planned([message], now)
 

@@ -1,5 +1,5 @@
 # One place that reads every counter: what is at a limit, and how often that happened, is found here by name.
-"""A snapshot of the router for logs and, later, for whoever watches."""
+"""A snapshot of the router, for its log and for whoever watches."""
 
 from typing import Any
 

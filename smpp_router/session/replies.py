@@ -7,7 +7,7 @@
 #   what the state does not allow    its response with ESME_RALYBND for a second bind, else ESME_RINVBNDSTS
 #
 # What has no response at all (WITHOUT_RESPONSE) is counted like the rest, and gets none.
-"""The replies that no owner is asked for (SMPP 3.4 sections 2.3, 4.3 and 4.11)."""
+"""The replies that no owner is asked for (SMPP 3.4 sections 2.3, 2.8, 4.3 and 4.11)."""
 
 from typing import Final
 

@@ -10,10 +10,8 @@
 # Rule 2: the session never calls anybody. One whose outbox becomes non-empty joins `writable`, the list
 #         that it was given; whoever owns the I/O empties that list after each batch.
 # Rule 3: a bind is undecided until its owner says so; what comes behind it waits in `_held`.
-# Rule 4: an unbind, either side's, ends the session when the owner has answered every request that came
-#         before the end; nothing new is sent meanwhile (can_submit, can_deliver). An MC that unbinds is
-#         waited for, LAST_ANSWERS_S at most: what it took and did not answer would go out a second time.
-#         A stream that ends without an unbind may be a peer that has said all and still reads: the same.
+# Rule 4: a session whose end has begun (ending.py) ends when the owner has answered every request that came
+#         before; nothing new is sent meanwhile (can_submit, can_deliver).
 # Rule 5: once it wishes to close, nothing more that comes is looked at.
 """The sans-IO SMPP session (SMPP 3.4 sections 2.2 to 2.9)."""
 
@@ -22,6 +20,7 @@ from typing import Final
 
 from smpp_router.session import replies
 from smpp_router.session.binding import INTERFACE_VERSION, acceptance, agreed_version
+from smpp_router.session.ending import LAST_ANSWERS_S, Ending
 from smpp_router.session.replies import response
 from smpp_router.session.states import (
     BOUND_BY,
@@ -46,10 +45,6 @@ _RESPONSES: Final = frozenset(command_id for command_id in LAYOUTS if command_id
 _HELD_MAX: Final = 1000
 """PDUs behind an undecided bind that are kept, a few windows' worth; the others are refused unseen."""
 
-LAST_ANSWERS_S: Final = 5.0
-"""Seconds in which an MC that unbinds may still answer what it was sent: several times what answers take.
-One that answers nothing more has its unbind_resp so much later, or after response_s if that is less."""
-
 _NOT_MESSAGES: Final = frozenset({c.ENQUIRE_LINK, c.UNBIND, c.GENERIC_NACK, *BOUND_BY}) | WITHOUT_RESPONSE
 
 _ERROR_BODIES: Final = frozenset({c.SUBMIT_MULTI_RESP})
@@ -57,24 +52,23 @@ _ERROR_BODIES: Final = frozenset({c.SUBMIT_MULTI_RESP})
 
 
 class Session:
-    """One end of one SMPP session.
+    """One end of one SMPP session. Times are unix seconds.
 
+    `bind` is the bind, the peer's or ours, that is undecided or stands; None before it and if it was refused.
     `window` holds our requests; `unanswered` counts the peer's requests that the owner still owes a response.
     `close_reason` says why the session should be closed once its outbox is empty, None while it should not.
     `peer_version` is the interface_version that both sides understand. `framer` cuts what comes into PDUs.
+    `counters` counts, by replies.COUNTED, what came that was none of the owner's business.
     `owner` is whatever the session's owner hangs on it; the session never looks at it.
     """
 
     __slots__ = (
         "_allowed",
         "_allowed_messages",
-        "_answers_until",
-        "_ended_why",
+        "_ending",
         "_held",
-        "_is_ending",
         "_notifications",
         "_outbox",
-        "_unbind_owed",
         "bind",
         "close_reason",
         "counters",
@@ -116,10 +110,7 @@ class Session:
         self.framer = Framer()
         self._outbox: list[bytes] = []
         self._held: list[Pdu] = []
-        self._ended_why = ""
-        self._is_ending = False
-        self._answers_until: float | None = None
-        self._unbind_owed: Pdu | None = None
+        self._ending = Ending()
         self._enter(State.OPEN)
 
     # ------------------------------------------------------------------ what it is
@@ -132,12 +123,12 @@ class Session:
     @property
     def can_submit(self) -> bool:
         """Whether submit_sm may cross this session now, from the ESME to the MC."""
-        return self.state in SUBMITTING_STATES and not self._is_ending
+        return self.state in SUBMITTING_STATES and not self._ending.is_begun
 
     @property
     def can_deliver(self) -> bool:
         """Whether deliver_sm may cross this session now, from the MC to the ESME."""
-        return self.state in DELIVERING_STATES and not self._is_ending
+        return self.state in DELIVERING_STATES and not self._ending.is_begun
 
     @property
     def speaks_tlvs(self) -> bool:
@@ -162,7 +153,7 @@ class Session:
         if self.state is State.BINDING and self.role is Role.MC:
             pdus = self._hold(pdus)
         arrivals = self._sort(pdus)
-        if self._answers_until is not None:
+        if self._ending.awaits_answers:
             self._end_if_settled(self.unanswered)
         error = self.framer.error
         if error is not None and self.close_reason is None:
@@ -223,14 +214,12 @@ class Session:
         if (
             pdu.command_id == c.UNBIND
             and c.UNBIND in self._allowed
-            and self._unbind_owed is None
+            and not self._ending.owes_unbind_resp
             and type(pdu) is not Malformed
         ):
-            self._is_ending = True
-            self._unbind_owed = pdu
-            if self.role is Role.ESME:
-                patience_s = min(LAST_ANSWERS_S, self.timers.limits.response_s)
-                self._answers_until = self.timers.heard_at + patience_s
+            patience_s = min(LAST_ANSWERS_S, self.timers.limits.response_s)
+            until = self.timers.heard_at + patience_s if self.role is Role.ESME else None
+            self._ending.peer_unbinds(pdu, until)
             return self._end_if_settled(unanswered)
         counted, octets = replies.reply(pdu, self._allowed, self.is_bound)
         if counted:
@@ -240,18 +229,16 @@ class Session:
         return False
 
     def _end_if_settled(self, unanswered: int) -> bool:
-        """End an unbinding session (rule 4): answer the peer's unbind, or close behind the answer to ours."""
-        if unanswered or (self._answers_until is not None and of_owner(self.window.outstanding())):
+        """End a session whose end has begun, if nothing is owed (rule 4); tell whether it is over."""
+        ending = self._ending
+        if unanswered or (ending.awaits_answers and self.window.is_awaited):
             return False
-        if self._unbind_owed is not None:
-            self.write(response(self._unbind_owed, c.ESME_ROK))
-            self._unbind_owed = None
+        unbind, reason = ending.settle(self.state is State.UNBOUND)
+        if unbind is not None:
+            self.write(response(unbind, c.ESME_ROK))
             self._enter(State.UNBOUND)
-            self.close("unbound by peer")
-        elif self.state is State.UNBOUND:
-            self.close("unbound")
-        elif self._ended_why:
-            self.close(self._ended_why)
+        if reason:
+            self.close(reason)
         return self.close_reason is not None
 
     # ------------------------------------------------------------------ binding
@@ -266,7 +253,8 @@ class Session:
     ) -> list[Pdu]:
         """Answer the undecided bind with ESME_ROK; return what had come glued behind it.
 
-        sc_interface_version is what peers are told that know of it (binding.acceptance).
+        `window_size` and `limits` are those of whoever has bound; sc_interface_version is told to peers that
+        know of it (binding.acceptance).
         """
         bind = self.bind
         assert bind is not None and self.state is State.BINDING, "no bind to accept"
@@ -348,7 +336,10 @@ class Session:
         self.timers.message_at = now
 
     def respond(self, pdu: Pdu) -> None:
-        """Answer one of the peer's requests; an error response has no body (SMPP 3.4 section 4.4.2)."""
+        """Answer one of the peer's requests; but for submit_multi_resp, an error response has no body.
+
+        SMPP 3.4 section 4.4.2. Raises ValueError for a field that breaks a limit of the specification.
+        """
         if pdu.command_status != c.ESME_ROK and pdu.command_id not in _ERROR_BODIES:
             self.answer([header_only(pdu.command_id, pdu.command_status, pdu.sequence_number)], 1)
         else:
@@ -358,7 +349,7 @@ class Session:
         """Write `count` encoded responses to requests that receive() had handed out."""
         self.unanswered -= count
         self._put(encoded, sum(map(len, encoded)))
-        if self._is_ending and self.state is not State.CLOSED:
+        if self._ending.is_begun and self.state is not State.CLOSED:
             self._end_if_settled(self.unanswered)
 
     def write(self, data: bytes) -> None:
@@ -389,10 +380,8 @@ class Session:
             return []
         response_s = self.timers.limits.response_s
         expired = of_owner(self.window.expire(now, response_s))
-        if self._answers_until is not None and now >= self._answers_until:
-            self._answers_until = None
-            if self._end_if_settled(self.unanswered):
-                return expired
+        if self._ending.has_waited(now) and self._end_if_settled(self.unanswered):
+            return expired
         due = self.timers.due(now, self.is_bound)
         if due is Due.NOTHING:
             return expired
@@ -410,7 +399,7 @@ class Session:
     def unbind(self, now: float) -> None:
         """Ask the peer to end the session; what it still answers is taken until its unbind_resp."""
         if self.is_bound and self.timers.unbind_at is None:
-            self._is_ending = True
+            self._ending.is_begun = True
             self.timers.unbind_at = now
             self.write(header_only(c.UNBIND, c.ESME_ROK, self.window.open(UNBIND)))
         elif not self.is_bound:
@@ -418,14 +407,12 @@ class Session:
 
     def stream_ended(self, reason: str) -> None:
         """The peer sends no more: close, for that reason, once the owner has answered what came before."""
-        self._is_ending = True
-        self._ended_why = reason
-        self._answers_until = None
+        self._ending.stream_ended(reason)
         self._end_if_settled(self.unanswered)
 
     def close(self, reason: str) -> None:
         """Wish the connection closed once the outbox is written; the first reason stands."""
-        self._is_ending = True
+        self._ending.is_begun = True
         if self.close_reason is None:
             self.close_reason = reason
             if not self._outbox:

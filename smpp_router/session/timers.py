@@ -33,7 +33,11 @@ class TimerLimits:
 
 @attrs.define(eq=False)
 class Timers:
-    """When what happened last on a session."""
+    """When what happened last on a session, in unix seconds.
+
+    `heard_at`: anything came. `message_at`: a message or its answer crossed, either way. `enquired_at`: the
+    peer was asked and has not been heard since. `unbind_at`: we asked to unbind.
+    """
 
     limits: TimerLimits
     opened_at: float

@@ -4,7 +4,7 @@
 # Rule 2: each entry leaves once: answered, expired, or lost with its session.
 # Rule 3: all entries share one timeout, so insertion order is expiry order; instead of a deadline an entry,
 #         tick() leaves a mark (time, next sequence_number), and what stands before an old mark is old.
-"""The requests under way on one session (SMPP 3.4 section 2.9.1)."""
+"""The requests under way on one session (SMPP 3.4 section 2.7)."""
 
 from collections import deque
 from collections.abc import Iterable

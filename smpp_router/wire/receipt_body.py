@@ -50,7 +50,7 @@ def receipt_body(
     error_code: int,
     esm_class: int = FINAL_RECEIPT,
 ) -> bytes:
-    """Return the deliver_sm body of a receipt for the ESME (SMPP 3.4 sections 4.6.1 and Appendix B).
+    """Return the deliver_sm body of a receipt for the ESME (SMPP 3.4 section 4.6.1 and Appendix B).
 
     `error_code` is 0 to 65535; the text shows its last three decimal digits, the TLV all of it.
     """

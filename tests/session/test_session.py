@@ -3,7 +3,8 @@
 import attrs
 import pytest
 
-from smpp_router.session.session import LAST_ANSWERS_S, Session
+from smpp_router.session.ending import LAST_ANSWERS_S
+from smpp_router.session.session import Session
 from smpp_router.session.states import Role, State
 from smpp_router.session.timers import TimerLimits
 from smpp_router.wire import constants as c

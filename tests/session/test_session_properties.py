@@ -104,7 +104,7 @@ class SessionMachine(RuleBasedStateMachine):
             # Every request is answered or handed out, once.
             answered = [number for _, _, number in summary(self._peek())[len(already_said) :]]
             handed = [x.sequence_number for x in arrivals if x in self.owed and not x.command_id & RESPONSE]
-            unbind = session._unbind_owed
+            unbind = session._ending._unbind
             if unbind is not None and requests[unbind.sequence_number]:
                 # An unbind that waits for its answer is neither; one of an earlier read is not among these.
                 assert requests - Counter(answered + handed) <= Counter([unbind.sequence_number])
