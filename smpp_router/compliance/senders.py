@@ -37,7 +37,8 @@ class LinkPattern:
             return False
         if self.is_prefix:
             return path.startswith(self.path)
-        return path == self.path or path.split("?")[0].split("#")[0] == self.path
+        page = path.split("#")[0]
+        return self.path in (path, page, page.split("?")[0])
 
 
 def link_pattern(text: str) -> LinkPattern:

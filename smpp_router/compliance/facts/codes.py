@@ -7,6 +7,8 @@ from typing import Final
 
 import attrs
 
+from smpp_router.compliance.facts.plain import Plain
+
 _NAME: Final = (
     r"(?:验证码|校验码|动态码|动态密码|动态口令|一次性密码|一次性口令|确认码|激活码|认证码|识别码|安全码|随机码|检验码|短信码"
     r"|登录码|登陆码|注册码|授权码|取件码|提货码|核销码"
@@ -68,6 +70,12 @@ class Codes:
     name_start: int
     codes: tuple[Code, ...]
     is_pickup: bool = False
+
+    def placed(self, copy: Plain) -> "Codes":
+        """Return what was found in a plain copy as it stands in the text."""
+        codes = tuple(Code(code.value, *copy.span(code.start, code.end)) for code in self.codes)
+        start = copy.span(self.name_start, self.name_start + 1)[0] if self.name else -1
+        return attrs.evolve(self, codes=codes, name_start=start)
 
 
 NO_CODES: Final = Codes("", -1, ())

@@ -126,7 +126,12 @@ class Facts:
     @_Kept
     def codes(self) -> Codes:
         """Verification codes."""
-        return find_codes(self.text) if "codes" in self.possible else NO_CODES
+        if "codes" not in self.possible:
+            return NO_CODES
+        if not self.invisible:
+            return find_codes(self.text)
+        # Signs that nobody sees part no code in two.
+        return find_codes(self.plain.text).placed(self.plain)
 
     @_Kept
     def contacts(self) -> tuple[Contact, ...]:

@@ -5,6 +5,7 @@
 """Links in a text."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
@@ -29,6 +30,9 @@ _LABEL: Final = (
     r"[0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]"
     r"(?:[0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff_-]{0,62})"
 )
+_ODD: Final = r"\u00b2\u00b3\u00b9\u2070-\u2089\u2460-\u24ff\U0001d400-\U0001d7ff"
+"""Digits in circles and the like, which programs that open links take for digits (RFC 5895)."""
+_ODD_LABEL: Final = rf"[0-9A-Za-z{_ODD}-]{{1,63}}"
 _IDN_TLDS: Final = "中国|公司|网络|网址|集团|我爱你|在线|商城|手机"
 _IDN_LABEL: Final = r"[\u4e00-\u9fff0-9A-Za-z-]{1,63}"
 _PATH: Final = r"(?P<{}>[/?#\\][\w\-.~:/?#\[\]@!$&'()*+,;=%|\\]*+)?"
@@ -36,21 +40,24 @@ _LINK: Final = re.compile(
     r"(?:(?<![a-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{1,15})\s?[:：]\s?//\s?(?P<user>[\w.%+-]*+(?::[\w.%+-]*+)?@)?"
     rf"(?P<host>\[[0-9a-f:.]++(?:%[\w.-]{{1,64}})?\]"
     rf"|(?:{_IDN_LABEL}\.){{1,126}}(?:{_IDN_TLDS})(?![\u4e00-\u9fff0-9A-Za-z-])"
-    rf"|{_LABEL}(?:\.{_LABEL}){{0,126}}\.?"
+    rf"|{_LABEL}(?:\.{_LABEL}){{0,126}}\.?(?![{_ODD}])"
+    rf"|{_ODD_LABEL}(?:\.{_ODD_LABEL}){{0,126}}"
     rf"|{_IDN_LABEL}(?:\.{_IDN_LABEL}){{1,126}})(?P<port>:\d{{1,5}})?{_PATH.format('path')}"
     rf"|(?<![\w@.\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff-])(?P<bare>(?:{_LABEL}\.){{1,126}}(?:{_GENERIC_TLDS}|{_COUNTRY_TLDS}"
     rf"|xn--[0-9a-z-]{{1,59}})(?![0-9A-Za-z-])"
+    rf"|www\.(?:{_LABEL}\.){{1,125}}[a-z]{{2,24}}(?![0-9A-Za-z-])"
     rf"|(?:{_IDN_LABEL}\.){{0,32}}(?!\d{{1,63}}\.){_IDN_LABEL}\.(?:{_IDN_TLDS})"
     r"(?![\u4e00-\u9fff0-9A-Za-z-])"
     rf"|(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![\d.]))"
     rf"(?P<bare_port>:\d{{1,5}})?{_PATH.format('bare_path')})",
     re.IGNORECASE | re.ASCII,
 )
+_MIDDLE: Final = "·•・‧∙⋅"
+_DOT: Final = rf"(?:点|。|[{_MIDDLE}]|[(（\[【]\s{{0,8}}(?:点|dot|\.)\s{{0,8}}[)）\]】])"
 _SPELT: Final = re.compile(
-    r"(?<![0-9A-Za-z])(?P<head>[0-9A-Za-z][0-9A-Za-z-]{0,62}(?:\s{0,8}(?:点|。|[(（\[【]\s{0,8}(?:点"
-    r"|dot|\.)\s{0,8}[)）\]】])\s{0,8}[0-9A-Za-z][0-9A-Za-z-]{0,62}){0,8})"
-    rf"\s{{0,8}}(?:点|[(（\[【]\s{{0,8}}(?:点|dot|\.)\s{{0,8}}[)）\]】]|\s\.\s?|\s?\.\s)\s{{0,8}}(?P<tld>{_GENERIC_TLDS}|cn|cc"
-    rf"|me|tv|co|hk)(?![0-9A-Za-z])",
+    rf"(?<![0-9A-Za-z])(?P<head>[0-9A-Za-z][0-9A-Za-z-]{{0,62}}"
+    rf"(?:\s{{0,8}}{_DOT}\s{{0,8}}[0-9A-Za-z][0-9A-Za-z-]{{0,62}}){{0,8}})"
+    rf"\s{{0,8}}(?P<last>(?!。){_DOT}|\s\.\s?|\s?\.\s)\s{{0,8}}(?P<tld>{_GENERIC_TLDS}|cn|cc|me|tv|co|hk)(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 # What every link that _LINK finds has, and every one that _SPELT finds.
@@ -58,17 +65,15 @@ _TELLS_LINK: Final = re.compile(
     r"//|\.(?:[A-Za-z中公网集我在商手]|[0-9]{1,3}\.[0-9]{1,3}\.[0-9])",
 )
 _TELLS_SPELT: Final = re.compile(
-    r"[点)）\]］】.](?:(?<!\.)|(?<=\s\.)|\s)\s{0,9}[A-Za-z\u0130\u0131\u017f\u212a]",
+    rf"[点{_MIDDLE})）\]］】.](?:(?<!\.)|(?<=\s\.)|\s)\s{{0,9}}[A-Za-z\u0130\u0131\u017f\u212a]",
 )
-WORDS: Final[dict[str, str]] = {"links": ". 点 // dot"}
+WORDS: Final[dict[str, str]] = {"links": ". 点 // dot " + " ".join(_MIDDLE)}
 """Without one of these words a plain copy has no links: see needed.py."""
 _NO_WORD: Final = re.compile(
     "com|net|org|biz|xyz|icu|cyou|mobi|tel|gov|edu|tk|ml|ga|cf|gq|ltd|sbs|cfd|cn|cc|hk|co", re.IGNORECASE
 )
 """Top-level domains that no sentence begins with."""
-_DOTS: Final = re.compile(
-    r"\s{0,8}(?:点|。|[(（\[【]\s{0,8}(?:点|dot|\.)\s{0,8}[)）\]】])\s{0,8}", re.IGNORECASE
-)
+_DOTS: Final = re.compile(rf"\s{{0,8}}{_DOT}\s{{0,8}}", re.IGNORECASE)
 _NUMBERED: Final = re.compile(
     r"(?:(?<![A-Za-z])ip(?:v4)?(?:地址|\s{1,8}address)?\s{0,8}(?:[:：]|为|是|is)|(?:订单|运单|单|编|批|型|版本|序列)号\s{0,8}[:：]?"
     r"|批次\s{0,8}[:：]?|版本\s{0,8}[:：]?|\bversion\b\s{0,8}:?)\s{0,8}$",
@@ -88,6 +93,7 @@ class Link:
     scheme: str
     host: str
     port: int | None
+    """As it is written: it may be one that there is not."""
     path: str
     """With query and fragment."""
     start: int
@@ -108,13 +114,6 @@ class Link:
 
 def find_links(text: Plain) -> tuple[Link, ...]:
     """Find all links of a plain copy; their places are those in the original."""
-    if (
-        "." not in text.text
-        and "点" not in text.text
-        and "://" not in text.text
-        and "dot" not in text.text.lower()
-    ):
-        return ()
     found = list(_written(text)) if _TELLS_LINK.search(text.text) else []
     if _TELLS_SPELT.search(text.text):
         taken = {at for link in found for at in range(link.start, link.end)}
@@ -138,7 +137,7 @@ def _written(text: Plain) -> Iterator[Link]:
         end = match.end()
         kept = path.rstrip(_TRAILING)
         end -= len(path) - len(kept)
-        host = host.rstrip(".").lower()
+        host = unicodedata.normalize("NFKC", host.rstrip(".")).lower()
         if not scheme and _is_number(host) and not path and not port and not _is_dotted_quad(host):
             continue
         if not scheme and not path and not port and _is_told(text.text, match.start(), host):
@@ -162,6 +161,9 @@ def _spelt(text: Plain) -> Iterator[Link]:
             continue
         if _ends_sentence(text.text, match):
             continue
+        if match["last"] in _MIDDLE and not _NO_WORD.fullmatch(match["tld"]):
+            # A dot in the middle is of a brand, too: ABC·Store.
+            continue
         start, end = text.span(match.start(), match.end())
         yield Link("", f"{head}.{match.group('tld')}".lower(), None, "", start, end, is_spelt=True)
 
@@ -180,8 +182,7 @@ def _ends_sentence(text: str, match: "re.Match[str]") -> bool:
 def _port(text: str | None) -> int | None:
     if not text:
         return None
-    number = int(text[1:])
-    return number if number <= 0xFFFF else None
+    return int(text[1:])
 
 
 def _is_number(host: str) -> bool:

@@ -8,17 +8,19 @@ from typing import Final
 
 import attrs
 
-_WORD: Final = r"(?P<word>[A-Za-z]{1,11}|退订|取消|拒收|不要)"
+_WORD: Final = r"(?P<word>[A-Za-z]{1,11}|退[订訂]|取消|拒收|不要)"
 _CN: Final = re.compile(
-    rf"(?:拒收|退订|拒绝|不想再收到?|不(?:再|想|愿|想再|愿再)?接收|如需退订|取消订阅)\s{{0,8}}(?:短信|信息)?\s{{0,8}}[,，:：]?\s{{0,8}}(?:请|可|敬请)?\s{{0,8}}"
-    rf"(?:直接)?(?:回复?|发送?|编辑)\s{{0,8}}[:：]?\s{{0,8}}[\"“'「]?{_WORD}(?![A-Za-z0-9])"
+    rf"(?<!不)(?:拒收|退[订訂]|拒[绝絕]|不想再收到?|不(?:再|想|愿|願|想再|愿再)?接收|如需退[订訂]|取消[订訂][阅閱])"
+    rf"\s{{0,8}}(?:短信|信息|短訊|訊息)?\s{{0,8}}[,，:：]?\s{{0,8}}(?:[请請]|可|敬[请請])?\s{{0,8}}"
+    rf"(?:直接)?(?:回[复覆復]?|[发發]送?|编辑|編輯)\s{{0,8}}[:：]?\s{{0,8}}[\"“'「]?{_WORD}(?![A-Za-z0-9])"
+    r"(?!(?:至|到|给)?[0-9]{0,21}\s{0,8}[(（，,]?\s{0,8}(?:资费|每条|短信费)[为:：]?[0-9.]{0,4}[1-9])"
     r"(?!\s{0,8}(?:参加|参与|领|抽|赢|换|报名|办理|订购|确认)|[(（，,]?\s{0,8}(?:无效|收费|扣费|需付费))"
 )
 _CN_REPLY_FIRST: Final = re.compile(
-    r"(?:请|可)?(?:回复?|发送?)\s{0,8}[\"“'「]?(?P<word>[A-Za-z]{1,11})[\"”'」]?\s{0,8}(?:即可|可|以|来"
-    r"|则)?\s{0,8}(?:退订|拒收|取消订阅)"
+    r"(?:[请請]|可)?(?:回[复覆復]?|[发發]送?)\s{0,8}[\"“'「]?(?P<word>[A-Za-z]{1,11})[\"”'」]?\s{0,8}(?:即可|可|以|来"
+    r"|[则則])?\s{0,8}(?:退[订訂]|拒收|取消[订訂][阅閱])"
 )
-_CN_SHORT: Final = re.compile(r"(?<![A-Za-z])(?P<word>TD|T|R|N)\s{0,8}(?:退订|拒收)")
+_CN_SHORT: Final = re.compile(r"(?<![A-Za-z])(?P<word>TD|T|R|N)\s{0,8}(?:退[订訂]|拒收)")
 _EN: Final = re.compile(
     r"(?=[enorstu])(?:(?:(?:reply|text|send|txt)\s{1,8}[\"“']?(?P<word>[A-Z]{3,12})[\"”']?\s{1,8}(?:to\s{1,8}(?:\d{3,15}\s{1,8})?(?:to\s{1,8})?)?"
     r"(?:opt[ -]?out|unsubscribe|stop|end|cancel|quit))"
@@ -33,7 +35,8 @@ _EN: Final = re.compile(
     re.IGNORECASE,
 )
 WORDS: Final[dict[str, str]] = {
-    "unsubscribe": "拒收 退订 拒绝 不想再收 接收 取消订阅 more opt unsubscribe stop end cancel quit"
+    "unsubscribe": "拒收 退订 退訂 拒绝 拒絕 不想再收 接收 取消订 取消訂"
+    " more opt unsubscribe stop end cancel quit"
 }
 """Without one of these words there is no entry: see needed.py."""
 _NOT: Final = frozenset({"不可", "不能", "无法", "请勿", "不得"})

@@ -12,7 +12,7 @@ from smpp_router.compliance.facts.plain import Plain, plain
 from smpp_router.compliance.symbols import Symbol
 
 _FILING: Final = re.compile(
-    r"备案(?:编)?号\s{0,8}(?:[:：]|为|是)?\s{0,8}(?P<number>[A-Za-z0-9一-龥〔〕（）()\[\]_-]{4,40})"
+    r"备案(?:编)?号\s{0,8}(?:[:：]|为|是)?\s{0,8}(?P<number>[A-Za-z0-9一-龥〔〕（）()\[\]_/.-]{4,40})"
 )
 _BLANKS: Final = re.compile(r"\s+")
 _SOURCE: Final = "filing of government messages"
@@ -26,7 +26,7 @@ def find_filing(text: str) -> tuple[str, int, int] | None:
 
 def _is_filing(found: str, number: str) -> bool:
     """Whether what stands in a text is a filing number; words may follow, further signs of a number not."""
-    return found.startswith(number) and not re.match(r"[A-Za-z0-9_-]", found[len(number) :])
+    return found.startswith(number) and not re.match(r"[A-Za-z0-9_-]|[/.][A-Za-z0-9]", found[len(number) :])
 
 
 def _filing(text: Plain, number: str | None) -> Iterator[Symbol]:

@@ -5,6 +5,7 @@ spelt-out one hides who is behind it; parameters that carry the reader's number 
 registered link that is changed on its way is the work of a hijacker.
 """
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -74,10 +75,24 @@ LOCATION: Final = frozenset(
         "position",
         "coord",
         "coords",
+        "coordinate",
+        "coordinates",
+        "latlng",
+        "latlon",
+        "lnglat",
+        "lonlat",
     ]
 )
 """Parameters that say where the reader is."""
-_MOBILE: Final = re.compile(r"(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)")
+_ENDS: Final = frozenset(
+    ["openid", "unionid", "uid", "userid", "imei", "imsi", "idfa", "oaid", "msisdn", "idcard"]
+)
+"""Of these a name may be made with more before it: wx_openid, but is_mobile and ad_position say nothing."""
+_MOBILE: Final = re.compile(r"(?<!\d)(?:\+|00)?(?:86[ -]?)?1[3-9]\d(?:\d{8}|-\d{4}-\d{4}| \d{4} \d{4})(?!\d)")
+_PLACE: Final = re.compile(r"(?<![\d.])-?\d{1,3}\.\d{4,16}\s?[,;_ ]\s?-?\d{1,3}\.\d{4,16}(?!\d)")
+"""Two coordinates, to ten metres or less."""
+_CODED: Final = re.compile("(?:aHR0c|Ly9)[A-Za-z0-9+/_-]{4,512}")
+"""http..., or //..., in base64."""
 _NESTED: Final = re.compile(
     r"(?:https?:|[=])//(?:[^/?#&@]*+@)?(?P<host>[^/?#&:]++)"
     r"|[?&](?:url|uri|to|target|redirect\w{0,16}|goto|jump\w{0,16}|next|return\w{0,16}|link|dest\w{0,16}|forward)="
@@ -86,6 +101,7 @@ _NESTED: Final = re.compile(
 )
 """A link within the path or query of another."""
 _PAIRS: Final = re.compile("[?#&;]")
+_PARTS: Final = re.compile(r"[.\[\]]")
 _SOURCE: Final = "rules on links"
 _PORTS: Final = (None, 443)
 
@@ -183,7 +199,8 @@ def _redirection(case: Case, link: Link) -> Iterator[Symbol]:
     """Yield that a link hands on to another host, which nobody has registered."""
     if case.kind in (None, "free"):
         return
-    for found in _NESTED.finditer(unquote(unquote(link.path))):
+    way = unquote(unquote(link.path))
+    for found in _NESTED.finditer("=".join((way, *_decoded(way)))):
         host = (found.group("host") or found.group("bare")).lower()
         if host == link.host or case.settings.is_allowed(host):
             continue
@@ -193,15 +210,33 @@ def _redirection(case: Case, link: Link) -> Iterator[Symbol]:
             return
 
 
-def _parameters(link: Link) -> Iterator[Symbol]:
-    if "?" not in link.path and "=" not in link.path and not _MOBILE.search(link.path):
-        return
+def _decoded(way: str) -> Iterator[str]:
+    """What of a link is another one in base64."""
+    for found in _CODED.finditer(way):
+        signs = found[0].replace("-", "+").replace("_", "/")
+        whole = signs[: len(signs) // 4 * 4]
+        yield base64.b64decode(whole, validate=False).decode("latin-1")
+
+
+def _names(path: str) -> set[str]:
+    """The names of a link's parameters, and those within them: user[phone], x.uid, wx_openid."""
     # In the fragment, too: a page's script reads it as well as its query.
-    pairs = _PAIRS.split(link.path)[1:]
+    pairs = _PAIRS.split(path)[1:]
     names = {unquote_plus(pair.partition("=")[0]).lower() for pair in pairs}
-    if names & TRACKING or _MOBILE.search(link.path):
+    parts = {part for name in names for part in _PARTS.split(name)}
+    return names | parts | {name.rpartition("_")[2] for name in parts} & _ENDS
+
+
+def _parameters(link: Link) -> Iterator[Symbol]:
+    path = link.path
+    if not ("?" in path or "=" in path or "%" in path or _MOBILE.search(path)):
+        return
+    names = _names(path)
+    # A + may be a blank or itself.
+    plain = unquote(path)
+    if names & TRACKING or _MOBILE.search(plain):
         why = "the link's parameters tell who the reader is"
         yield Symbol("LINK_TRACKING", 0.6, why, link.start, link.end, _SOURCE)
-    if names & LOCATION:
+    if names & LOCATION or _PLACE.search(plain):
         why = "the link's parameters tell where the reader is"
         yield Symbol("LINK_LOCATION", 0.6, why, link.start, link.end, _SOURCE)

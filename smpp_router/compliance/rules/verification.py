@@ -27,6 +27,8 @@ _HANDS_OVER: Final = re.compile(
 )
 """A code is for its reader alone; that others ask for it is for warnings to say."""
 _REWARD: Final = re.compile(r"[送得领赚返奖][^，。；！,\d]{0,4}\d{1,12}元")
+_PREFIX: Final = re.compile("[A-Z]{1,3}-")
+"""Letters that only tell which of several codes it is: G-482615."""
 _SOURCE: Final = "template rules for verification codes"
 
 
@@ -46,7 +48,7 @@ def check_verification(case: Case) -> Iterator[Symbol]:
         yield Symbol("CODE_SEVERAL", 0.2, why, second.start, second.end, _SOURCE)
     else:
         code = codes.codes[0]
-        signs = len(code.value.rpartition("-")[2].replace(" ", ""))
+        signs = len(_PREFIX.sub("", code.value).replace(" ", "").replace("-", ""))
         if signs > case.settings.config.code_digits_max:
             why = f"a code has at most {case.settings.config.code_digits_max} signs"
             yield Symbol("CODE_LONG", 0.1, why, code.start, code.end, _SOURCE)

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smpp_router.compliance.facts.codes import find_codes
+from smpp_router.compliance.facts.facts import Facts
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,10 @@ def test_a_parcels_code_is_for_pick_up() -> None:
 def test_codes_stand_where_they_say(text: str) -> None:
     for code in find_codes(text).codes:
         assert text[code.start : code.end] == code.value
+
+
+def test_a_sign_that_nobody_sees_parts_no_code_and_its_place_is_told() -> None:
+    text = "【示例】您的验\u200b证码：482\u200b615\ufeff，请勿泄露，验证码"
+    codes = Facts(text).codes
+    assert [(code.value, text[code.start : code.end]) for code in codes.codes] == [("482615", "482\u200b615")]
+    assert text[codes.name_start] == "验"
