@@ -93,6 +93,8 @@ _PLACE: Final = re.compile(r"(?<![\d.])-?\d{1,3}\.\d{4,16}\s?[,;_ ]\s?-?\d{1,3}\
 """Two coordinates, to ten metres or less."""
 _CODED: Final = re.compile("(?:aHR0c|Ly9)[A-Za-z0-9+/_-]{4,512}")
 """http..., or //..., in base64."""
+_LEADS: Final = re.compile(r"(?:https?:)?//[\w.:@-]{1,253}\.[a-z]{2,63}", re.IGNORECASE | re.ASCII)
+"""What is a link when it is decoded, and no accident."""
 _NESTED: Final = re.compile(
     r"(?:https?:|[=])//(?:[^/?#&@]*+@)?(?P<host>[^/?#&:]++)"
     r"|[?&](?:url|uri|to|target|redirect\w{0,16}|goto|jump\w{0,16}|next|return\w{0,16}|link|dest\w{0,16}|forward)="
@@ -215,7 +217,9 @@ def _decoded(way: str) -> Iterator[str]:
     for found in _CODED.finditer(way):
         signs = found[0].replace("-", "+").replace("_", "/")
         whole = signs[: len(signs) // 4 * 4]
-        yield base64.b64decode(whole, validate=False).decode("latin-1")
+        text = base64.b64decode(whole, validate=False).decode("latin-1")
+        if _LEADS.match(text):
+            yield text
 
 
 def _names(path: str) -> set[str]:
@@ -229,7 +233,7 @@ def _names(path: str) -> set[str]:
 
 def _parameters(link: Link) -> Iterator[Symbol]:
     path = link.path
-    if not ("?" in path or "=" in path or "%" in path or _MOBILE.search(path)):
+    if not ("?" in path or "=" in path or "%" in path or _MOBILE.search(path) or _PLACE.search(path)):
         return
     names = _names(path)
     # A + may be a blank or itself.
