@@ -93,7 +93,7 @@ _PLACE: Final = re.compile(r"(?<![\d.])-?\d{1,3}\.\d{4,16}\s?[,;_ ]\s?-?\d{1,3}\
 """Two coordinates, to ten metres or less."""
 _CODED: Final = re.compile("(?:aHR0c|Ly9)[A-Za-z0-9+/_-]{4,512}")
 """http..., or //..., in base64."""
-_LEADS: Final = re.compile(r"(?:https?:)?//[\w.:@-]{1,253}\.[a-z]{2,63}", re.IGNORECASE | re.ASCII)
+_LEADS: Final = re.compile(r"(?:https?:)?//[\w.:@-]{1,126}\.[a-z]{2,63}", re.IGNORECASE | re.ASCII)
 """What is a link when it is decoded, and no accident."""
 _NESTED: Final = re.compile(
     r"(?:https?:|[=])//(?:[^/?#&@]*+@)?(?P<host>[^/?#&:]++)"
