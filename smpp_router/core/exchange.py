@@ -323,7 +323,7 @@ class Exchange:
             facts += [(SENDING, message.message_id, now, message.attempts, detail) for message in unrecorded]
             self.commit.sendings.append((carrier.name, unrecorded))
         if self.quiet_hours is not None and carrier.door is not None and carrier.door.stopped:
-            self.quiet_hours.put_off(carrier.door, now)
+            self.commit.batch.notes += self.quiet_hours.put_off(carrier, now)
 
     def dispatch_all(self, now: float) -> None:
         """Send what all carriers can take now."""

@@ -5,14 +5,19 @@
 # Rule 2: where its validity ends before, it ends EXPIRED then, as whatever else waits for its time.
 """Keeping messages for the hours at which they may leave."""
 
+from math import ceil
 from typing import Final
 
 from smpp_router.compliance.screener import Screener
 from smpp_router.core.carriers import BODIES_IN_MEMORY_MAX, Carrier
 from smpp_router.core.hours_door import Door, HoursKept
 from smpp_router.core.retries import Retries
+from smpp_router.message.lifecycle import PUT_OFF
 from smpp_router.message.message import Message
+from smpp_router.store.seam import Note
 
+WAIT_TOLD_MAX_S: Final = 0xFFFF_FFFF
+"""What a note has room for."""
 LOOK_AGAIN_S: Final = 60.0
 """Where a carrier that is not up could have a message by its hours, so long another one keeps it."""
 
@@ -33,10 +38,12 @@ class QuietHours:
         for name, carrier in self._retries.carriers.items():
             carrier.door = self._doors[name] = Door(kept, carrier.config.marketing_hours)
 
-    def put_off(self, door: Door, now: float) -> None:
-        """See to what was stopped at a door."""
+    def put_off(self, carrier: Carrier, now: float) -> list[Note]:
+        """See to what was stopped at a carrier's door; return what is to be told of it."""
+        door = self._doors[carrier.name]
         stopped, door.stopped = door.stopped, []
         waiting: list[Message] = []
+        told: dict[int, list[int]] = {}
         for message in stopped:
             other, opening = self._elsewhere(message, now)
             if other is not None:
@@ -47,8 +54,11 @@ class QuietHours:
             if message.handle and self._retries.paused + len(waiting) >= BODIES_IN_MEMORY_MAX:
                 message.body = None
             waiting.append(message)
+            told.setdefault(min(ceil(opening - now), WAIT_TOLD_MAX_S), []).append(message.message_id)
         self.put_off_count += len(waiting)
         self._retries.place(waiting, now)
+        name = carrier.name.encode()
+        return [(PUT_OFF, ids, now, seconds, name) for seconds, ids in told.items()]
 
     def _elsewhere(self, message: Message, now: float) -> tuple[Carrier | None, float]:
         """Return the first carrier of a plan that may have a message now; where none, when to ask again."""

@@ -72,6 +72,8 @@ detail: the verdict of screening, empty if it did not come to one; in the journa
 service_type NUL source and destination as on the wire."""
 RESTARTED: Final = 46
 """The router started and found the message queued: whether it was sent just before is not known."""
+PUT_OFF: Final = 47
+"""Its hours do not let it leave (core/quiet_hours.py). code: in how many seconds they do. detail: carrier."""
 FINAL_OWED: Final = 63
 """FINAL with RECEIPT_OWED set, as the table sees it; never stored."""
 
@@ -87,6 +89,7 @@ EVENTS: Final[dict[int, str]] = {
     SENT: "sent",
     REFUSED: "refused",
     UNANSWERED: "unanswered",
+    PUT_OFF: "put off",
     TAKEN: "taken",
     SIGNAL: "signal",
     OVERDUE: "overdue",
@@ -212,7 +215,7 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         # Without notes, which may be lost in a crash, it is still sent and still ends.
         SENT: State.SENT,
         TAKEN: State.TAKEN,
-        **_stay(State.RECEIVED, RESTARTED, SENDING, REPLACED, RETIMED, COPY, COPIED, PATH, OVERDUE),
+        **_stay(State.RECEIVED, RESTARTED, SENDING, PUT_OFF, REPLACED, RETIMED, COPY, COPIED, PATH, OVERDUE),
         **_END,
     },
     State.SCREENED: {
@@ -220,7 +223,19 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         PLANNED: State.PLANNED,
         SENT: State.SENT,
         TAKEN: State.TAKEN,
-        **_stay(State.SCREENED, SCREENED, RESTARTED, SENDING, REPLACED, RETIMED, COPY, COPIED, PATH, OVERDUE),
+        **_stay(
+            State.SCREENED,
+            SCREENED,
+            RESTARTED,
+            SENDING,
+            PUT_OFF,
+            REPLACED,
+            RETIMED,
+            COPY,
+            COPIED,
+            PATH,
+            OVERDUE,
+        ),
         **_END,
     },
     State.HELD: {
@@ -235,7 +250,9 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         SENT: State.SENT,
         TAKEN: State.TAKEN,
         RESTARTED: State.DOUBTFUL,
-        **_stay(State.PLANNED, SCREENED, PLANNED, SENDING, REPLACED, RETIMED, COPY, COPIED, PATH, OVERDUE),
+        **_stay(
+            State.PLANNED, SCREENED, PLANNED, SENDING, PUT_OFF, REPLACED, RETIMED, COPY, COPIED, PATH, OVERDUE
+        ),
         **_END,
     },
     State.SENT: {
@@ -251,13 +268,13 @@ TABLE: Final[dict[State, dict[int, State]]] = {
         SENT: State.SENT,
         PLANNED: State.PLANNED,
         RESTARTED: State.DOUBTFUL,
-        **_stay(State.WAITING, SCREENED, SENDING, REPLACED, RETIMED, OVERDUE),
+        **_stay(State.WAITING, SCREENED, SENDING, PUT_OFF, REPLACED, RETIMED, OVERDUE),
         **_END,
     },
     State.DOUBTFUL: {
         SENT: State.SENT,
         PLANNED: State.PLANNED,
-        **_stay(State.DOUBTFUL, SCREENED, RESTARTED, SENDING, REPLACED, RETIMED, OVERDUE),
+        **_stay(State.DOUBTFUL, SCREENED, RESTARTED, SENDING, PUT_OFF, REPLACED, RETIMED, OVERDUE),
         **_END,
     },
     State.TAKEN: {SIGNAL: State.SIGNALLED, **_stay(State.TAKEN, REPLACED, OVERDUE), **_END},

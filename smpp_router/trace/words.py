@@ -136,6 +136,12 @@ def _final(code: int, carrier: str) -> list[Arrow]:
     return [(ROUTER, ROUTER, "final", f"{_state(code)}: {CAUSES[cause]}")]
 
 
+_OF_CLOCKS: Final = {
+    life.PUT_OFF: "{}: not at this hour, may leave in {} s",
+    life.OVERDUE: "{}, after {} s",
+}
+
+
 def _within(kind: int, code: int, detail: bytes) -> tuple[str, str]:
     """What happens within the router: its name, and what is said of it."""
     text = detail.decode("utf-8", "replace")
@@ -155,8 +161,8 @@ def _within(kind: int, code: int, detail: bytes) -> tuple[str, str]:
         return "retimed", f"{goes}ends at {_date(expires_at)}"
     if kind == life.SETTLED:
         return "given up", "the receipt was too old, one too many, or its account is gone"
-    if kind == life.OVERDUE:
-        return "overdue", f"{text}, after {code} s"
+    if kind in _OF_CLOCKS:
+        return life.EVENTS[kind], _OF_CLOCKS[kind].format(text, code)
     return life.EVENTS.get(kind, f"event {kind}"), text.split("\0", 1)[0]
 
 

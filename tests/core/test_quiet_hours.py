@@ -14,6 +14,7 @@ from smpp_router.config_compliance import (
     ScreenedClassConfig,
 )
 from smpp_router.core.restart import take_up
+from smpp_router.message.lifecycle import PUT_OFF
 from smpp_router.message.message import Message
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
@@ -350,91 +351,36 @@ def test_a_queue_full_of_marketing_does_not_hold_up_the_notices_behind_it() -> N
     assert taken(talk, link) == [NOTICE]
 
 
-# ---------------------------------------------------------------------- hours of one carrier
-
-EARLY = HoursConfig(since="09:00", until="20:00")
-
-
-def talk_of_early(*names: str, compliance: ComplianceConfig = COMPLIANCE, **changes: Any) -> Talk:
-    """An exchange a second before eight in the evening, when carriers of these names close to marketing."""
-    hours = {name: EARLY if name in names else None for name in ("mobile", "unicom")}
-    carriers = tuple(own_carrier(name, marketing_hours=one) for name, one in hours.items())
-    return talk_of(compliance, EVENING - HOUR - 1.0, carriers=carriers, **changes)
-
-
-def test_a_carrier_has_hours_of_its_own_for_marketing_beside_those_of_the_class() -> None:
-    talk = talk_of_early("mobile", "unicom")
-    shop, bank, link = talk.esme("shop"), talk.esme("bank"), talk.link("mobile")
-    shop.submit(**ucs2(OFFER))
-    assert taken(talk, link) == [OFFER]
-    until(talk, EVENING - HOUR)
-    shop.submit(**ucs2(OFFER))
-    bank.submit(**ucs2(NOTICE))
-    assert taken(talk, link) == [NOTICE]
-    assert shop.statuses == [c.ESME_ROK] * 2, "it is no fault of the account"
-    until(talk, MORNING + HOUR - 1.0)
-    assert link.submits == []
-    until(talk, MORNING + HOUR + 1.0)
-    assert taken(talk, link) == [OFFER]
+def test_its_life_tells_that_it_waits_for_its_hours_and_for_how_long() -> None:
+    talk = talk_of()
+    shop = talk.esme("shop")
+    for number in (1, 2):
+        shop.submit(destination=b"861390000000%d" % number, **ucs2(OFFER))
+    until(talk, EVENING)
+    link = talk.link("mobile")
+    until(talk, MORNING + 1.0)
+    taken(talk, link)
+    lives = talk.lives().values()
+    for steps in lives:
+        assert not any(one.is_illegal for one in steps)
+        (put_off,) = [one.event for one in steps if one.event[0] == PUT_OFF]
+        assert put_off[2:] == (11 * 3_600, b"mobile")
+    assert len([note for batch in talk.journal for note in batch.notes if note[0] == PUT_OFF]) == 1
 
 
-def test_another_carrier_of_the_plan_that_is_open_gets_it() -> None:
-    talk = talk_of_early("mobile")
-    shop, mobile, unicom = talk.esme("shop"), talk.link("mobile"), talk.link("unicom")
-    until(talk, EVENING - HOUR)
-    shop.submit(**ucs2(OFFER))
-    for seqnum, text in enumerate(("【示例商城】全场五折，", "拒收请回复R"), 1):
-        shop.submit(**part(seqnum, 2, text))
-    talk.wait(0.25)
-    assert taken(talk, unicom) == [OFFER, "【示例商城】全场五折，", "拒收请回复R"]
-    assert mobile.submits == []
-
-
-def test_while_the_carrier_that_is_open_is_down_it_is_waited_for() -> None:
-    talk = talk_of_early("mobile")
-    shop, mobile = talk.esme("shop"), talk.link("mobile")
-    until(talk, EVENING - HOUR)
-    shop.submit(**ucs2(OFFER))
-    talk.wait(90.0)
-    assert mobile.submits == []
-    unicom = talk.link("unicom")
-    talk.wait(90.0)
-    assert taken(talk, unicom) == [OFFER]
-
-
-def test_a_copy_for_one_path_waits_for_its_carrier() -> None:
-    classes = (
-        ClassConfig(name="default"),
-        ClassConfig(name="offers", paths=PathsConfig(mode="parallel", count=2)),
-        ClassConfig(name="members"),
-    )
-    talk = talk_of_early("mobile", classes=classes)
-    shop, mobile, unicom = talk.esme("shop"), talk.link("mobile"), talk.link("unicom")
-    until(talk, EVENING - HOUR)
-    shop.submit(**ucs2(OFFER))
-    talk.wait(0.25)
-    assert taken(talk, unicom) == [OFFER]
-    assert mobile.submits == []
-    until(talk, MORNING + HOUR + 1.0)
-    assert taken(talk, mobile) == [OFFER]
-
-
-def test_a_carriers_hours_hold_even_where_the_router_lets_marketing_go_at_night() -> None:
-    talk = talk_of_early(
-        "mobile", "unicom", compliance=attrs.evolve(COMPLIANCE, actions={"QUIET_HOURS": "tag"})
-    )
-    shop, link = talk.esme("shop"), talk.link("mobile")
-    until(talk, EVENING - HOUR)
-    shop.submit(**ucs2(OFFER))
-    assert taken(talk, link) == []
-    until(talk, MORNING + HOUR + 1.0)
-    assert taken(talk, link) == [OFFER]
-
-
-def test_hours_that_a_reload_gives_a_carrier_hold_at_once() -> None:
-    talk = talk_of_early()
-    shop, link = talk.esme("shop"), talk.link("mobile")
-    until(talk, EVENING - HOUR)
-    talk.reload(carriers=tuple(own_carrier(name, marketing_hours=EARLY) for name in ("mobile", "unicom")))
-    shop.submit(**ucs2(OFFER))
-    assert taken(talk, link) == []
+def test_what_was_tried_and_waits_then_has_a_life_without_contradictions() -> None:
+    for status in (c.ESME_RTHROTTLED, c.ESME_RSYSERR, None):
+        talk = talk_of(at=EVENING - 0.25)
+        shop, link = talk.esme("shop"), talk.link("mobile")
+        shop.submit(**ucs2(OFFER))
+        talk.settle()
+        talk.now = EVENING
+        if status is None:
+            link.cut()
+            talk.link("mobile")
+        else:
+            link.refuse(status)
+        until(talk, EVENING + 60.0)
+        (steps,) = talk.lives().values()
+        assert PUT_OFF in [one.event[0] for one in steps]
+        assert not any(one.is_illegal for one in steps)
