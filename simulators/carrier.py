@@ -205,6 +205,9 @@ class SimulatedCarrier:
         else:
             fate = self._fates.of(pdu, this.now)
             status, delay_s = unsendable(pdu) or fate.status, fate.response_s
+        is_withheld = status < 0 or (fate is not None and not fate.is_answered)
+        if this.order is not None and not is_withheld:
+            delay_s = this.order.delay_s(delay_s, this.now)
         held = None
         if status == c.ESME_ROK:
             # A value for the two times is made only where one of them is given: hardly ever.
@@ -220,14 +223,12 @@ class SimulatedCarrier:
             self.counters.refused += 1
         if self.profile.keep_arrivals:
             self._arrived(this, pdu, held, status)
-        if held is not None:
+        if is_withheld:
+            encoded = b""
+        elif held is not None:
             encoded = submit_sm_resp(pdu.sequence_number, held.message_id)
-        elif status > 0:
-            encoded = refusal_octets(self.profile.dialect, c.SUBMIT_SM, pdu.sequence_number, status)
         else:
-            encoded = b""
-        if fate is not None and not fate.is_answered:
-            encoded = b""
+            encoded = refusal_octets(self.profile.dialect, c.SUBMIT_SM, pdu.sequence_number, status)
         self._answer(this, encoded, delay_s)
 
     def _arrived(self, this: Pass, pdu: Pdu, held: Held | None, status: int) -> None:
@@ -319,6 +320,8 @@ class SimulatedCarrier:
             held = self.messages.find(pdu.message_id, this.system_id) if is_found else None
             if held is not None and not self._endings.replace(held, moved is not None, this.now):
                 resp = answer(pdu, c.ESME_RREPLACEFAIL)
+        if this.order is not None:
+            delay_s = this.order.delay_s(delay_s, this.now)
         self._answer(this, encode(resp, strict=False), delay_s)
 
     def _submit_other(self, this: Pass, pdu: DataSm | SubmitMulti) -> None:
@@ -337,7 +340,10 @@ class SimulatedCarrier:
         taken: list[Held] = []
         if not status and isinstance(times, Times):
             fates = [self._fate(submit_sm_of(pdu, address), delay_s, this.now) for address in addresses]
+            is_withheld = any(not fate.is_answered for fate in fates)
             delay_s = max([delay_s, *(fate.response_s for fate in fates)])
+            if this.order is not None and not is_withheld:
+                delay_s = this.order.delay_s(delay_s, this.now)
             for address, fate in zip(addresses, fates, strict=True):
                 if fate.status:
                     failed.append(unsuccess(address, fate.status))
@@ -345,7 +351,6 @@ class SimulatedCarrier:
                 else:
                     taken.append(self._take(this, submit_sm_of(pdu, address), times, delay_s, fate))
             self.counters.refused += len(addresses) - len(taken)
-            is_withheld = any(not fate.is_answered for fate in fates)
         else:
             is_withheld = status < 0
         if self.profile.keep_arrivals:

@@ -211,7 +211,8 @@ def bind_status(dialect: Dialect, reason: str) -> int:
 
 def receipt_octets(dialect: Dialect, facts: ReceiptFacts) -> bytes:
     """Return the body of a receipt, a deliver_sm's or a data_sm's as `receipt_pdu` says."""
-    if dialect.is_plain:
+    # The plain one has err:000 for what was delivered, by Appendix B; who asks for another gets it.
+    if dialect.is_plain and not (facts.error_code and facts.message_state == c.DELIVERED):
         return receipt_body(
             facts.message_id,
             facts.addresses,

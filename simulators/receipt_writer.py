@@ -29,7 +29,7 @@ class ReceiptWriter:
 
     def receipt(self, held: Held, message_state: int, now: float, esm_class: int = FINAL_RECEIPT) -> Delivery:
         """Return what tells an ESME of a message's state. Its text must not have been forgotten yet."""
-        if self._is_plain:
+        if self._is_plain and not (held.error_code and message_state == c.DELIVERED):
             body = receipt_body(
                 self._ids.in_receipt(held.message_id),
                 held.addresses,

@@ -13,12 +13,13 @@ Order = Literal["as_done", "in_order", "reversed", "shuffled"]
 class ResponseOrder:
     """The responses of one session that are ready, and their order."""
 
-    __slots__ = ("_done", "_next", "_order", "_rng", "_tickets")
+    __slots__ = ("_done", "_leaves_at", "_next", "_order", "_rng", "_tickets")
 
     def __init__(self, order: Order, rng: random.Random) -> None:
         self._order = order
         self._rng = rng
         self._tickets = 0
+        self._leaves_at = 0.0
         self._next = 0
         self._done: dict[int, bytes] = {}
 
@@ -30,6 +31,16 @@ class ResponseOrder:
         """Return the ticket of a request that has come."""
         self._tickets += 1
         return self._tickets - 1
+
+    def delay_s(self, delay_s: float, now: float) -> float:
+        """Return after how long a response leaves that is done after `delay_s`: in order, behind others.
+
+        What becomes of a message counts from there, so it must be asked for each request that gets one.
+        """
+        if self._order != "in_order":
+            return delay_s
+        self._leaves_at = max(self._leaves_at, now + delay_s)
+        return self._leaves_at - now
 
     def done(self, ticket: int, encoded: bytes) -> None:
         """Bring the response of a request; empty: the request gets none, and nobody waits for it."""

@@ -20,6 +20,20 @@ def test_a_dialect_writes_the_receipt() -> None:
 
 
 @pytest.mark.parametrize("receipt_tlvs", [True, False])
+def test_a_delivered_message_too_has_the_error_code_that_it_was_given(receipt_tlvs: bool) -> None:
+    world = World(directives=True, magic_numbers=True, receipt_tlvs=receipt_tlvs)
+    customer = world.bind()
+    world.say(customer, message(short_message=b"#err=27"), message(b"8613900091227"), message())
+    assert [(receipt.stat, receipt.error) for receipt in customer.receipts] == [
+        (b"DELIVRD", b"027"),
+        (b"DELIVRD", b"027"),
+        (b"DELIVRD", b"000"),
+    ]
+    tags = [[tag for tag, _ in delivery.tlvs] for delivery in customer.deliveries]
+    assert [c.TAG_NETWORK_ERROR_CODE in found for found in tags] == [receipt_tlvs, receipt_tlvs, False]
+
+
+@pytest.mark.parametrize("receipt_tlvs", [True, False])
 def test_receipts_may_be_data_sm_and_are_tried_again_like_any(receipt_tlvs: bool) -> None:
     world = World(dialect=Dialect(receipt_pdu="data_sm"), receipt_tlvs=receipt_tlvs)
     customer = world.bind()

@@ -7,6 +7,8 @@ import pytest
 
 from simulators.changes import changed
 from simulators.dialect import Dialect
+from smpp_router.wire import constants as c
+from smpp_router.wire.pdu import DataSm, Pdu, QuerySm, SmeAddress, SubmitMulti
 from tests.simulators.customers import START, World, message
 
 
@@ -63,6 +65,37 @@ def test_a_dialect_orders_the_responses(order: Any) -> None:
         assert numbers == sorted(numbers)
     else:
         assert numbers != sorted(numbers)
+
+
+OTHERS = (
+    message(),
+    DataSm(destination_addr=b"8613900000001", registered_delivery=1),
+    SubmitMulti(dest_addresses=(SmeAddress(1, 1, b"8613900000001"),), registered_delivery=1),
+)
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=lambda pdu: c.command_name(pdu.command_id))
+def test_in_order_too_no_receipt_comes_before_its_response(other: Pdu) -> None:
+    world = World(dialect=Dialect(response_order="in_order"), directives=True, receipt_s=0.1)
+    customer = world.bind()
+    world.say(customer, message(short_message=b"#delay=2"), QuerySm(message_id=b"none"), other)
+    world.wait(1.9, 0.1)
+    assert (customer.responses, customer.deliveries) == ([], [])
+    world.wait(0.15, 0.05)
+    answered = [c.SUBMIT_SM_RESP, c.QUERY_SM_RESP, other.command_id | c.RESPONSE_BIT]
+    assert [pdu.command_id for pdu in customer.responses] == answered
+    assert customer.deliveries == []
+    world.wait(0.1, 0.05)
+    assert len(customer.receipts) == 2
+
+
+def test_in_order_nobody_waits_for_a_slow_response_that_never_comes() -> None:
+    world = World(dialect=Dialect(response_order="in_order"), directives=True, receipt_s=0.1)
+    customer = world.bind()
+    world.say(customer, message(short_message=b"#delay=2 #answer=none"), message())
+    world.wait(0.2, 0.1)
+    assert customer.statuses == ["ESME_ROK"]
+    assert len(customer.receipts) == 1
 
 
 def test_an_order_is_kept_to_the_end_of_the_session_and_not_longer() -> None:
