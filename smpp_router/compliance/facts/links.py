@@ -53,7 +53,7 @@ _LINK: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _MIDDLE: Final = "·•・‧∙⋅"
-_DOT: Final = rf"(?:点|。|[{_MIDDLE}]|[(（\[【]\s{{0,8}}(?:点|dot|\.)\s{{0,8}}[)）\]】])"
+_DOT: Final = rf"(?:[点點]|。|[{_MIDDLE}]|\sdot\s|[(（\[【]\s{{0,8}}(?:[点點]|dot|\.)\s{{0,8}}[)）\]】])"
 _SPELT: Final = re.compile(
     rf"(?<![0-9A-Za-z])(?P<head>[0-9A-Za-z][0-9A-Za-z-]{{0,62}}"
     rf"(?:\s{{0,8}}{_DOT}\s{{0,8}}[0-9A-Za-z][0-9A-Za-z-]{{0,62}}){{0,8}})"
@@ -65,9 +65,13 @@ _TELLS_LINK: Final = re.compile(
     r"//|\.(?:[A-Za-z中公网集我在商手]|[0-9]{1,3}\.[0-9]{1,3}\.[0-9])",
 )
 _TELLS_SPELT: Final = re.compile(
-    rf"[点{_MIDDLE})）\]］】.](?:(?<!\.)|(?<=\s\.)|\s)\s{{0,9}}[A-Za-z\u0130\u0131\u017f\u212a]",
+    rf"[点點{_MIDDLE})）\]］】.](?:(?<!\.)|(?<=\s\.)|\s)\s{{0,9}}[A-Za-z\u0130\u0131\u017f\u212a]"
+    r"|\s[Dd][Oo][Tt]\s",
 )
-WORDS: Final[dict[str, str]] = {"links": ". 点 // dot " + " ".join(_MIDDLE)}
+_SPACED: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z](?: [0-9A-Za-z.:/-]){5,126}(?![0-9A-Za-z])")
+"""Letters with blanks between: e v i l . c o m."""
+_ARTICLES: Final = frozenset({"the", "a", "our", "dot"})
+WORDS: Final[dict[str, str]] = {"links": ". 点 點 // dot " + " ".join(_MIDDLE)}
 """Without one of these words a plain copy has no links: see needed.py."""
 _NO_WORD: Final = re.compile(
     "com|net|org|biz|xyz|icu|cyou|mobi|tel|gov|edu|tk|ml|ga|cf|gq|ltd|sbs|cfd|cn|cc|hk|co", re.IGNORECASE
@@ -115,15 +119,17 @@ class Link:
 def find_links(text: Plain) -> tuple[Link, ...]:
     """Find all links of a plain copy; their places are those in the original."""
     found = list(_written(text)) if _TELLS_LINK.search(text.text) else []
-    if _TELLS_SPELT.search(text.text):
+    is_spelt, is_spaced = _TELLS_SPELT.search(text.text), " . " in text.text
+    if is_spelt or is_spaced:
         taken = {at for link in found for at in range(link.start, link.end)}
-        found += [link for link in _spelt(text) if taken.isdisjoint(range(link.start, link.end))]
+        more = [*(_spelt(text) if is_spelt else ()), *(_spaced(text) if is_spaced else ())]
+        found += [link for link in more if taken.isdisjoint(range(link.start, link.end))]
     return tuple(sorted(found, key=lambda link: link.start))
 
 
 def may_have_links(text: str) -> bool:
     """Whether a text with nothing unusual may have links: told without its plain copy."""
-    return _TELLS_LINK.search(text) is not None or _TELLS_SPELT.search(text) is not None
+    return _TELLS_LINK.search(text) is not None or _TELLS_SPELT.search(text) is not None or " . " in text
 
 
 def _written(text: Plain) -> Iterator[Link]:
@@ -161,11 +167,23 @@ def _spelt(text: Plain) -> Iterator[Link]:
             continue
         if _ends_sentence(text.text, match):
             continue
-        if match["last"] in _MIDDLE and not _NO_WORD.fullmatch(match["tld"]):
+        last = match["last"].strip().lower()
+        if last == "dot" and head.lower() in _ARTICLES:
+            continue
+        if (last in _MIDDLE or last == "dot") and not _NO_WORD.fullmatch(match["tld"]):
             # A dot in the middle is of a brand, too: ABC·Store.
             continue
         start, end = text.span(match.start(), match.end())
         yield Link("", f"{head}.{match.group('tld')}".lower(), None, "", start, end, is_spelt=True)
+
+
+def _spaced(text: Plain) -> Iterator[Link]:
+    for match in _SPACED.finditer(text.text):
+        link = _LINK.fullmatch(match[0].replace(" ", ""))
+        if link is not None:
+            start, end = text.span(match.start(), match.end())
+            host = (link["host"] or link["bare"]).lower()
+            yield Link((link["scheme"] or "").lower(), host, None, "", start, end, is_spelt=True)
 
 
 def _ends_sentence(text: str, match: "re.Match[str]") -> bool:

@@ -41,6 +41,15 @@ _NARROW: Final = {
     **dict.fromkeys(range(0x2000, 0x200B), 0x20),
     0x202F: 0x20,
     0x205F: 0x20,
+    # Roman numerals that are letters to whoever reads them, and to programs that open links.
+    **dict(zip(range(0x217C, 0x2180), b"lcdm", strict=True)),
+    **dict(zip(range(0x216C, 0x2170), b"LCDM", strict=True)),
+    0x2170: 0x69,
+    0x2174: 0x76,
+    0x2179: 0x78,
+    0x2160: 0x49,
+    0x2164: 0x56,
+    0x2169: 0x58,
     # A dot, a slash and hyphens like those of a host.
     0x2024: 0x2E,
     0x2044: 0x2F,

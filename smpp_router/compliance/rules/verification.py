@@ -26,6 +26,9 @@ _HANDS_OVER: Final = re.compile(
     r"|[此本该]码(?:告知|提供给|报给|读给|转发[给至到])"
 )
 """A code is for its reader alone; that others ask for it is for warnings to say."""
+_INVITES: Final = re.compile(
+    r"(?:^|[。；！，,!\n】])(?:(?![勿不防])[^。；！，,!\n]){0,20}?(?P<asks>关注[^。；！，,\n]{0,10}(?:公众号|服务号|视频号|订阅号|直播间|抖音|小程序)|[领抢](?:券|红包|福利|好礼))"
+)
 _REWARD: Final = re.compile(r"[送得领赚返奖][^，。；！,\d]{0,4}\d{1,12}元")
 _PREFIX: Final = re.compile("[A-Z]{1,3}-")
 """Letters that only tell which of several codes it is: G-482615."""
@@ -81,6 +84,11 @@ def _other_purpose(case: Case) -> Iterator[Symbol]:
     if hands_over is not None:
         why = "a code is for nobody but its reader"
         yield Symbol("CODE_OTHER_PURPOSE", 0.6, why, *hands_over.span(), _SOURCE)
+        return
+    invites = _INVITES.search(_without_purpose(case.facts.text))
+    if invites is not None:
+        why = "a verification message invites to nothing"
+        yield Symbol("CODE_OTHER_PURPOSE", 0.6, why, *invites.span("asks"), _SOURCE)
         return
     for contact in case.facts.contacts:
         if contact.kind in _MESSENGERS:
