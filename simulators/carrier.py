@@ -334,6 +334,8 @@ class SimulatedCarrier:
         times: Times | int = Times(this.now)
         status = self._reaction(this, len(addresses) + len(failed))
         delay_s = self._behaviour.response_delay_s(this.now)
+        if not status and not addresses and not failed:
+            status = c.ESME_RINVNUMDESTS
         if not status and isinstance(pdu, SubmitMulti):
             times = times_of(pdu.schedule_delivery_time, pdu.validity_period, this.now)
             status = 0 if isinstance(times, Times) else times

@@ -37,13 +37,12 @@ def load_simulators(path: Path) -> SimulatorConfig:
     except ValueError as error:  # not TOML, not UTF-8, or a name that no file can have
         raise SimulatorConfigError([f"{path}: {error}"]) from error
     lines = [f"{path}: {line}" for line in (*refused_in_tables(table), *_work_packs_in(table))]
-    if lines:
-        raise SimulatorConfigError(lines)
     try:
         config = converter(path.parent).structure(table, SimulatorConfig)
     except cattrs.BaseValidationError as error:
-        raise SimulatorConfigError([f"{path}: {line}" for line in problem_lines(error, "")]) from error
-    lines = [f"{path}: {line}" for line in _clashes(config)]
+        lines += [f"{path}: {line}" for line in problem_lines(error, "")]
+        raise SimulatorConfigError(lines) from error
+    lines += [f"{path}: {line}" for line in _clashes(config)]
     if lines:
         raise SimulatorConfigError(lines)
     return _shared(config)
@@ -74,10 +73,13 @@ def _work_packs_in(table: dict[str, Any]) -> Iterator[str]:
     tables = cast("list[object]", carriers)
     for index, carrier in enumerate(tables):
         if isinstance(carrier, dict):
+            given = cast("dict[str, Any]", carrier)
             try:
-                tables[index] = apply_packs(cast("dict[str, Any]", carrier))
+                tables[index] = apply_packs(given)
             except ValueError as error:
                 yield f"carriers[{index}]: {error}"
+                # What else is wrong is looked for as if it named no packs.
+                tables[index] = {key: value for key, value in given.items() if key != "packs"}
 
 
 def _clashes(config: SimulatorConfig) -> Iterator[str]:

@@ -9,7 +9,7 @@
 #   94009   no response
 #
 # Directives: words in the text, which go out with it. Each is a #, a key, = and a value, without spaces:
-#   status   ESME_RSYSERR and so on      err     27                   delay           seconds
+#   status   ESME_RSYSERR, 0x0401 ...    err     27                   delay           seconds
 #   stat     UNDELIV and so on           answer  none                 receipt_delay   seconds
 #   receipt  once, none, twice or early
 # What means nothing is text like any other.
@@ -19,9 +19,8 @@ import re
 from typing import Final, cast
 
 from simulators.distributions import DELAY_MAX_S
-from simulators.outcomes import OUTCOMES, is_error_name, message_state
+from simulators.outcomes import OUTCOMES, message_state, status_of
 from simulators.rules import ReceiptHow, Wish
-from smpp_router.wire import constants as c
 from smpp_router.wire.receipt import STATES
 
 MAGIC_DIGITS: Final = 5
@@ -63,8 +62,8 @@ def directive_wish(text: str) -> Wish | None:
 
 def _heed(wish: Wish, key: str, value: str) -> bool:
     """Put a directive into a wish; tell whether it means anything."""
-    if key == "status" and is_error_name(value):
-        wish.status = getattr(c, value)
+    if key == "status" and status_of(value):
+        wish.status = status_of(value)
     elif key == "stat" and value in OUTCOMES:
         wish.outcome = message_state(value)
     elif key == "receipt" and value in ("once", "none", "twice", "early"):

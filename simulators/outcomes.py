@@ -33,11 +33,6 @@ def status_of(name: str) -> int:
     return int(getattr(c, name, c.ESME_ROK)) if name.startswith("ESME_R") else c.ESME_ROK
 
 
-def is_error_name(name: str) -> bool:
-    """Whether a command_status is called that, and says no."""
-    return name.startswith("ESME_R") and bool(getattr(c, name, c.ESME_ROK))
-
-
 def weights_of_outcomes(_: object, attribute: Attribute, weights: Weights) -> None:
     """Weights, of any sum, by outcome."""
     for stat, weight in weights.items():
@@ -71,8 +66,8 @@ def codes_of_failures(_: object, attribute: Attribute, codes: dict[str, tuple[in
 
 
 def error_name(_: object, attribute: Attribute, name: str) -> None:
-    """The name of an error status, or nothing."""
-    if name and not is_error_name(name):
+    """The name or hexadecimal number of an error status, or nothing."""
+    if name and not status_of(name):
         raise ValueError(f"{attribute.name}: {name} is not the name of an error status")
 
 

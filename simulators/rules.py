@@ -11,9 +11,8 @@ from typing import Final, Literal
 import attrs
 
 from simulators.distributions import DELAY_MAX_S
-from simulators.outcomes import error_name, message_state, outcome_name
+from simulators.outcomes import error_name, message_state, outcome_name, status_of
 from smpp_router.config_checks import between, if_given, octets
-from smpp_router.wire import constants as c
 from smpp_router.wire.multipart import text_of
 from smpp_router.wire.pdu import SubmitSm
 
@@ -71,7 +70,7 @@ class Rule:
     def wish(self) -> Wish:
         """Return what it wants of a message that fits."""
         return Wish(
-            getattr(c, self.status) if self.status else None,
+            status_of(self.status) if self.status else None,
             message_state(self.outcome) if self.outcome else None,
             self.error_code,
             self.response_s,

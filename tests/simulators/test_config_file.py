@@ -249,3 +249,12 @@ def test_every_table_is_read(tmp_path: Path) -> None:
 def test_a_mistake_in_a_table_is_named_by_its_place(tmp_path: Path, text: str, problem: str) -> None:
     (found,) = problems(tmp_path, A + text)
     assert found.startswith(problem)
+
+
+def test_a_pack_that_there_is_not_hides_no_other_mistake(tmp_path: Path) -> None:
+    found = problems(tmp_path, A + "packs = ['id-uid']\nseed = 'x'\n[control]\nprt = 1\n")
+    assert [problem.split(": ")[:2] for problem in found] == [
+        ["carriers[0]", "packs"],
+        ["carriers[0].seed", "must be a whole number, got a text"],
+        ["control", "prt"],
+    ]

@@ -57,6 +57,7 @@ def test_the_last_digits_of_a_number_say_it(digits: bytes, wish: dict[str, objec
         ("#receipt=twice", {"receipt": "twice"}),
         ("#answer=none", {"is_answered": False}),
         ("#err=1 #err=2", {"error_code": 2}),
+        ("#status=0x0401 hello", {"status": 0x401}),
         ("#status=ESME_ROK #stat=NO #delay=soon #receipt=thrice #answer=yes #colour=red", {}),
         ("#err=9999999", {"error_code": 65_535}),
     ],

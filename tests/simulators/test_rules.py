@@ -34,6 +34,14 @@ def test_a_rule_fits_if_all_that_it_says_fits(rule: dict[str, Any], fits: bool) 
     assert (wish is not None) is fits
 
 
+def test_a_rule_may_refuse_with_a_status_that_only_a_vendor_knows() -> None:
+    world = World(rules=(Rule(status="0x0401"),))
+    customer = world.bind()
+    world.say(customer, message())
+    (resp,) = customer.responses
+    assert resp.command_status == 0x401
+
+
 def test_the_first_rule_that_fits_counts() -> None:
     rules = book(Rule(destination="86139", outcome="UNDELIV"), Rule(outcome="EXPIRED"))
     wishes = [rules.wish(message(number)) for number in (b"8613900000001", b"8613800000001")]

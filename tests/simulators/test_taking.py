@@ -41,6 +41,13 @@ def test_an_unknown_list_fails_and_the_rest_goes_out() -> None:
     assert len(customer.receipts) == 2
 
 
+def test_a_submit_multi_to_nobody_is_refused_as_such() -> None:
+    world = World()
+    customer = world.bind()
+    world.say(customer, multi())
+    assert customer.statuses == ["ESME_RINVNUMDESTS"]
+
+
 def test_each_destination_has_a_fate_of_its_own() -> None:
     world = World(rules=(Rule(destination="86138", status="ESME_RINVDSTADR"),))
     customer = world.bind()
