@@ -29,6 +29,10 @@ _HANDS_OVER: Final = re.compile(
 _INVITES: Final = re.compile(
     r"(?:^|[。；！，,!\n】])(?:(?![勿不防])[^。；！，,!\n]){0,20}?(?P<asks>关注[^。；！，,\n]{0,10}(?:公众号|服务号|视频号|订阅号|直播间|抖音|小程序)|[领抢](?:券|红包|福利|好礼))"
 )
+_WARNED: Final = re.compile(
+    r"(?:[切请]勿|勿|不要|不(?=[扫点转加领])|谨防|警惕)(?![^。；！，,\n]{0,4}(?:错过|犹豫|等|忘))[^。；！，,\n]{0,40}"
+)
+"""Of what a message warns it does not advertise: 不扫描不明二维码领红包. 不要错过红包 warns of nothing."""
 _REWARD: Final = re.compile(r"[送得领赚返奖][^，。；！,\d]{0,4}\d{1,12}元")
 _PREFIX: Final = re.compile("[A-Z]{1,3}-")
 """Letters that only tell which of several codes it is: G-482615."""
@@ -55,7 +59,7 @@ def check_verification(case: Case) -> Iterator[Symbol]:
         if signs > case.settings.config.code_digits_max:
             why = f"a code has at most {case.settings.config.code_digits_max} signs"
             yield Symbol("CODE_LONG", 0.1, why, code.start, code.end, _SOURCE)
-    text = _without_purpose(facts.text)
+    text = _without(_WARNED, _without_purpose(facts.text))
     promotion = find_promotion(text)
     if promotion.strong or promotion.is_promotional or (promotion.words and _REWARD.search(text)):
         why = "a verification message does not advertise"
@@ -70,7 +74,12 @@ def check_verification(case: Case) -> Iterator[Symbol]:
 
 
 def _without_purpose(text: str) -> str:
-    return _PURPOSE.sub(lambda match: " " * len(match.group()), text)
+    return _without(_PURPOSE, text)
+
+
+def _without(pattern: "re.Pattern[str]", text: str) -> str:
+    """Return a text with blanks where an expression fits: all else stands where it stood."""
+    return pattern.sub(lambda match: " " * len(match.group()), text)
 
 
 def _other_purpose(case: Case) -> Iterator[Symbol]:
