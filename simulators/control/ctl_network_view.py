@@ -7,12 +7,12 @@ from typing import Any, cast
 from rich.console import Console
 from rich.text import Text
 
-from simulators.control.ctl_view import clock_time, table_of, timeline_cells
+from simulators.control.ctl_view import clock_time, output, table_of, timeline_cells
 
 
 def show_network(answer: dict[str, Any]) -> None:
     """Show what a network has counted, and its keys; or which keys were changed."""
-    console = Console()
+    console = output()
     if "changed" in answer:
         console.print(f"network: {', '.join(answer['changed'])} changed", highlight=False)
         return
@@ -42,7 +42,7 @@ def _said(value: Any) -> Any:
 
 def show_events(answer: dict[str, Any]) -> None:
     """Show events, one a line."""
-    console = Console()
+    console = output()
     for event in answer["events"]:
         attempt = f" {event['attempt']}" if event["attempt"] else ""
         detail = f" ({event['detail']})" if event["detail"] else ""
@@ -53,7 +53,7 @@ def show_events(answer: dict[str, Any]) -> None:
 
 def show_handset(answer: dict[str, Any]) -> None:
     """Show a handset: its state in a line, then its inbox."""
-    console = Console()
+    console = output()
     console.print(Text(_state(answer)), soft_wrap=True)
     _show_texts(console, "inbox", answer["inbox"])
     gone = len(answer["shown"]) - len(answer["inbox"])
@@ -63,7 +63,7 @@ def show_handset(answer: dict[str, Any]) -> None:
 
 def show_shown(answer: dict[str, Any]) -> None:
     """Show texts that a handset was shown."""
-    _show_texts(Console(), "shown", answer["shown"])
+    _show_texts(output(), "shown", answer["shown"])
 
 
 def _state(answer: dict[str, Any]) -> str:

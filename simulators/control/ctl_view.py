@@ -1,6 +1,7 @@
 """What `smpp-carriers ctl` shows to people: tables."""
 
 import json
+import os
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,6 +12,18 @@ from rich.text import Text
 
 FIELDS_SHOWN: Final = ("system_id", "source_addr", "destination_addr", "message_id", "text")
 """Of a PDU in one line; --json has them all."""
+
+
+PIPE_COLUMNS: Final = 2000
+"""The width of what is no terminal: a row of two long texts, so that grep finds each row in one line."""
+
+
+def output() -> Console:
+    """Return where to write: as wide as the terminal, or wide enough for a row of any table in a pipe."""
+    console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_COLUMNS
+    return console
 
 
 def show_state(answer: dict[str, Any]) -> None:
@@ -25,7 +38,7 @@ def show_state(answer: dict[str, Any]) -> None:
         table.add_row(
             Text(str(carrier.get("name"))), place, Text(who), *(str(seen.get(key, 0)) for key in counts)
         )
-    console = Console()
+    console = output()
     console.print(table)
     _show_timelines(console, carriers)
     if "profile" in answer:
@@ -82,12 +95,12 @@ def show_messages(answer: dict[str, Any]) -> None:
             message["text"],
         )
         table.add_row(*map(Text, cells))
-    Console().print(table)
+    output().print(table)
 
 
 def show_pdus(answer: dict[str, Any], shows_octets: bool) -> None:
     """Show PDUs, one a line; the octets below, if asked for."""
-    console = Console()
+    console = output()
     for pdu in answer.get("pdus", ()):
         arrow = "->" if pdu["is_from_peer"] else "<-"
         fields = pdu["fields"]

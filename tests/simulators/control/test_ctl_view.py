@@ -22,6 +22,25 @@ def test_nothing_is_cut_off_in_a_narrow_terminal(
     assert max(map(len, shown.splitlines())) <= 40
 
 
+def test_in_a_pipe_each_message_has_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    message = {
+        "at": 0.0,
+        "system_id": "a",
+        "source": "106900",
+        "destinations": ["8613900000001"],
+        "command_status": "ESME_ROK",
+        "message_id": "1000000000",
+        "text": "hello " * 100,
+    }
+    show_messages({"arrivals": [message] * 3})
+    shown = [line for line in capsys.readouterr().out.splitlines() if "8613900000001" in line]
+    assert len(shown) == 3
+    assert all(("hello " * 100).strip() in line for line in shown)
+
+
 def test_what_a_text_says_is_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
     message = {
         "at": 0.0,
