@@ -17,14 +17,19 @@ One that answers nothing more has its unbind_resp so much later, or after respon
 
 
 class Ending:
-    """What is known of the end. `is_begun`: nothing new is sent any more. Times are unix seconds."""
+    """What is known of the end. Times are unix seconds.
 
-    __slots__ = ("_answers_until", "_reason", "_unbind", "is_begun")
+    `is_begun`: nothing new is sent any more. `awaits_answers`: the peer, which unbinds, may still answer what
+    it was sent. Both are asked at every read, so they are plain values.
+    """
+
+    __slots__ = ("_answers_until", "_reason", "_unbind", "awaits_answers", "is_begun")
 
     def __init__(self) -> None:
         self.is_begun = False
+        self.awaits_answers = False
         self._unbind: Pdu | None = None
-        self._answers_until: float | None = None
+        self._answers_until = 0.0
         self._reason = ""
 
     @property
@@ -32,28 +37,25 @@ class Ending:
         """Whether the peer's unbind waits for its answer."""
         return self._unbind is not None
 
-    @property
-    def awaits_answers(self) -> bool:
-        """Whether the peer, which unbinds, may still answer what it was sent."""
-        return self._answers_until is not None
-
     def peer_unbinds(self, unbind: Pdu, answers_until: float | None = None) -> None:
         """The peer wants to unbind; what it still answers until that time, if any, is waited for."""
         self.is_begun = True
         self._unbind = unbind
-        self._answers_until = answers_until
+        if answers_until is not None:
+            self.awaits_answers = True
+            self._answers_until = answers_until
 
     def stream_ended(self, reason: str) -> None:
         """The peer sends no more, and answers nothing more."""
         self.is_begun = True
         self._reason = reason
-        self._answers_until = None
+        self.awaits_answers = False
 
     def has_waited(self, now: float) -> bool:
         """Tell, once, that the time for the peer's last answers is over."""
-        if self._answers_until is None or now < self._answers_until:
+        if not self.awaits_answers or now < self._answers_until:
             return False
-        self._answers_until = None
+        self.awaits_answers = False
         return True
 
     def settle(self, is_unbound: bool) -> tuple[Pdu | None, str]:

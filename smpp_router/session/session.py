@@ -315,7 +315,8 @@ class Session:
         """
         body = encode_body(pdu)
         pdu.sequence_number = self.window.open(context)
-        self.write(framed(pdu.command_id, pdu.command_status, pdu.sequence_number, body))
+        octets = framed(pdu.command_id, pdu.command_status, pdu.sequence_number, body)
+        self._put((octets,), len(octets))
         self.timers.message_at = now
         return pdu.sequence_number
 
