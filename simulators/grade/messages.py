@@ -111,7 +111,12 @@ def no_destination(seen: Seen) -> Verdict:
     """A message without a destination."""
     message = seen.message
     if isinstance(message, SubmitMulti):
-        return GOOD if message.dest_addresses else "number_of_dests is 0"
+        if not message.dest_addresses:
+            return "number_of_dests is 0"
+        for number, entry in enumerate(message.dest_addresses, 1):
+            if not (entry.destination_addr if isinstance(entry, SmeAddress) else entry.dl_name):
+                return f"destination {number} of {len(message.dest_addresses)} is empty"
+        return GOOD
     return GOOD if message.destination_addr else "destination_addr is empty"
 
 

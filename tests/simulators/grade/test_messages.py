@@ -103,3 +103,18 @@ def test_each_destination_of_a_submit_multi_is_judged() -> None:
     )
     wire.message(SubmitMulti(short_message=b"Hello"))
     assert wire.end() == {"address-ton", "no-destination"}
+
+
+@pytest.mark.parametrize("nobody", [SmeAddress(1, 1, b""), DistributionList(b"")])
+def test_one_empty_destination_of_a_submit_multi_is_one_too_many(
+    nobody: SmeAddress | DistributionList,
+) -> None:
+    wire = Wire().bound()
+    wire.message(
+        SubmitMulti(
+            registered_delivery=1,
+            dest_addresses=(SmeAddress(1, 1, NUMBER), nobody),
+            short_message=b"Hello",
+        )
+    )
+    assert wire.end() == {"no-destination"}
