@@ -172,7 +172,8 @@ def test_wrong_passwords_are_told_of() -> None:
     assert standing(talk) == set()
 
 
-def test_receipts_that_nobody_fetches_are_told_of() -> None:
+def unfetched() -> Talk:
+    """An account has gone, and many receipts wait for it."""
     talk, esme, link = talked(accounts=(account("bank", receipts_max=10),))
     for number in range(8):
         esme.submit()
@@ -183,20 +184,16 @@ def test_receipts_that_nobody_fetches_are_told_of() -> None:
     for number in range(8):
         link.receipt(b"%d" % number)
     talk.wait(4.0)
+    return talk
+
+
+def test_receipts_that_nobody_fetches_are_told_of() -> None:
+    talk = unfetched()
     assert ("receipts_waiting", "bank") in standing(talk)
 
 
 def test_receipts_that_nobody_fetches_are_told_of_as_long_as_nobody_does() -> None:
-    talk, esme, link = talked(accounts=(account("bank", receipts_max=10),))
-    for number in range(8):
-        esme.submit()
-        talk.settle()
-        link.accept(b"%d" % number)
-        talk.settle()
-    esme.cut()
-    for number in range(8):
-        link.receipt(b"%d" % number)
-    talk.wait(4.0)
+    talk = unfetched()
     alarms = watch_of(talk).alarms
     (before,) = [alarm for alarm in alarms.active() if alarm.kind == "receipts_waiting"]
     talk.wait(7_200.0)

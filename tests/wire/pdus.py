@@ -1,17 +1,29 @@
 # A strategy for each kind of PDU, built from the table of layouts, so that a new PDU is tested at once.
-"""Hypothesis strategies for PDUs, shared by the tests of wire/ and of what stands on it."""
+"""Hypothesis strategies for PDUs, and octets read back, for the tests of wire/ and of what stands on it."""
 
 from typing import Any
 
 from hypothesis import strategies as st
 
+from smpp_router.wire import codec
 from smpp_router.wire import constants as c
 from smpp_router.wire import layouts as lay
 from smpp_router.wire import pdu as p
 
+COMMANDS = sorted(lay.LAYOUTS)
+# One command_id for each layout: the binds share one, and so do the PDUs without a body.
+DISTINCT = sorted({id(layout): command_id for command_id, layout in lay.LAYOUTS.items()}.values())
+
 octet = st.integers(0, 0xFF)
 number = st.integers(0, 0xFFFFFFFF)
 tlvs = st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(max_size=40)), max_size=4).map(tuple)
+
+
+def decode(octets: bytes) -> p.Pdu:
+    """A whole PDU, its header trusted."""
+    length, command_id, command_status, sequence_number = codec.HEADER.unpack_from(octets)
+    assert length == len(octets)
+    return codec.decode(command_id, command_status, sequence_number, octets[codec.HEADER_OCTETS :])
 
 
 def c_octets(octets_max: int) -> st.SearchStrategy[bytes]:
@@ -54,7 +66,7 @@ def pdus_of(command_id: int, command_status: int | None = None) -> st.SearchStra
     return st.builds(layout.pdu_class, sequence_number=number, command_status=statuses, **fields)
 
 
-pdus = st.sampled_from(sorted(lay.LAYOUTS)).flatmap(pdus_of)
+pdus = st.sampled_from(COMMANDS).flatmap(pdus_of)
 unknown_pdus = st.builds(
     p.UnknownPdu,
     number,

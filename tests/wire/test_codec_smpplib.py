@@ -13,24 +13,10 @@ from smpp_router.wire import constants as c
 from smpp_router.wire import pdu as p
 from smpp_router.wire.layouts import LAYOUTS, Destinations, Unsuccesses
 from tests.wire import pdus
+from tests.wire.pdus import DISTINCT, decode
 
 # smpplib has no types.
 theirs: Any = smpp
-
-COMMANDS = sorted(LAYOUTS)
-RESPONSES = [command_id for command_id in COMMANDS if command_id & c.RESPONSE_BIT]
-# One command_id for each layout: the binds share one, and so do the PDUs without a body.
-DISTINCT = sorted({id(layout): command_id for command_id, layout in LAYOUTS.items()}.values())
-QUICK = sorted(id_ for id_, decoder in codec.DECODERS.items() if decoder is not codec.decode_by_layout)
-MESSAGES = [c.SUBMIT_SM, c.DELIVER_SM]
-
-
-def decode(octets: bytes) -> p.Pdu:
-    """A whole PDU, its header trusted."""
-    length, command_id, command_status, sequence_number = codec.HEADER.unpack_from(octets)
-    assert length == len(octets)
-    return codec.decode(command_id, command_status, sequence_number, octets[codec.HEADER_OCTETS :])
-
 
 # smpplib, both ways.
 

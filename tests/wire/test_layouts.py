@@ -5,8 +5,8 @@ from smpp_router.wire import constants as c
 from smpp_router.wire import layouts as lay
 from smpp_router.wire import pdu as p
 from smpp_router.wire.codec import encode_body
+from tests.wire.pdus import COMMANDS
 
-COMMANDS = sorted(lay.LAYOUTS)
 STRINGS = [
     (command_id, field)
     for command_id, layout in sorted(lay.LAYOUTS.items())
