@@ -78,7 +78,10 @@ _SELF: Final = re.compile(
     rf"|(?:^|(?<=[。！；：:】\n\s])){_NOT_REPORTED}(?P<head>[^。，,；！\n【】]{{2,14}})(?:提醒|通知|公告|告知|温馨提示|紧急通知)"
     rf"|(?<=[，,]){_NOT_REPORTED}(?P<aside>[^。，,；！\n【】]{{2,14}})"
     r"(?:提醒|通知|告知)(?:您|你)"
-    rf"|(?:^|(?<=[。！；】\n\s])){_NOT_REPORTED}(?P<desk>[^。，,；！\n【】]{{2,14}})客服(?:中心|部)?[:：]",
+    rf"|(?:^|(?<=[。！；】\n\s])){_NOT_REPORTED}(?P<desk>[^。，,；！\n【】]{{2,14}})客服(?:中心|部)?[:：]"
+    rf"|(?:^|(?<=】))(?!退款|开户|收款|付款|到账|发卡|支付|转账|绑定|办理)(?P<speaker>[^。，,；！\n【】:：]{{0,12}}"
+    r"(?:银行|信用卡中心|公安局|派出所|交警|车管所|法院|检察院|税务局|[社医]保局|人社局|民政局|海关|ETC中心|政府))"
+    r"[:：](?:您|尊敬的|客户)",
     re.IGNORECASE,
 )
 _AUTHORITIES: Final = frozenset({"police", "court", "government", "bank"})
@@ -96,7 +99,7 @@ _OUR: Final[dict[str, ClaimedKind]] = {
 
 WORDS: Final[dict[str, str]] = {
     "claims": "我行 本行 我院 本院 我局 本局 我校 我司 我中心 本中心 我所 我是 这里是 这是 来自 order from"
-    " this we 提醒 通知 公告 告知 温馨提示 客服",
+    " this we 提醒 通知 公告 告知 温馨提示 客服 ：您 :您 ：尊敬 :尊敬 ：客户 :客户",
 }
 """Without one of these words a text claims nothing beside its signature: see needed.py."""
 KINDS_KEPT: Final = 4_096

@@ -42,7 +42,9 @@ WORDS: Final[dict[str, str]] = {
     " 月供 起价 元起 升级套餐 开通 续费 赢 邀您 欢迎光临 期待您",
 }
 """Without one of these words there is no word of advertising: see needed.py."""
-_UNWANTED: Final = re.compile(r"(?:退款|取消|未使用|已使用|到期|使用了|退还|核销)")
+_UNWANTED: Final = re.compile(
+    r"(?:退款|取消|未使用|已使用|到期|使用了|退还|核销|您(?:已)?参[加与]的[^。，；！]{0,12}订单)"
+)
 
 STRONG_WEIGHT: Final = 1.0
 WEAK_WEIGHT: Final = 0.5
