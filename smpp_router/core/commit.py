@@ -5,11 +5,13 @@
 # nothing is promised to a peer that a crash could take back.
 """A batch of facts with everything that must not happen before it is durable."""
 
+from collections.abc import Set as AbstractSet
+
 import attrs
 
 from smpp_router.message.message import Delivery, Message
 from smpp_router.session.session import Session
-from smpp_router.store.seam import Batch
+from smpp_router.store.seam import Batch, Note
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import HEADER, header_only
 
@@ -37,6 +39,23 @@ class Commit:
 
     def __bool__(self) -> bool:
         return bool(self.batch) or bool(self.answers) or bool(self.deliveries) or self.is_due
+
+    def take_back(self, commit: "Commit", refused: AbstractSet[int], notes: list[Note]) -> None:
+        """Stage again, before what is staged here, what a full store has not taken of another commit.
+
+        `refused` are the message_ids of its messages, which are not staged again, nor is what hangs on them;
+        `notes` is what is left of its notes.
+        """
+        batch, other = self.batch, commit.batch
+        # What was not taken has no facts: its id may be another message's after a restart.
+        batch.facts = [fact for fact in (*other.facts, *batch.facts) if fact[1] not in refused]
+        batch.notes[:0] = notes
+        batch.consents[:0] = other.consents
+        batch.reviews[:0] = other.reviews
+        self.answers[:0] = commit.answers
+        self.sendings[:0] = commit.sendings
+        deliveries = (*commit.deliveries, *self.deliveries)
+        self.deliveries = [one for one in deliveries if one.message_id not in refused]
 
 
 def refusal_of(answer: bytes) -> bytes:

@@ -372,16 +372,8 @@ class Exchange:
         for session, encoded, count in commit.accepts:
             session.answer([refusal_of(answer) for answer in encoded], count)
         refused = {message.message_id for message in commit.batch.accepted}
-        facts = [*commit.batch.facts, *self.commit.batch.facts]
-        # What was not taken has no facts: its id may be another message's after a restart.
-        self.commit.batch.facts = [fact for fact in facts if fact[1] not in refused]
-        self.commit.batch.notes[:0] = self.tracker.after_refusal(commit.batch.notes, refused)
-        self.commit.batch.consents[:0] = commit.batch.consents
-        self.commit.batch.reviews[:0] = commit.batch.reviews
-        self.commit.answers[:0] = commit.answers
-        self.commit.sendings[:0] = commit.sendings
-        deliveries = [*commit.deliveries, *self.commit.deliveries]
-        self.commit.deliveries = [one for one in deliveries if one.message_id not in refused]
+        notes = self.tracker.after_refusal(commit.batch.notes, refused)
+        self.commit.take_back(commit, refused, notes)
 
     def to_read_back(self) -> list[Message]:
         """Messages whose turn is near and whose body is on disk."""
