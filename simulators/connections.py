@@ -27,6 +27,8 @@ from smpp_router.wire.codec import encode
 
 WRITE_STALL_S: Final = 30.0
 """A peer that reads nothing for so long is disconnected."""
+OUTBOX_BYTES_MAX: Final = 1024 * 1024
+"""Unsent octets above which nothing more is read: one who asks and reads no answer fills no memory."""
 UNBOUND_LIMITS: Final = TimerLimits(session_init_s=30.0, enquire_link_s=0.0)
 
 
@@ -166,3 +168,5 @@ class Connections:
                 carrier.receive(session, system_id, pdus, now)
                 self._alarm.wake_before(carrier.next_at())
             self._outlets.flush()
+            if session.outbox_bytes >= OUTBOX_BYTES_MAX:
+                await connection.drained_below(OUTBOX_BYTES_MAX)

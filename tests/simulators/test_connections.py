@@ -8,14 +8,14 @@ import trio.testing
 
 from simulators.alarm import Alarm
 from simulators.carrier import SimulatedCarrier
-from simulators.connections import Connections
+from simulators.connections import OUTBOX_BYTES_MAX, WRITE_STALL_S, Connections
 from simulators.dialect import Dialect
 from simulators.esme import EsmeOptions, esme_over, open_esme
 from simulators.profile import SimulatedAccount
 from smpp_router.net.clock import Clock
 from smpp_router.net.connection import Outlets
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import encode
+from smpp_router.wire.codec import encode, header_only
 from smpp_router.wire.framing import Framer
 from smpp_router.wire.pdu import Bind, BindResp, Pdu
 from smpp_router.wire.receipt import parse_receipt
@@ -87,6 +87,28 @@ async def test_what_a_lost_connection_had_not_answered_comes_again_on_another() 
                 receipt = parse_receipt(await esme.deliveries.receive())
         assert receipt is not None
         assert receipt.message_id in got
+
+
+async def test_who_asks_and_reads_no_answer_is_read_no_more_and_then_cut_off(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with lines() as line:
+        near, far = trio.testing.lockstep_stream_pair()
+        line.nursery.start_soon(line.server.connection, line.carrier, far)
+        await near.send_all(encode(Bind(sequence_number=1, system_id=b"x")))
+        await near.receive_some()
+        asked = header_only(c.ENQUIRE_LINK, c.ESME_ROK, 1) * 10_000
+        octets = 0
+        is_open = True
+        while is_open and octets < 100 * OUTBOX_BYTES_MAX:
+            try:
+                await near.send_all(asked)
+                octets += len(asked)
+            except trio.BrokenResourceError:
+                is_open = False
+        assert not is_open
+        assert octets < 3 * OUTBOX_BYTES_MAX
+        assert WRITE_STALL_S - 1 < trio.current_time() < WRITE_STALL_S + 5
 
 
 async def test_sessions_that_come_and_go_leave_nothing_behind() -> None:
