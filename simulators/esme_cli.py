@@ -191,14 +191,24 @@ async def _send(arguments: argparse.Namespace) -> int:
             waiting |= {message_id} if message_id else set()
             _say(arguments, part=part, parts=len(responses), status=status, message_id=message_id.decode())
         if arguments.wait_receipt:
-            with trio.move_on_after(arguments.wait_s):
-                await _receipts(arguments, esme, waiting)
-            is_good &= not waiting
+            ended = f"within {arguments.wait_s:g} s"
+            try:
+                with trio.move_on_after(arguments.wait_s):
+                    await _receipts(arguments, esme, waiting)
+            except trio.EndOfChannel:
+                ended = "before the connection ended"
+            if waiting:
+                missing = b", ".join(sorted(waiting)).decode("latin-1")
+                print(f"no final receipt {ended}: {missing}", file=sys.stderr)
+                is_good = False
     return EXIT_OK if is_good else EXIT_REFUSED
 
 
 async def _receipts(arguments: argparse.Namespace, esme: Esme, waiting: set[bytes]) -> None:
-    """Print what comes until each of `waiting` has its final receipt."""
+    """Print what comes until each of `waiting` has its final receipt.
+
+    Raises trio.EndOfChannel when the connection ends before that.
+    """
     while waiting:
         pdu = await esme.deliveries.receive()
         _say(arguments, **_described(pdu))

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from simulators import esme_cli
+from simulators.control.fixtures import CarrierFactory
 from tests.simulators.commands import TIMEOUT_S, background, command
 
 
@@ -61,9 +62,25 @@ def test_a_refused_message_is_told(ports: dict[str, int], capsys: pytest.Capture
     assert said(capsys)[0]["status"] == "ESME_RSYSERR"
 
 
-def test_a_receipt_that_does_not_come_is_not_waited_for_without_end(ports: dict[str, int]) -> None:
-    given = arguments(ports["silent"], "send", "--text", "hi", "--wait-receipt", "--wait-s", "0.05")
+def test_a_receipt_that_does_not_come_is_not_waited_for_without_end(
+    ports: dict[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = arguments(ports["silent"], "send", "--text", "hi", "--json", "--wait-receipt", "--wait-s", "0.05")
     assert esme_cli.main(given) == esme_cli.EXIT_REFUSED
+    captured = capsys.readouterr()
+    message_id = json.loads(captured.out)["message_id"]
+    assert captured.err == f"no final receipt within 0.05 s: {message_id}\n"
+
+
+def test_nor_when_the_connection_ends_meanwhile(
+    smpp_carrier_factory: CarrierFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    carrier = smpp_carrier_factory(changes={"outcomes": {"NONE": 1.0}, "faults.lasts_s": 0.3})
+    given = ["send", "--port", str(carrier.port), "--system-id", carrier.system_id, "--to", "8613900000001"]
+    more = ["--password", carrier.password, "--text", "hi", "--wait-receipt"]
+    assert esme_cli.main(given + more) == esme_cli.EXIT_REFUSED
+    message_id = carrier.messages[0].message_id
+    assert capsys.readouterr().err == f"no final receipt before the connection ended: {message_id}\n"
 
 
 @pytest.mark.parametrize(
