@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from benchmarks.routing.scenario import Degradation
-from simulators.outcomes import is_error_name
+from simulators.outcomes import status_of
 from simulators.profile import CarrierProfile
 from simulators.world.scenario import Kind, Mishap
 
@@ -55,7 +55,7 @@ def _failing(one: Degradation, profile: CarrierProfile, part: float) -> list[dic
     late = {"response_s": profile.response_s + one.latency_s * part}
     failing: dict[str, Any] = (
         {"status": one.fails_with}
-        if is_error_name(one.fails_with)
+        if status_of(one.fails_with)
         else {"outcome": one.fails_with, "receipt_s": one.receipt_s}
     )
     rules: list[dict[str, Any]] = []

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import attrs
 
-from simulators.outcomes import OUTCOMES, is_error_name
+from simulators.outcomes import OUTCOMES, status_of
 from simulators.world.scenario import Scenario
 from smpp_router.config import PathsConfig
 from smpp_router.config_checks import above, at_least, between, digits_only, each, if_given, plain_name, some
@@ -21,7 +21,7 @@ BY_NUMBER: Final = ("brown", "lying", "withholding", "worsening")
 
 
 def _failure(_: object, attribute: "attrs.Attribute[str]", name: str) -> None:
-    if not (is_error_name(name) or (name in OUTCOMES and name != "DELIVRD")):
+    if not (status_of(name) or (name in OUTCOMES and name != "DELIVRD")):
         raise ValueError(
             f"{attribute.name}: must be an error status such as ESME_RSYSERR, or one of "
             f"{', '.join(OUTCOMES)} but DELIVRD, got {name}"
