@@ -150,7 +150,8 @@ async def load(arguments: argparse.Namespace) -> int:
     if arguments.plot is not None and result.sent:
         write_plot(arguments.plot, result, title_of(arguments))
     if not result.sent:
-        print("no session was bound: " + ", ".join(result.statuses), file=sys.stderr)
+        why = ", ".join(result.statuses) or "no response to the bind"
+        print(f"no session was bound: {why}", file=sys.stderr)
         return EXIT_NO_BIND
     return EXIT_OK if result.is_clean else EXIT_REFUSED
 

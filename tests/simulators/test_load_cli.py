@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from simulators import esme_cli
+from simulators.control.fixtures import CarrierFactory
 from simulators.load_cli import COUNT
 from simulators.load_result import TEXT
 from tests.simulators.commands import TIMEOUT_S, background
@@ -48,6 +49,14 @@ def test_losses_are_1(ports: Ports) -> None:
 def test_no_bind_is_3_and_says_why(ports: Ports, capsys: Capsys) -> None:
     assert loaded(ports["good"]) == esme_cli.EXIT_NO_BIND
     assert capsys.readouterr().err == "no session was bound: ESME_RINVSYSID\n"
+
+
+def test_who_hangs_up_before_the_bind_is_answered_is_said_so_too(
+    smpp_carrier_factory: CarrierFactory, capsys: Capsys
+) -> None:
+    carrier = smpp_carrier_factory(changes={"faults.accept_then_close": True})
+    assert loaded(carrier.port) == esme_cli.EXIT_NO_BIND
+    assert capsys.readouterr().err == "no session was bound: no response to the bind\n"
 
 
 def test_ctrl_c_stops_it_and_shows_what_there_is(ports: Ports) -> None:
