@@ -80,6 +80,8 @@ class EsmeOptions:
     enquire_link_s: float = 30.0
     reconnect_max_s: float | None = None
     """The longest pause before another attempt to connect; None: the first loss is the end."""
+    told: Callable[[Exception], None] | None = None
+    """Hears why there is no bind, each time before it tries again."""
     connect_s: float = BIND_S
     """For a connection to come about; math.inf for who waits to be called."""
     deliveries_max: int = 10_000
@@ -220,6 +222,8 @@ class Esme:
                     attempt += 1
                 if self._is_leaving or pause_max_s is None or isinstance(self.problem, BindError):
                     return
+                if self._options.told is not None:
+                    self._options.told(self.problem or ConnectionLostError("the connection has ended"))
                 pause_s = min(pause_max_s, RECONNECT_MIN_S * 2.0 ** min(attempt, 30))
                 await trio.sleep(pause_s * self._rng.uniform(0.8, 1.2))
         finally:

@@ -239,7 +239,9 @@ async def _listen(arguments: argparse.Namespace) -> int:
 
 async def _print_deliveries(arguments: argparse.Namespace, scopes: list[trio.CancelScope]) -> None:
     """Print what comes until it is enough, or the last of `scopes`, its own, is cancelled."""
-    options = EsmeOptions(reconnect_max_s=RECONNECT_MAX_S if arguments.reconnect else None)
+    # Who is called has nobody to be told of: an MC that has had its say hangs up.
+    told = _teller(arguments) if arguments.outbind_port is None else None
+    options = EsmeOptions(reconnect_max_s=RECONNECT_MAX_S if arguments.reconnect else None, told=told)
     count = 0
     reassembler = Reassembler()
     async with _listening(arguments, options) as esme:
@@ -257,6 +259,20 @@ async def _print_deliveries(arguments: argparse.Namespace, scopes: list[trio.Can
         is_lost = esme.session is None
     if is_lost:
         raise ConnectionLostError("the connection has ended")
+
+
+def _teller(arguments: argparse.Namespace) -> Callable[[Exception], None]:
+    """Tell on stderr why there is no bind; what is the same as before, once."""
+    last = ""
+
+    def tell(problem: Exception) -> None:
+        nonlocal last
+        why = reason(problem)
+        if why != last:
+            print(f"{arguments.host}:{arguments.port}: {why}; trying again", file=sys.stderr, flush=True)
+        last = why
+
+    return tell
 
 
 @asynccontextmanager

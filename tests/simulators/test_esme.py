@@ -220,12 +220,20 @@ async def test_with_reconnect_it_comes_back_and_goes_on(autojump_clock: trio.tes
         assert line.carrier.counters.binds == 2
 
 
-async def test_it_tries_until_somebody_is_there(autojump_clock: trio.testing.MockClock) -> None:
+async def test_it_tries_until_somebody_is_there_and_tells_why_nobody_is(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    told: list[Exception] = []
     async with lines() as line:
         line.refused = 20
-        async with bound(line, reconnect_max_s=5.0) as esme:
+        async with bound(line, reconnect_max_s=5.0, told=told.append) as esme:
             assert 60.0 < trio.current_time() < 120.0
+            assert [str(problem) for problem in told] == ["nobody there"] * 20
             ids(await esme.submit(NUMBER, "hello"))
+            await line.hang_up()
+            await trio.testing.wait_all_tasks_blocked()
+            await esme.bound()
+    assert [str(problem) for problem in told[20:]] == ["the connection has ended"]
 
 
 async def test_once_it_was_bound_it_comes_back_soon(autojump_clock: trio.testing.MockClock) -> None:

@@ -142,6 +142,18 @@ def test_ctrl_c_ends_listen_in_good_order(ports: dict[str, int]) -> None:
     assert (process.returncode, output, errors) == (0, "", "")
 
 
+def test_who_connects_again_is_told_why_it_has_to() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    peer = ("--port", str(port), "--system-id", "listener")
+    with background("esme", "listen", *peer, "--reconnect") as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == f"127.0.0.1:{port}: Connection refused; trying again\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, errors) == (0, "")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_who_waits_for_a_bind_can_be_ended(number: signal.Signals) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
