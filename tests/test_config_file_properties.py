@@ -42,13 +42,14 @@ def document(table: dict[str, Any]) -> str:
 
 
 names = st.from_regex(r"[a-z][a-z0-9_-]{0,8}", fullmatch=True)
+hosts = st.from_regex(r"[a-z]([a-z0-9_-]{0,7}[a-z0-9_])?", fullmatch=True)
 digits = st.from_regex(r"[0-9]{1,8}", fullmatch=True)
 seconds = st.floats(0.001, 1e6)
 networks = st.lists(st.sampled_from(["0.0.0.0/0", "::/0", "10.0.0.0/8", "192.0.2.1"]), unique=True).map(tuple)
 passwords = st.text(st.characters(codec="ascii", categories=["Lu", "Ll"]))
 links = st.builds(
     LinkConfig,
-    host=names,
+    host=hosts,
     system_id=names,
     password=passwords,
 )
