@@ -12,7 +12,6 @@ from typing import Final
 import trio
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from simulators.load import Load
 from simulators.load_plot import write_plot
@@ -219,10 +218,9 @@ def _list_misbehaviours(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(json.dumps({kind.name: kind.summary for kind in MISBEHAVIOURS.values()}))
         return
-    view = Table(box=None, show_header=False, pad_edge=False)
-    for kind in MISBEHAVIOURS.values():
-        view.add_row(kind.name, kind.summary)
-    Console().print(view)
+    width = max(map(len, MISBEHAVIOURS))
+    # In one piece, so that it may be piped into head.
+    print("\n".join(f"{kind.name:{width}}  {kind.summary}" for kind in MISBEHAVIOURS.values()))
 
 
 async def _stop_at(signals: AsyncIterator[int], run: Load) -> None:

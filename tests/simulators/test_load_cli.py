@@ -9,6 +9,7 @@ from simulators import esme_cli
 from simulators.control.fixtures import CarrierFactory
 from simulators.load_cli import COUNT
 from simulators.load_result import TEXT
+from simulators.traffic.misbehaviours import MISBEHAVIOURS
 from tests.simulators.commands import TIMEOUT_S, background
 
 Capsys = pytest.CaptureFixture[str]
@@ -104,3 +105,10 @@ def test_the_defaults_are_what_help_says(capsys: Capsys) -> None:
     output = capsys.readouterr().out
     assert str(COUNT) in output
     assert len(TEXT) == 70
+
+
+def test_each_misbehaviour_is_listed_in_a_line_of_its_own(capsys: Capsys) -> None:
+    assert esme_cli.main(["load", "--system-id", "x", "--misbehave", "list"]) == esme_cli.EXIT_OK
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(MISBEHAVIOURS)
+    assert [line.split(None, 1)[1] for line in lines] == [kind.summary for kind in MISBEHAVIOURS.values()]
