@@ -1,11 +1,13 @@
 # Kannel, a whole SMS gateway (Debian's kannel): it binds to the router like any ESME, and to a simulated
 # carrier by itself. Its bearerbox speaks SMPP; its smsbox takes messages by HTTP, and reports receipts and
 # messages of subscribers by HTTP to whoever they are for, here to this test.
+import os
+import random
 import shutil
 import socket
 import subprocess
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +28,9 @@ SBIN = "/usr/sbin:/usr/bin:/bin"
 """Debian's kannel is where not every user's PATH goes."""
 
 MISSING = [program for program in PROGRAMS if shutil.which(program, path=SBIN) is None]
+
+PORTS = range(20_000, 32_000)
+"""Below those that the system chooses from: no other test is given one before Kannel listens there."""
 
 DLR_MASK = 1 + 2 + 8 + 16
 """Delivered, undelivered, taken by the peer, refused by the peer."""
@@ -77,12 +82,17 @@ class Gateway:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on: Kannel cannot be told to take any."""
+    """Return ports that nobody listens on: Kannel cannot be told to take any."""
+    found: list[int] = []
     with ExitStack() as stack:
-        held = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in held:
-            one.bind((HOST, 0))
-        return [one.getsockname()[1] for one in held]
+        for port in random.Random(os.getpid()).sample(PORTS, 100):
+            one = stack.enter_context(socket.socket())
+            with suppress(OSError):
+                one.bind((HOST, port))
+                found.append(port)
+            if len(found) == count:
+                break
+    return found
 
 
 async def listen(heard: list[Heard], stream: trio.SocketStream) -> None:
