@@ -136,6 +136,8 @@ class Dialect:
     """What data_coding 0 means."""
     body_on_error: bool = False
     """Whether a response that says no has a body: an empty message_id."""
+    nacks_refusals: bool = False
+    """Whether a submit_sm that is refused gets a generic_nack with its status, and no submit_sm_resp."""
     response_order: Order = "as_done"
     """in_order: none before those of earlier requests; reversed, shuffled: among those that leave at once."""
     over_window: OverWindow = "as_throttled"
@@ -194,6 +196,8 @@ class ReceiptFacts:
 
 def refusal_octets(dialect: Dialect, command_id: int, sequence_number: int, status: int) -> bytes:
     """Return a whole response that says no to a request that is answered with a message_id."""
+    if dialect.nacks_refusals:
+        return header_only(c.GENERIC_NACK, status, sequence_number)
     if not dialect.body_on_error:
         return header_only(command_id | c.RESPONSE_BIT, status, sequence_number)
     head = header_only(command_id | c.RESPONSE_BIT, status, sequence_number)

@@ -96,7 +96,9 @@ def _wrong_sequence_number(pdu: bytes, rng: random.Random) -> bytes | None:
     command_id, status, number, body = _parts(pdu)
     if not command_id & c.RESPONSE_BIT:
         return None
-    return _pdu(command_id, status, (number ^ 0x40000000) + rng.randrange(100_000), body)
+    # Within the 32 bits of the field: a client may number as high as it likes.
+    wrong = (number ^ 0x40000000) + rng.randrange(100_000) & 0xFFFFFFFF
+    return _pdu(command_id, status, wrong, body)
 
 
 def _duplicate_response(pdu: bytes, rng: random.Random) -> bytes | None:

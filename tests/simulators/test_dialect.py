@@ -25,6 +25,7 @@ from smpp_router.wire.pdu import DataSm, DeliverSm, SubmitSmResp
 from smpp_router.wire.receipt import STATS, Receipt, parse_receipt
 from smpp_router.wire.receipt_body import INTERMEDIATE, receipt_body
 from smpp_router.wire.times import receipt_date
+from tests.simulators.customers import World, message
 
 SUBMITTED = 1_800_000_005.0
 DONE = 1_800_000_067.0
@@ -273,6 +274,15 @@ def test_a_no_has_a_body_or_not(has_body: bool, length: int) -> None:
     assert int.from_bytes(octets[:4], "big") == len(octets) == length
     pdu = decode(c.SUBMIT_SM_RESP, c.ESME_RTHROTTLED, 7, octets[HEADER_OCTETS:])
     assert pdu == SubmitSmResp(sequence_number=7, command_status=c.ESME_RTHROTTLED)
+
+
+def test_a_no_may_be_a_generic_nack() -> None:
+    world = World(dialect=Dialect(nacks_refusals=True), errors={"ESME_RSYSERR": 1.0})
+    customer = world.bind()
+    world.say(customer, message())
+    (answer,) = customer.responses
+    assert (answer.command_id, answer.command_status) == (c.GENERIC_NACK, c.ESME_RSYSERR)
+    assert customer.carrier_session.unanswered == 0
 
 
 def test_a_no_to_data_sm_is_a_data_sm_resp() -> None:

@@ -96,6 +96,14 @@ def test_a_vendors_tlv_hurts_nobody() -> None:
     assert len(pdu.tlvs) == 1
 
 
+@pytest.mark.parametrize("number", [0, 0x40000000, 0xBFFFFFFF, 0xFFFFFFFF])
+def test_however_high_a_client_numbers_another_number_can_be_said(number: int) -> None:
+    for seed in range(20):
+        spoilt = spoil("wrong_sequence_number", header_only(c.ENQUIRE_LINK_RESP, 0, number), seed)
+        assert spoilt is not None
+        assert read(spoilt)[0].sequence_number != number
+
+
 def test_responses_come_twice_or_under_another_number_and_requests_do_not() -> None:
     assert spoil("duplicate_response", RESPONSE) == RESPONSE * 2
     spoilt = spoil("wrong_sequence_number", RESPONSE)
