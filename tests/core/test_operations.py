@@ -222,19 +222,18 @@ def test_replaced_times_are_those_after_a_restart(schedule: bytes, validity: byt
     assert (recovered.not_before, recovered.expires_at) == (message.not_before, message.expires_at)
 
 
-def throttled() -> Talk:
-    """Have a message pause, since its carrier has no room for it again and again."""
+def paused(status: int = c.ESME_RMSGQFUL) -> Talk:
+    """Have a message pause, since its carrier has said no to it again and again."""
     talk = Talk(configuration(accounts=(account("bank", validity_s=600.0),)))
     esme, link = talk.esme("bank"), talk.link("mobile", window=1)
     esme.submit()
     talk.settle()
-    for _ in range(20):
+    (message,) = talk.exchange.flight.messages.values()
+    assert isinstance(message, Message)
+    while message.not_before <= talk.now:
         if link.submits:
-            link.refuse(c.ESME_RMSGQFUL)
-        talk.wait(1.0)
-    (paused,) = talk.exchange.flight.messages.values()
-    assert isinstance(paused, Message)
-    assert paused.not_before > talk.now
+            link.refuse(status)
+        talk.wait(0.25)
     return talk
 
 
@@ -252,15 +251,16 @@ def replaced_by(talk: Talk, schedule: bytes = b"", validity: bytes = b"") -> int
     return esme.statuses[-1]
 
 
-def test_a_pause_is_no_schedule_after_a_restart_either() -> None:
-    talk = throttled()
+@pytest.mark.parametrize("status", [c.ESME_RMSGQFUL, c.ESME_RSYSERR])
+def test_a_pause_is_no_schedule_after_a_restart_either(status: int) -> None:
+    talk = paused(status)
     assert replaced_by(talk, validity=b"000000000100000R") == c.ESME_ROK
     (recovered,) = recover(talk).queued
     assert (recovered.not_before, recovered.expires_at) == (0.0, talk.now + 60.0)
 
 
 def test_a_schedule_that_a_message_is_given_in_a_pause_is_one_from_then_on() -> None:
-    talk = throttled()
+    talk = paused()
     scheduled = talk.now + 300.0
     assert replaced_by(talk, schedule=b"000000000500000R") == c.ESME_ROK
     assert replaced_by(talk, validity=b"000000000100000R") == c.ESME_RINVEXPIRY
@@ -403,6 +403,8 @@ def test_a_replacement_says_which_receipts_come_if_the_carrier_has_made_it(
     before: int, asked: int, carrier_says: int, stats: list[bytes]
 ) -> None:
     talk, link = replaced_at_its_carrier(before, asked, carrier_says)
+    is_changed = carrier_says == c.ESME_ROK and asked != before
+    assert len(talk.kinds(REPLACED)) == is_changed, "a fact tells of what is otherwise now"
     (recovered,) = recover(talk).awaiting
     assert recovered.registered_delivery == (asked if carrier_says == c.ESME_ROK else before)
     link.receipt(b"1", c.ENROUTE)

@@ -13,6 +13,8 @@ from smpp_router.config_compliance import (
     RegistrationConfig,
     ScreenedClassConfig,
 )
+from smpp_router.core import quiet_hours
+from smpp_router.core.carriers import STOPPED_MAX
 from smpp_router.core.restart import take_up
 from smpp_router.message.lifecycle import PUT_OFF
 from smpp_router.message.message import Message
@@ -308,6 +310,21 @@ def test_a_message_with_several_paths_goes_once_in_the_morning() -> None:
     assert sorted(len(link.submits) for link in links) == [0, 1]
 
 
+def test_parts_of_a_members_message_that_advertises_nothing_leave_at_night_by_several_paths_too() -> None:
+    classes = (
+        ClassConfig(name="default"),
+        ClassConfig(name="offers"),
+        ClassConfig(name="members", paths=PathsConfig(mode="hedged", count=2)),
+    )
+    talk = talk_of(classes=classes)
+    club = talk.esme("club")
+    texts = ["【示例商城】您的积分", "已到账，请留意"]
+    for seqnum, text in enumerate(texts, 1):
+        club.submit(**part(seqnum, 2, text))
+    until(talk, EVENING)
+    assert taken(talk, talk.link("mobile")) == texts
+
+
 def test_who_refuses_in_the_night_gets_nothing_in_the_morning() -> None:
     accounts = (account("shop", traffic_class="offers", validity_s=86_400.0, mo_addresses=("10690",)),)
     talk = talk_of(accounts=accounts)
@@ -349,6 +366,44 @@ def test_a_queue_full_of_marketing_does_not_hold_up_the_notices_behind_it() -> N
     until(talk, EVENING)
     link = talk.link("mobile", window=1)
     assert taken(talk, link) == [NOTICE]
+
+
+def test_a_turn_looks_at_so_much_of_a_full_queue_and_a_later_one_goes_on() -> None:
+    talk = talk_of(carriers=(own_carrier("mobile"), own_carrier("unicom")))
+    shop, bank = talk.esme("shop"), talk.esme("bank")
+    for number in range(2 * STOPPED_MAX + 500):
+        shop.submit(destination=b"86139000%05d" % number, **ucs2(OFFER))
+    talk.settle()
+    bank.submit(**ucs2(NOTICE))
+    until(talk, EVENING)
+    hours = talk.exchange.quiet_hours
+    assert hours is not None
+    link = talk.link("mobile", window=1)
+    assert STOPPED_MAX <= hours.put_off_count <= STOPPED_MAX + 1
+    talk.wait(1.0)
+    assert taken(talk, link) == [NOTICE]
+
+
+def test_of_many_that_wait_for_the_morning_the_last_have_their_bodies_read_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(quiet_hours, "BODIES_IN_MEMORY_MAX", 2)
+    talk = talk_of()
+    shop = talk.esme("shop")
+    for number in range(5):
+        shop.submit(destination=b"86139000%05d" % number, **ucs2(OFFER))
+    until(talk, EVENING)
+    link = talk.link("mobile")
+    talk.settle()
+    waiting = [one for one in talk.exchange.flight.messages.values() if isinstance(one, Message)]
+    assert [one.body is None for one in waiting] == [False, False, True, True, True]
+    until(talk, MORNING + 1.0)
+    assert len(taken(talk, link)) == 2
+    wanted = talk.exchange.to_read_back()
+    assert len(wanted) == 3
+    assert waiting[0].body is not None
+    talk.exchange.read_back(wanted, [waiting[0].body] * 3, talk.now)
+    assert len(taken(talk, link)) == 3
 
 
 def test_its_life_tells_that_it_waits_for_its_hours_and_for_how_long() -> None:

@@ -7,7 +7,8 @@ import attrs
 from smpp_router.config import ClassConfig, PathsConfig
 from smpp_router.config_compliance import ComplianceConfig, HoursConfig
 from smpp_router.wire import constants as c
-from tests.core.talk import Talk
+from smpp_router.wire.pdu import ReplaceSm
+from tests.core.talk import Talk, configuration
 from tests.core.test_quiet_hours import (
     COMPLIANCE,
     EVENING,
@@ -59,6 +60,33 @@ def test_another_carrier_of_the_plan_that_is_open_gets_it() -> None:
     assert mobile.submits == []
 
 
+def test_parts_stay_with_the_carrier_that_was_open_to_them_when_one_of_them_is_tried_again() -> None:
+    routes = configuration().routes
+    prefixes = (attrs.evolve(routes.prefixes[0], carriers=("mobile", "unicom", "telecom")),)
+    talk = talk_of(
+        COMPLIANCE,
+        EVENING - HOUR - 1.0,
+        carriers=(
+            own_carrier("mobile", marketing_hours=EARLY),
+            own_carrier("unicom"),
+            own_carrier("telecom"),
+        ),
+        routes=attrs.evolve(routes, prefixes=prefixes),
+    )
+    shop, telecom = talk.esme("shop"), talk.link("telecom")
+    talk.link("mobile")
+    until(talk, EVENING - HOUR)
+    for seqnum, text in enumerate(("【示例商城】全场五折，", "拒收请回复R"), 1):
+        shop.submit(**part(seqnum, 2, text))
+    talk.wait(0.25)
+    telecom.accept(b"1")
+    unicom = talk.link("unicom")
+    telecom.refuse(c.ESME_RSYSERR)
+    talk.wait(5.0)
+    assert taken(talk, telecom) == ["拒收请回复R"]
+    assert unicom.submits == []
+
+
 def test_while_the_carrier_that_is_open_is_down_it_is_waited_for() -> None:
     talk = talk_of_early("mobile")
     shop, mobile = talk.esme("shop"), talk.link("mobile")
@@ -86,6 +114,25 @@ def test_a_copy_for_one_path_waits_for_its_carrier() -> None:
     assert mobile.submits == []
     until(talk, MORNING + HOUR + 1.0)
     assert taken(talk, mobile) == [OFFER]
+
+
+def test_a_new_text_of_a_members_message_is_read_anew() -> None:
+    talk = talk_of_early("mobile", "unicom")
+    club, mobile = talk.esme("club"), talk.link("mobile")
+    until(talk, EVENING - HOUR)
+    club.submit(**ucs2("【示例商城】您的积分已到账"))
+    talk.settle()
+    for _ in range(2):
+        mobile.refuse(c.ESME_RSYSERR)
+        talk.settle()
+    assert mobile.submits == [], "it pauses, and mobile would have had it"
+    offer = "【示例商城】会员专享，全场五折，拒收请回复R"
+    club.send(ReplaceSm(message_id=club.message_ids[0], short_message=ucs2(offer)["short_message"]))
+    talk.wait(10.0)
+    assert club.statuses == [c.ESME_ROK, c.ESME_ROK]
+    assert mobile.submits == []
+    until(talk, MORNING + HOUR + 1.0)
+    assert taken(talk, mobile) == [offer]
 
 
 def test_a_carriers_hours_hold_even_where_the_router_lets_marketing_go_at_night() -> None:

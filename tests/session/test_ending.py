@@ -115,6 +115,16 @@ def test_a_carrier_that_unbinds_gives_its_last_answers_before_it_is_answered() -
     assert (session.close_reason, session.lose()) == ("unbound by peer", [])
 
 
+def test_the_last_answer_of_a_carrier_that_unbinds_ends_the_session_at_once() -> None:
+    session = bound(ESME)
+    number = session.request(submit_sm(), "x", NOW)
+    session.take_output()
+    session.receive(header_only(c.UNBIND, 0, 9), NOW)
+    session.receive(submit_sm_resp(number, b"1"), NOW)
+    assert summary(said(session)) == [("unbind_resp", "ESME_ROK", 9)]
+    assert session.close_reason == "unbound by peer"
+
+
 @pytest.mark.parametrize(("response_s", "waits_s"), [(3.0, 3.0), (60.0, LAST_ANSWERS_S)])
 def test_a_carrier_that_unbinds_and_answers_nothing_more_is_not_waited_for_long(
     response_s: float, waits_s: float

@@ -90,10 +90,15 @@ def test_copies_of_facts_do_not_come_before_later_ones() -> None:
     assert recovered.awaiting[0].registered_delivery == 17
 
 
-def test_the_last_times_of_a_message_count_wherever_they_stand() -> None:
+@pytest.mark.parametrize(
+    ("order", "later_s"),
+    [("old new", 0.0), ("old new", 1.0), ("together", 0.0), ("together", 1.0), ("new old", 1.0)],
+)
+def test_the_last_times_of_a_message_count_wherever_they_stand(order: str, later_s: float) -> None:
     old = (RETIMED, 1, NOW, 0, TIMES.pack(NOW + 10, NOW + 5))
-    new = (RETIMED, 1, NOW + 1, 0, TIMES.pack(NOW + 20, 0.0))
-    batches = [accepted([1, 2]), facts(new), facts(old)]
+    new = (RETIMED, 1, NOW + later_s, 0, TIMES.pack(NOW + 20, 0.0))
+    said = {"old new": [facts(old), facts(new)], "new old": [facts(new), facts(old)]}
+    batches = [accepted([1, 2]), *said.get(order, [facts(old, new)])]
     recovered, _ = fold(*batches)
     (one, other), (plain, _) = recovered.queued, fold(accepted([1, 2]))[0].queued
     assert (one.expires_at, one.not_before) == (NOW + 20, 0.0)
