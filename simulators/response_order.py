@@ -5,9 +5,13 @@
 """The order of a simulated carrier's responses."""
 
 import random
-from typing import Literal
+from typing import Final, Literal
 
 Order = Literal["as_done", "in_order", "reversed", "shuffled"]
+
+BEHIND_S: Final = 0.001
+"""Behind a response that has not left, even if it is due, one leaves so much later at least: with that, when
+somebody looks, and not at once."""
 
 
 class ResponseOrder:
@@ -39,7 +43,8 @@ class ResponseOrder:
         """
         if self._order != "in_order":
             return delay_s
-        self._leaves_at = max(self._leaves_at, now + delay_s)
+        is_behind = self._tickets > self._next + len(self._done)
+        self._leaves_at = max(self._leaves_at, now + (max(delay_s, BEHIND_S) if is_behind else delay_s))
         return self._leaves_at - now
 
     def done(self, ticket: int, encoded: bytes) -> None:

@@ -89,6 +89,19 @@ def test_in_order_too_no_receipt_comes_before_its_response(other: Pdu) -> None:
     assert len(customer.receipts) == 2
 
 
+def test_in_order_a_response_that_is_due_and_has_not_left_is_waited_for_too() -> None:
+    world = World(dialect=Dialect(response_order="in_order"), directives=True)
+    customer = world.bind()
+    world.say(customer, message(short_message=b"#delay=2"))
+    # Before the ticker has looked.
+    world.now += 2.0
+    world.say(customer, message())
+    assert (customer.statuses, customer.receipts) == ([], [])
+    world.wait(0.1)
+    assert customer.statuses == ["ESME_ROK"] * 2
+    assert len(customer.receipts) == 2
+
+
 def test_in_order_nobody_waits_for_a_slow_response_that_never_comes() -> None:
     world = World(dialect=Dialect(response_order="in_order"), directives=True, receipt_s=0.1)
     customer = world.bind()
