@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from simulators.faults.malformed import KINDS, malformed
 from smpp_router.wire import constants as c
-from smpp_router.wire.codec import encode, header_only, submit_sm_resp
+from smpp_router.wire.codec import HEADER_OCTETS, encode, header_only, submit_sm_resp
 from smpp_router.wire.framing import Framer, FramingError
 from smpp_router.wire.pdu import DeliverSm, Malformed, Pdu, SubmitSmResp, UnknownPdu
+from tests.wire import pdus
 
 RESPONSE = submit_sm_resp(7, b"id-7")
 DELIVER = encode(
@@ -34,6 +35,12 @@ def test_a_defect_changes_the_octets_and_the_same_seed_changes_them_alike(
     spoilt = spoil(kind, pdu, seed)
     assert spoilt != pdu
     assert spoilt == spoil(kind, pdu, seed)
+
+
+@given(st.sampled_from(sorted(KINDS)), pdus.pdus, st.integers())
+def test_every_pdu_of_any_number_can_have_every_defect_or_none(kind: str, pdu: Pdu, seed: int) -> None:
+    spoilt = spoil(kind, encode(pdu), seed)
+    assert spoilt is None or len(spoilt) >= HEADER_OCTETS
 
 
 @given(
