@@ -8,6 +8,7 @@
 """Wishes of a text."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Container
 from typing import Final, Literal
 
@@ -197,6 +198,7 @@ class Wish:
 def find_wishes(text: str, possible: Container[str] = WORDS) -> tuple[Wish, ...]:
     """Find what a text wants, each want once, where it stands first; not what is not `possible`."""
     warned = [match.span() for match in _WARNING.finditer(text)] if "warning" in possible else []
+    starts = [start for start, _ in warned]
     found: list[Wish] = []
     for want, pattern in _WANTS:
         if want not in possible:
@@ -204,9 +206,9 @@ def find_wishes(text: str, possible: Container[str] = WORDS) -> tuple[Wish, ...]
         for match in pattern.finditer(text):
             if want == "share_screen" and _is_told_of(text, match):
                 continue
-            if not any(start <= match.start() < end for start, end in warned) and not (
-                want == "credentials" and _TO_OTHERS.match(text, match.end())
-            ):
+            last = bisect_right(starts, match.start()) - 1
+            is_warned = last >= 0 and match.start() < warned[last][1]
+            if not is_warned and not (want == "credentials" and _TO_OTHERS.match(text, match.end())):
                 found.append(Wish(want, match.start(), match.end()))
                 break
     return tuple(found)
