@@ -160,6 +160,13 @@ class Connections:
             now = self._clock.now()
             pdus = session.receive(data, now)
             while session.state is State.BINDING:
+                if carrier.profile.faults.bind_resp_s:
+                    carrier.counters.faults += 1
+                    await trio.sleep(carrier.profile.faults.bind_resp_s)
+                    now = self._clock.now()
+                if session.close_reason is not None:
+                    # It was given up meanwhile.
+                    return
                 pdus = decide_bind(carrier, session, now, call)
                 self._alarm.wake()
             if pdus:

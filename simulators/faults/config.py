@@ -10,6 +10,8 @@ from smpp_router.wire import constants as c
 
 STATUSES: Final[dict[str, int]] = {name: status for status, name in c.STATUS_NAMES.items() if status}
 """The command_statuses of errors, by name."""
+BIND_RESP_MAX_S: Final = 25.0
+"""Less than the time within which a connection has to bind."""
 _share = between(0, 1)
 
 
@@ -34,6 +36,8 @@ class Faults:
     """Connections are taken and closed at once."""
     refuse_binds: str = attrs.field(default="", validator=_status)
     """The command_status that answers each bind, by its name; empty: binds are looked at."""
+    bind_resp_s: float = attrs.field(default=0.0, validator=between(0, BIND_RESP_MAX_S))
+    """Each bind is answered so much later, and what comes behind it waits."""
     lasts_s: float | None = attrs.field(default=None, validator=if_given(above(0)))
     """So long after it began a connection is ended ..."""
     ends_with: Literal["unbind", "close", "reset"] = "close"

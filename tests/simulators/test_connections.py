@@ -11,6 +11,7 @@ from simulators.carrier import SimulatedCarrier
 from simulators.connections import OUTBOX_BYTES_MAX, WRITE_STALL_S, Connections
 from simulators.dialect import Dialect
 from simulators.esme import EsmeOptions, esme_over, open_esme
+from simulators.faults.config import Faults
 from simulators.profile import SimulatedAccount
 from smpp_router.net.clock import Clock
 from smpp_router.net.connection import Outlets
@@ -109,6 +110,41 @@ async def test_who_asks_and_reads_no_answer_is_read_no_more_and_then_cut_off(
         assert not is_open
         assert octets < 3 * OUTBOX_BYTES_MAX
         assert WRITE_STALL_S - 1 < trio.current_time() < WRITE_STALL_S + 5
+
+
+async def test_a_bind_may_be_answered_late_and_what_is_behind_it_then(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with lines(faults=Faults(bind_resp_s=4.0)) as line:
+        stream = await line.connect()
+        submit = message()
+        submit.sequence_number = 2
+        await stream.send_all(encode(Bind(sequence_number=1, system_id=b"x")) + encode(submit))
+        framer = Framer()
+        answers: list[Pdu] = []
+        while len(answers) < 2:
+            answers += framer.feed(await stream.receive_some())
+        assert 4.0 <= trio.current_time() < 4.5
+        assert [answer.command_id for answer in answers[:2]] == [c.BIND_TRANSCEIVER_RESP, c.SUBMIT_SM_RESP]
+        assert line.carrier.statistics()["faults"] == 1
+
+
+async def test_one_who_is_given_up_before_the_late_answer_gets_none(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    accounts = (SimulatedAccount(system_id="bank", password="secret"),)
+    async with lines(faults=Faults(bind_resp_s=20.0), accounts=accounts) as line:
+        stream = await line.connect()
+        wrong = Bind(sequence_number=1, system_id=b"bank", password=b"no")
+        right = Bind(sequence_number=2, system_id=b"bank", password=b"secret")
+        await stream.send_all(encode(wrong) + encode(right))
+        framer = Framer()
+        (answer,) = framer.feed(await stream.receive_some())
+        assert (answer.sequence_number, answer.command_status) == (1, c.ESME_RINVPASWD)
+        assert await stream.receive_some() == b""
+        assert 29.0 < trio.current_time() < 35.0
+        await trio.sleep(20.0)
+        assert line.carrier.counters.binds == 0
 
 
 async def test_sessions_that_come_and_go_leave_nothing_behind() -> None:
