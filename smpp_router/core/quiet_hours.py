@@ -19,7 +19,8 @@ from smpp_router.store.seam import Note
 WAIT_TOLD_MAX_S: Final = 0xFFFF_FFFF
 """What a note has room for."""
 LOOK_AGAIN_S: Final = 60.0
-"""Where a carrier that is not up could have a message by its hours, so long another one keeps it."""
+"""Where a carrier that is not up could have a message by its hours, so long another one keeps it. That it goes
+on waiting so is not told each time: a night has hundreds of them."""
 
 
 class QuietHours:
@@ -49,12 +50,14 @@ class QuietHours:
             if other is not None:
                 self._retries.move(message, other, now)
                 continue
+            is_told = message.is_paused and opening <= now + LOOK_AGAIN_S
             message.is_paused = True
             message.not_before = opening
             if message.handle and self._retries.paused + len(waiting) >= BODIES_IN_MEMORY_MAX:
                 message.body = None
             waiting.append(message)
-            told.setdefault(min(ceil(opening - now), WAIT_TOLD_MAX_S), []).append(message.message_id)
+            if not is_told:
+                told.setdefault(min(ceil(opening - now), WAIT_TOLD_MAX_S), []).append(message.message_id)
         self.put_off_count += len(waiting)
         self._retries.place(waiting, now)
         name = carrier.name.encode()

@@ -6,6 +6,8 @@ import attrs
 
 from smpp_router.config import ClassConfig, PathsConfig
 from smpp_router.config_compliance import ComplianceConfig, HoursConfig
+from smpp_router.core.quiet_hours import LOOK_AGAIN_S
+from smpp_router.message.lifecycle import PUT_OFF
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import ReplaceSm
 from tests.core.talk import Talk, configuration
@@ -92,8 +94,10 @@ def test_while_the_carrier_that_is_open_is_down_it_is_waited_for() -> None:
     shop, mobile = talk.esme("shop"), talk.link("mobile")
     until(talk, EVENING - HOUR)
     shop.submit(**ucs2(OFFER))
-    talk.wait(90.0)
+    talk.wait(10 * LOOK_AGAIN_S)
     assert mobile.submits == []
+    told = [note for batch in talk.journal for note in batch.notes if note[0] == PUT_OFF]
+    assert len(told) == 1, "a night of it would fill the history"
     unicom = talk.link("unicom")
     talk.wait(90.0)
     assert taken(talk, unicom) == [OFFER]
