@@ -92,7 +92,7 @@ def _time(query: Mapping[str, str], key: str) -> float | None:
     text = query.get(key, "")
     if not text:
         return None
-    if text.isdigit() and len(text) > 8:
+    if text.isascii() and text.isdigit() and len(text) > 8:
         return float(text)
     try:
         return time_of(text)

@@ -49,6 +49,7 @@ async def test_a_message_is_told_with_its_events_by_id_and_by_number(tmp_path: P
         ("?number=%2B%2B86139", "number: '++86139' is no number"),
         ("?number=%D9%A3", "is no number"),
         ("?since=yesterday", "since: not a time"),
+        ("?since=" + 9 * "%C2%B2", "since: not a time"),
         ("/none", "'none' is no message_id"),
     ],
 )
