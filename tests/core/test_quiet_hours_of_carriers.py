@@ -75,11 +75,14 @@ def test_parts_stay_with_the_carrier_that_was_open_to_them_when_one_of_them_is_t
         ),
         routes=attrs.evolve(routes, prefixes=prefixes),
     )
-    shop, telecom = talk.esme("shop"), talk.link("telecom")
-    talk.link("mobile")
-    until(talk, EVENING - HOUR)
+    bank, shop = talk.esme("bank"), talk.esme("shop")
+    mobile, unicom, telecom = talk.link("mobile", window=1), talk.link("unicom"), talk.link("telecom")
+    bank.submit(**ucs2(NOTICE))
     for seqnum, text in enumerate(("【示例商城】全场五折，", "拒收请回复R"), 1):
         shop.submit(**part(seqnum, 2, text))
+    until(talk, EVENING - HOUR)
+    unicom.cut()
+    mobile.accept(b"1")
     talk.wait(0.25)
     telecom.accept(b"1")
     unicom = talk.link("unicom")
