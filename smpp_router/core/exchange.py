@@ -143,6 +143,7 @@ class Exchange:
         self.is_closed = True
         self.intake.in_flight_max = 0
         self.handover.is_closed = True
+        self.paths.is_closed = True
         for carrier in self.carriers.values():
             carrier.is_closing = True
 

@@ -75,6 +75,8 @@ class Paths:
         self.bundles = retries.ending.bundles
         self.delays = Delays()
         self.recalls = Recalls(self.flight, self.carriers)
+        self.is_closed = False
+        """Whether no copy is made any more: the router ends, and its next start decides anew."""
         self.starved: dict[int, Bundle] = {}
         """Messages that need their body read back from the store before another copy can be made."""
         self._issuer = retries.ending.issuer
@@ -165,6 +167,8 @@ class Paths:
             self.plans.replace(bundle, lost)
 
     def _do(self, bundle: Bundle, choice: Choice, now: float, commit: Commit) -> None:
+        if self.is_closed and (choice.start or choice.again):
+            return
         if choice.start and bundle.parent.body is None:
             self.starved[bundle.parent.message_id] = bundle
             return

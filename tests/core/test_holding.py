@@ -35,6 +35,17 @@ def test_a_held_message_waits_for_a_person(accept: bool) -> None:
     assert [receipt.message_state for receipt in esme.receipts] == ([] if accept else [c.REJECTED])
 
 
+def test_what_a_full_store_has_not_taken_waits_for_nobody() -> None:
+    talk = talk_of()
+    esme = talk.esme("shop")
+    talk.store_is_full = True
+    esme.submit(**ucs2("【示例商城】全场五折"))
+    talk.settle()
+    assert esme.statuses == [c.ESME_RMSGQFUL]
+    talk.wait(1.0)
+    assert (holding_of(talk).reviews, len(holding_of(talk))) == ({}, 0)
+
+
 def test_above_the_limit_nothing_more_is_held() -> None:
     talk = talk_of()
     esme = talk.esme("shop")

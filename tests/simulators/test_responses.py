@@ -102,6 +102,23 @@ def test_in_order_a_response_that_is_due_and_has_not_left_is_waited_for_too() ->
     assert len(customer.receipts) == 2
 
 
+def test_in_order_what_is_answered_behind_a_slow_query_has_its_receipt_behind_that_too() -> None:
+    world = World(dialect=Dialect(response_order="in_order"), directives=True, response_s=2.0, receipt_s=0.1)
+    customer = world.bind()
+    world.say(customer, QuerySm(message_id=b"none"), message(short_message=b"#delay=0.1"))
+    world.wait(1.9, 0.1)
+    assert (customer.responses, customer.deliveries) == ([], [])
+    world.wait(0.3, 0.05)
+    assert (len(customer.responses), len(customer.receipts)) == (2, 1)
+
+
+def test_in_order_what_needs_no_time_is_answered_in_the_same_read() -> None:
+    world = World(dialect=Dialect(response_order="in_order"))
+    customer = world.bind()
+    world.say(customer, *(message() for _ in range(3)))
+    assert customer.statuses == ["ESME_ROK"] * 3
+
+
 def test_in_order_nobody_waits_for_a_slow_response_that_never_comes() -> None:
     world = World(dialect=Dialect(response_order="in_order"), directives=True, receipt_s=0.1)
     customer = world.bind()

@@ -169,6 +169,12 @@ def test_what_only_sounds_like_it_is_not_wanted(text: str, want: str) -> None:
     assert want not in {wish.want for wish in find_wishes(text)}
 
 
+def test_a_warning_is_over_where_its_sentence_is() -> None:
+    text = "请勿将验证码告诉他人。请加微信"
+    assert [wish.want for wish in find_wishes(text)] == ["add_contact"]
+    assert find_wishes(text.replace("。", "，")) == ()
+
+
 def lines_run(text: str) -> int:
     """How many lines of Python run while the wishes of a text are looked for."""
     count = 0
