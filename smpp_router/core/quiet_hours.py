@@ -19,8 +19,8 @@ from smpp_router.store.seam import Note
 WAIT_TOLD_MAX_S: Final = 0xFFFF_FFFF
 """What a note has room for."""
 LOOK_AGAIN_S: Final = 60.0
-"""Where a carrier that is not up could have a message by its hours, so long another one keeps it. That it goes
-on waiting so is not told each time: a night has hundreds of them."""
+"""Where a carrier that is not up could have a message by its hours, so long another one keeps it.
+That it goes on waiting so is not told each time: a night has hundreds of them."""
 
 
 class QuietHours:
