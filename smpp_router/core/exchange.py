@@ -280,7 +280,7 @@ class Exchange:
             )
 
     def _path_relayed(self, part: PathRelay, status: int | None, now: float, commit: Commit) -> None:
-        if self.operations.paths.answered(part, status, commit):
+        if self.operations.paths.answered(part, status, now, commit):
             self.settle.end_by_id(self.carriers, part.copy_id, c.DELETED, 0, now, commit, cause=Cause.CANCEL)
 
     def carrier_bound(self, carrier: Carrier, session: Session, now: float, link: int = 0) -> None:

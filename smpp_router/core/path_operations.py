@@ -3,7 +3,8 @@
 #   cancel_sm    copies that wait are taken back, carriers are asked for theirs, and nothing new is sent.
 #                ESME_ROK and DELETED when all are gone; ESME_RCANCELFAIL when one is not, which then decides
 #   replace_sm   copies that wait get the new text, carriers are asked to replace theirs, and copies to come
-#                have it. ESME_ROK when all have done so, ESME_RREPLACEFAIL when one has not
+#                have it. ESME_ROK when all have done so, and then other receipts come if it asks for such;
+#                ESME_RREPLACEFAIL when one has not
 #
 # Rule 1: a copy on a link, unanswered, makes both fail, as it does without paths; nothing is done then.
 # Rule 2: the ESME has one answer, when the last carrier has answered.
@@ -25,6 +26,7 @@ from smpp_router.core.validity import of_replacement
 from smpp_router.message.message import Message, Pending
 from smpp_router.session.replies import response
 from smpp_router.session.session import Session
+from smpp_router.store.seam import REPLACED
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import decode
 from smpp_router.wire.pdu import CancelSm, ReplaceSm, SubmitSm
@@ -114,7 +116,9 @@ class PathOperations:
         ):
             session.answer([response(pdu, c.ESME_RREPLACEFAIL)], 1)
             return
-        status = replace(bundle.parent, pdu, text, now, commit)
+        # Which receipts come is the parent's concern, and carriers may still refuse.
+        of_parent = attrs.evolve(pdu, registered_delivery=bundle.parent.registered_delivery) if taken else pdu
+        status = replace(bundle.parent, of_parent, text, now, commit)
         whole = PathsRelay(session, pdu, bundle)
         if status == c.ESME_ROK:
             for entry in copies:
@@ -161,7 +165,7 @@ class PathOperations:
         sessions = self.carriers[entry.carrier].sessions
         return next((link for link in sessions if link.can_submit and link.window.room > 0), None)
 
-    def answered(self, part: PathRelay, status: int | None, commit: Commit) -> bool:
+    def answered(self, part: PathRelay, status: int | None, now: float, commit: Commit) -> bool:
         """A carrier has answered, or will not (None); tell whether its copy is cancelled now."""
         whole = part.whole
         whole.waiting -= 1
@@ -170,7 +174,19 @@ class PathOperations:
             failure = c.ESME_RCANCELFAIL if isinstance(whole.request, CancelSm) else c.ESME_RREPLACEFAIL
             answer = response(whole.request, failure if whole.failed else c.ESME_ROK)
             commit.answers.append((whole.session, [answer], 1))
+            if isinstance(whole.request, ReplaceSm) and not whole.failed:
+                _ask_otherwise(whole.bundle, whole.request.registered_delivery, now, commit)
         return status == c.ESME_ROK and isinstance(whole.request, CancelSm)
+
+
+def _ask_otherwise(bundle: Bundle, registered_delivery: int, now: float, commit: Commit) -> None:
+    """Have a message's account get the receipts that it asks for now (SMPP 3.4 section 4.10.1)."""
+    parent = bundle.parent
+    if bundle.is_over or parent.registered_delivery == registered_delivery:
+        return
+    assert parent.body is not None, "a text that has been replaced stays in memory"
+    parent.registered_delivery = registered_delivery
+    commit.batch.facts.append((REPLACED, parent.message_id, now, registered_delivery, parent.body))
 
 
 def replace_of(pdu: ReplaceSm, entry: Pending) -> ReplaceSm:

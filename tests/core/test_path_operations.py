@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from smpp_router.store.seam import FINAL
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import CancelSm, HeaderOnly, QuerySm, QuerySmResp, ReplaceSm
@@ -195,6 +197,49 @@ def test_a_carrier_that_does_not_replace_makes_it_fail() -> None:
     answer(talk, "unicom", c.ESME_RREPLACEFAIL)
     answer(talk, "telecom")
     assert status(talk) == c.ESME_RREPLACEFAIL
+
+
+@pytest.mark.parametrize(
+    ("says", "told"), [(c.ESME_ROK, []), (c.ESME_RREPLACEFAIL, [c.DELIVERED]), (None, [c.DELIVERED])]
+)
+@pytest.mark.parametrize("crashes", [False, True])
+def test_carriers_that_have_replaced_a_text_decide_whether_other_receipts_come(
+    says: int | None, told: list[int], crashes: bool
+) -> None:
+    talk = Ministry("parallel", count=2)
+    talk.submit()
+    talk.accept("mobile", b"1")
+    talk.accept("unicom", b"2")
+    ask(talk, ReplaceSm, short_message=b"new text", registered_delivery=0)
+    answer(talk, "mobile")
+    if says is None:
+        talk.carrier_links["unicom"].cut()
+        talk.carrier_links["unicom"] = talk.link("unicom")
+        talk.settle()
+    else:
+        answer(talk, "unicom", says)
+    assert status(talk) == (c.ESME_RREPLACEFAIL if says is None else says)
+    if crashes:
+        talk = talk.crash()
+    talk.receipt("mobile", message_id=b"1")
+    talk.receipt("unicom", message_id=b"2")
+    assert talk.told == told
+
+
+def test_copies_that_wait_alone_have_other_receipts_at_once() -> None:
+    talk = Ministry("parallel", count=2)
+    for name in NAMES:
+        talk.carrier_links[name].cut()
+    talk.submit()
+    ask(talk, ReplaceSm, short_message=b"new text", registered_delivery=0)
+    assert status(talk) == c.ESME_ROK
+    for name in NAMES:
+        talk.carrier_links[name] = talk.link(name)
+    talk.wait(5.0)
+    for name in talk.sent():
+        talk.accept(name, name.encode())
+        talk.receipt(name, message_id=name.encode())
+    assert (talk.told, talk.in_flight()) == ([], [])
 
 
 def test_bad_times_refuse_a_replace_and_change_nothing() -> None:
