@@ -225,6 +225,18 @@ def test_no_file_is_longer_than_a_reader_bears(folder: str) -> None:
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > LINES_MAX} == {}
 
 
+def test_a_virtual_clock_is_an_argument_of_its_test() -> None:
+    """pytest-trio looks for one among the arguments only: by usefixtures it is made, and never heard."""
+    unheard = [
+        module.path.name
+        for module in modules("tests").values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr == "usefixtures" and any("clock" in ast.unparse(argument) for argument in node.args)
+    ]
+    assert unheard == []
+
+
 def test_every_key_of_the_configuration_is_read_by_something() -> None:
     """A key that nobody reads is a promise that nothing keeps."""
     config_parts = {
