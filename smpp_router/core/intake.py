@@ -111,8 +111,11 @@ class Intake:
     ) -> None:
         """Enter admitted messages and stage them with the `count` answers that tell of them."""
         account.counters.accepted += len(messages)
-        self.flight.accept_all(messages)
         commit.batch.accepted += messages
+        if self.screening is not None:
+            # Parts that came with the last of their text have ended already if that is refused.
+            messages = [message for message in messages if not message.is_ended]
+        self.flight.accept_all(messages)
         commit.releases += messages
         commit.accepts.append((session, accepts, count))
 

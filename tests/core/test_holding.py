@@ -119,3 +119,19 @@ def test_a_part_that_waits_for_the_others_is_held_and_nobodys_to_decide() -> Non
     assert (len(holding), holding.reviews) == (1, {})
     assert not holding.decide(message_id, accept=True, now=talk.now, commit=talk.exchange.commit)
     assert len(holding) == 1
+
+
+def test_parts_that_come_together_and_are_refused_as_a_whole_end_once() -> None:
+    talk = talk_of()
+    esme, link = talk.esme("shop"), talk.link("mobile")
+    for seqnum, text in enumerate(("【示例商城】全场五折，点", "击 bit.ly/x 拒收请回复R"), 1):
+        esme.submit(validity_period=b"000000000100000R", **part(seqnum, 2, text))
+    talk.settle()
+    assert [status == c.ESME_ROK for status in esme.statuses] == [False, True]
+    assert (len(talk.exchange.flight), len(holding_of(talk))) == (0, 0)
+    assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED]
+    talk.wait(120.0)
+    assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED]
+    assert link.submits == []
+    for steps in talk.lives().values():
+        assert not any(step.is_illegal for step in steps)
