@@ -25,6 +25,9 @@ def take_up(exchange: Exchange, recovered: Recovered, now: float) -> None:
     exchange.flight.recover((p for p in recovered.awaiting if p.carrier in key_of), key_of)
     held, refused = _taken_out(recovered, is_screened=exchange.screening is not None)
     queued = path_recovery.recover(exchange.paths, recovered, now, exchange.commit)
+    copy_ids = {copy.message_id for copy in recovered.copies}
+    copies = [one for one in recovered.queued if one.message_id in copy_ids and not one.is_ended]
+    exchange.commit.batch.notes += exchange.tracker.restarted(copies, now)
     for pending in recovered.awaiting:
         if pending.carrier not in key_of:
             # The configuration has no such carrier any more: no receipt can come.

@@ -87,11 +87,14 @@ class Tracker:
 
     def taken_up(self, messages: Sequence[Message], now: float) -> list[Note]:
         """Tell of messages that were queued when the router stopped, and which way they are to go now."""
+        return self.restarted(messages, now) + (self.planned(messages, now) if messages else [])
+
+    def restarted(self, messages: Sequence[Message], now: float) -> list[Note]:
+        """Tell of messages that were queued when the router stopped."""
         # Before one that may be sent once is sent, that is durable: of it nothing is in doubt.
         ids = [message.message_id for message in messages if not message.is_sent_once]
         pieces = [ids[start : start + TOGETHER_MAX] for start in range(0, len(ids), TOGETHER_MAX)]
-        notes: list[Note] = [(RESTARTED, piece, now, 0, b"") for piece in pieces]
-        return notes + (self.planned(messages, now) if messages else [])
+        return [(RESTARTED, piece, now, 0, b"") for piece in pieces]
 
     def _reason(self, way: Decision | tuple[str, ...]) -> bytes:
         reason = self._reasons.get(way)

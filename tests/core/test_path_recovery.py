@@ -1,9 +1,14 @@
 """Messages with paths after a crash: the next router goes on where the facts lead."""
 
+from typing import Any
+
+import pytest
+
 from smpp_router.config import PathsConfig
+from smpp_router.message.lifecycle import RESTARTED
 from smpp_router.store.seam import COPY
 from smpp_router.wire import constants as c
-from tests.core.ministry import Ministry, ministry_config
+from tests.core.ministry import NAMES, Ministry, ministry_config
 
 
 def test_a_crash_before_the_first_copy_begins_at_the_beginning() -> None:
@@ -157,3 +162,18 @@ def test_a_copy_that_the_store_refused_leaves_no_fact_that_a_later_id_could_meet
     after.submit()
     again = after.crash()
     assert again.sent() == {"mobile": 2}
+
+
+@pytest.mark.parametrize("delivery", ["at_least_once", "at_most_once"])
+def test_the_life_of_a_copy_tells_that_the_router_started_meanwhile(delivery: Any) -> None:
+    talk = Ministry("failover", delivery)
+    for name in NAMES[1:]:
+        talk.carrier_links[name].cut()
+    talk.submit()
+    talk.wait(1.0)
+    copies = {one.message_id for one in talk.in_flight()} - {int(talk.ministry.message_ids[0])}
+    after = talk.crash()
+    after.wait(1.0)
+    told = [ids for batch in after.journal for kind, ids, *_ in batch.notes if kind == RESTARTED]
+    # Of one that may be sent once nothing is in doubt (tracker.py).
+    assert told == ([sorted(copies)] if delivery == "at_least_once" else [])
