@@ -62,7 +62,8 @@ def _tell(paths: Paths, recovered: Recovered) -> None:
     """Put what the store knows of each path where it belongs."""
     ends: dict[int, list[PathEnd]] = {}
     for end in recovered.path_ends:
-        ends.setdefault(end.parent_id, []).append(end)
+        if end.parent_id in paths.bundles:
+            ends.setdefault(end.parent_id, []).append(end)
     live: dict[int, list[Copy]] = {}
     for copy in recovered.copies:
         if copy.parent_id in paths.bundles:

@@ -52,12 +52,14 @@ def _taken_out(recovered: Recovered, *, is_screened: bool) -> tuple[list[Message
     """Take the held messages out of what a store held: those that still are, and those to be ended.
 
     The last word of a person counts, and a crash may have come before what follows from it: what was let go
-    is held no longer, what was refused does not go. The rest is held no longer without screening.
+    is held no longer, what was refused does not go. Nor is held what has copies, which were made when it was
+    let go. The rest is held no longer without screening.
     """
     held = [message for message in recovered.queued if message.not_before >= HELD_FROM]
     if not held:
         return [], []
-    is_accepted = {review.message_id: review.is_accepted for review in recovered.reviews}
+    is_accepted = dict.fromkeys((one.parent_id for one in (*recovered.copies, *recovered.path_ends)), True)
+    is_accepted |= {review.message_id: review.is_accepted for review in recovered.reviews}
     waiting: list[Message] = []
     refused: list[Message] = []
     for message in held:

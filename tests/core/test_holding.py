@@ -2,13 +2,17 @@
 
 import pytest
 
+from smpp_router.config import ClassConfig, PathsConfig
 from smpp_router.core.holding import Holding
 from smpp_router.core.restart import take_up
 from smpp_router.message.message import HELD_FROM
+from smpp_router.message.review import Review
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import CancelSm
-from tests.core.talk import Talk
+from tests.core.ministry import recover
+from tests.core.talk import Talk, account
+from tests.core.test_quiet_hours import talk_of as talk_by_day
 from tests.core.test_screening import COMPLIANCE, part, talk_of, ucs2
 
 
@@ -135,3 +139,37 @@ def test_parts_that_come_together_and_are_refused_as_a_whole_end_once() -> None:
     assert link.submits == []
     for steps in talk.lives().values():
         assert not any(step.is_illegal for step in steps)
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+@pytest.mark.parametrize("status", [None, c.ESME_RSYSERR])
+def test_a_text_of_which_copies_were_made_is_held_no_longer_after_a_crash(
+    status: int | None, is_refused: bool
+) -> None:
+    classes = (ClassConfig(name="default", paths=PathsConfig(mode="hedged", count=2)),)
+    accounts = (account("bank"),)
+    before = talk_by_day(classes=classes, accounts=accounts)
+    esme, link = before.esme("bank"), before.link("mobile")
+    before.link("unicom")
+    for seqnum, text in enumerate(("【示例银行】您的账单", "已生成，请留意"), 1):
+        esme.submit(**part(seqnum, 2, text))
+        before.settle()
+    assert len(link.submits) == 2
+    if status is not None:
+        link.refuse(status)
+        before.settle()
+    recovered = recover(before)
+    first = recovered.queued[0]
+    assert first.message_id == int(esme.message_ids[0])
+    # As the store has it: it became durable while the other part was waited for.
+    first.not_before += HELD_FROM
+    after = talk_by_day(classes=classes, accounts=accounts)
+    if is_refused:
+        review = Review(after.now, first.message_id, "bank", False, "anna", "no")
+        recovered.reviews.append(review)
+    take_up(after.exchange, recovered, after.now)
+    assert len(holding_of(after)) == 0
+    assert first.is_ended == is_refused
+    assert first.not_before == (HELD_FROM if is_refused else 0.0)
+    if not is_refused:
+        assert after.exchange.paths.under_way == before.exchange.paths.under_way
