@@ -197,7 +197,8 @@ class Screening:
             (verdict,) = self.screener.screen([subject], now)
             verdict = self.screener.watched(subject, verdict, now)
             self._tell_parts(subject, messages)
-        before = [message for message in messages if message is not last]
+        # Some may have been cancelled meanwhile, have expired, or found no room in the store.
+        before = [message for message in messages if message is not last and not message.is_ended]
         taken = [(message, verdict) for message in before]
         if verdict.action in ("refuse", "throttle"):
             self.counters.found(verdict)

@@ -173,3 +173,23 @@ def test_a_text_of_which_copies_were_made_is_held_no_longer_after_a_crash(
     assert first.not_before == (HELD_FROM if is_refused else 0.0)
     if not is_refused:
         assert after.exchange.paths.under_way == before.exchange.paths.under_way
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_a_part_that_has_ended_before_its_text_is_whole_is_let_go_no_more(is_full: bool) -> None:
+    talk = talk_of()
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    talk.store_is_full = is_full
+    esme.submit(**part(1, 2, "【示例银行】您的账单"))
+    talk.settle()
+    if not is_full:
+        esme.send(CancelSm(message_id=esme.message_ids[0], source_addr=b"106900"))
+    talk.wait(1.0)
+    talk.store_is_full = False
+    esme.submit(**part(2, 2, "已生成，请留意"))
+    talk.wait(1.0)
+    assert len(link.submits) == 1
+    screening = talk.exchange.screening
+    assert screening is not None
+    assert screening.counters.released == 0
+    assert not any(step.is_illegal for steps in talk.lives().values() for step in steps)
