@@ -25,6 +25,7 @@ def take_up(exchange: Exchange, recovered: Recovered, now: float) -> None:
     exchange.flight.recover((p for p in recovered.awaiting if p.carrier in key_of), key_of)
     held, refused = _taken_out(recovered, is_screened=exchange.screening is not None)
     queued = path_recovery.recover(exchange.paths, recovered, now, exchange.commit)
+    exchange.commit.batch.notes += exchange.tracker.restarted(held, now)
     copy_ids = {copy.message_id for copy in recovered.copies}
     copies = [one for one in recovered.queued if one.message_id in copy_ids and not one.is_ended]
     exchange.commit.batch.notes += exchange.tracker.restarted(copies, now)
@@ -52,8 +53,8 @@ def _taken_out(recovered: Recovered, *, is_screened: bool) -> tuple[list[Message
     """Take the held messages out of what a store held: those that still are, and those to be ended.
 
     The last word of a person counts, and a crash may have come before what follows from it: what was let go
-    is held no longer, what was refused does not go. Nor is held what has copies, which were made when it was
-    let go. The rest is held no longer without screening.
+    is held no longer, what was refused does not go. Nor is held what has copies, or is recorded as about to
+    leave: it had been let go. The rest is held no longer without screening.
     """
     held = [message for message in recovered.queued if message.not_before >= HELD_FROM]
     if not held:
@@ -63,7 +64,7 @@ def _taken_out(recovered: Recovered, *, is_screened: bool) -> tuple[list[Message
     waiting: list[Message] = []
     refused: list[Message] = []
     for message in held:
-        said = is_accepted.get(message.message_id, None if is_screened else True)
+        said = is_accepted.get(message.message_id, None if is_screened and not message.is_recorded else True)
         if said:
             message.not_before -= HELD_FROM
         else:

@@ -10,7 +10,7 @@ from smpp_router.message.review import Review
 from smpp_router.store.seam import Recovered
 from smpp_router.wire import constants as c
 from smpp_router.wire.pdu import CancelSm
-from tests.core.ministry import recover
+from tests.core.ministry import bodies, recover
 from tests.core.talk import Talk, account
 from tests.core.test_quiet_hours import talk_of as talk_by_day
 from tests.core.test_screening import COMPLIANCE, part, talk_of, ucs2
@@ -193,3 +193,27 @@ def test_a_part_that_has_ended_before_its_text_is_whole_is_let_go_no_more(is_ful
     assert screening is not None
     assert screening.counters.released == 0
     assert not any(step.is_illegal for steps in talk.lives().values() for step in steps)
+
+
+def test_a_part_that_may_be_sent_once_and_was_about_to_leave_is_not_held_and_sent_again_after_a_crash() -> (
+    None
+):
+    classes = (ClassConfig(name="default", delivery="at_most_once"),)
+    before = talk_by_day(classes=classes, accounts=(account("bank"),))
+    esme, link = before.esme("bank"), before.link("mobile")
+    for seqnum, text in enumerate(("【示例银行】您的账单", "已生成，请留意"), 1):
+        esme.submit(**part(seqnum, 2, text))
+        before.settle()
+    assert len(link.submits) == 2
+    recovered = recover(before)
+    assert all(message.is_recorded for message in recovered.queued)
+    # As the store has it: it became durable while the other part was waited for.
+    recovered.queued[0].not_before += HELD_FROM
+    after = talk_by_day(classes=classes, accounts=(account("bank"),))
+    take_up(after.exchange, recovered, after.now)
+    link = after.link("mobile")
+    while wanted := after.exchange.to_read_back():
+        after.exchange.read_back(wanted, [bodies(before)[one.message_id] for one in wanted], after.now)
+    after.wait(60.0)
+    assert link.submits == []
+    assert after.exchange.ending.ended == {c.UNKNOWN: 2}
