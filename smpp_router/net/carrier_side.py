@@ -202,7 +202,7 @@ class CarrierSide:
         log.info("carrier=%s link=%s:%d is not used any more", carrier.name, bind.link.host, bind.link.port)
         carrier.rest(session, self._clock.now())
         with trio.move_on_after(carrier.config.response_timeout_s):
-            while len(session.window) or session.unanswered:  # noqa: ASYNC110 - two things at once
+            while session.window.is_awaited or session.unanswered:  # noqa: ASYNC110 - two things at once
                 await trio.sleep(REPLACE_S)
         session.unbind(self._clock.now())
         self._outlets.flush()

@@ -31,6 +31,7 @@ from tests.router_fixtures import (
     PASSWORD,
     START,
     TEST_S,
+    Files,
     carrier,
     configuration,
     message_ids,
@@ -100,6 +101,7 @@ class Script:
     calls: "trio.MemoryReceiveChannel[Call]"
     problems: list[Exception]
     """Raised by the next attempts to connect."""
+    files: Files
 
     @property
     def carrier(self) -> Carrier:
@@ -113,6 +115,7 @@ class Script:
 async def scripted(path: Path, *problems: Exception, **changes: Any) -> AsyncGenerator[Script, None]:
     send, receive = trio.open_memory_channel[Call](100)
     left = list(problems)
+    files = Files()
 
     async def connect(link: LinkConfig) -> trio.abc.Stream:
         await trio.lowlevel.checkpoint()
@@ -125,8 +128,9 @@ async def scripted(path: Path, *problems: Exception, **changes: Any) -> AsyncGen
     values: dict[str, Any] = {"reconnect_min_s": 1.0, "reconnect_max_s": 60.0, "enquire_link_s": 30.0}
     config = configuration(path, [carrier("mobile", **(values | changes))])
     with trio.fail_after(100_000.0):
-        async with router(config, started_at=START, connect=connect) as (running, _):
-            yield Script(running, receive, left)
+        renewal = files.renewal
+        async with router(config, started_at=START, connect=connect, renewal=renewal) as (running, _):
+            yield Script(running, receive, left, files)
 
 
 async def test_it_binds_as_it_was_told(tmp_path: Path, autojump_clock: trio.testing.MockClock) -> None:
@@ -251,6 +255,28 @@ async def test_a_carrier_that_fell_silent_is_asked_and_then_left(
         while (said := await call.next()) is not None:
             assert said.command_id == c.UNBIND
         assert 49.9 < trio.current_time() - call.at < 52.0
+
+
+async def test_a_bind_that_is_not_used_any_more_waits_for_no_answer_to_its_own_enquire_link(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with scripted(tmp_path, response_timeout_s=20.0) as script:
+        call = await script.call()
+        await call.bound()
+        asked = await call.next()
+        assert asked is not None
+        assert asked.command_id == c.ENQUIRE_LINK
+        before = script.running.config
+        (one,) = before.carriers
+        links = tuple(attrs.evolve(link, system_type="new") for link in one.links)
+        script.files.config = attrs.evolve(before, carriers=(attrs.evolve(one, links=links),))
+        assert (await script.running.reload()).is_applied
+        began_at = trio.current_time()
+        await (await script.call()).bound()
+        said = await call.next()
+        assert said is not None
+        assert said.command_id == c.UNBIND
+        assert trio.current_time() - began_at < 2.0
 
 
 async def test_what_was_unanswered_when_a_link_was_lost_goes_out_again(
