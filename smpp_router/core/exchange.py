@@ -256,7 +256,11 @@ class Exchange:
                 receipts.append(receipt)
             elif status := self.inbound.take(carrier, pdu, now, commit):
                 self.unrouted_mo += status == c.ESME_RX_P_APPN
-                session.answer([response(pdu, status)], 1)
+                if commit.batch.consents:
+                    # It may be what says one of them.
+                    commit.answers.append((session, [response(pdu, status)], 1))
+                else:
+                    session.answer([response(pdu, status)], 1)
                 continue
             if type(pdu) is DeliverSm:
                 answers.append(deliver_sm_resp(pdu.sequence_number))

@@ -52,27 +52,29 @@ class MobileOriginated:
         )
 
     def take(self, carrier: Carrier, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> int:
-        """Stage a message for its account; return the status that refuses it, ESME_ROK if nothing does."""
-        if status := overlong(pdu):
-            # It would go to the ESME as it came, whose parser may not bear it.
-            self.overlong += 1
-            return status
+        """Stage a message for its account; return the status that refuses it, ESME_ROK if nothing does.
+
+        What is refused for a field that is too long may have staged a word about consent: its answer is for
+        the commit, too.
+        """
+        # It would go to the ESME as it came, whose parser may not bear it.
+        status = overlong(pdu)
+        self.overlong += status != c.ESME_ROK
         destination = pdu.destination_addr
         if not destination.isdigit() or destination.startswith(b"0"):
             with suppress(ValueError):
                 destination = number_digits(pdu.dest_addr_ton, pdu.dest_addr_npi, destination)
         account = next((a for prefix, a in self._accounts if destination.startswith(prefix)), None)
         if account is None:
-            return c.ESME_RX_P_APPN
+            return status or c.ESME_RX_P_APPN
         # In the router's own alphabet from here on, whatever the carrier's is: so replies are understood.
         is_changed = translated(pdu, carrier.config.default_alphabet, ROUTER_ALPHABET)
+        if status:
+            # The subscriber, who can't help what the carrier writes around a word, has said it all the same.
+            self._hear(account, pdu, now, commit)
+            return status
         self._measuring.heard(carrier, pdu, account.config.traffic_class)
-        if self._intake.screening is not None:
-            changed = self._intake.screening.heard(account, pdu, now, commit)
-            if changed is not None:
-                self.confirmations.confirm(account, pdu, changed, now, commit)
-            else:
-                self.confirmations.help(account, pdu, now, commit)
+        self._hear(account, pdu, now, commit)
         if isinstance(pdu, DataSm):
             pdu = deliver_sm_of(pdu)
         is_changed |= translated(pdu, ROUTER_ALPHABET, account.config.default_alphabet)
@@ -82,3 +84,13 @@ class MobileOriginated:
         commit.batch.facts.append((OWED, delivery.message_id, now, 0, detail))
         commit.deliveries.append(delivery)
         return c.ESME_ROK
+
+    def _hear(self, account: Account, pdu: DeliverSm | DataSm, now: float, commit: Commit) -> None:
+        """Go by what a subscriber says about consent, and stage what answers it."""
+        if self._intake.screening is None:
+            return
+        changed = self._intake.screening.heard(account, pdu, now, commit)
+        if changed is not None:
+            self.confirmations.confirm(account, pdu, changed, now, commit)
+        else:
+            self.confirmations.help(account, pdu, now, commit)

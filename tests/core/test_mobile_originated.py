@@ -7,6 +7,7 @@ from smpp_router.wire.codec import encode
 from smpp_router.wire.pdu import DataSm, DeliverSm
 from smpp_router.wire.text import encode_text
 from tests.core.talk import Talk, account, carrier, configuration
+from tests.core.test_confirmations import GONE, talk_of, told
 
 
 def talk_with(*addresses: tuple[str, tuple[str, ...]]) -> Talk:
@@ -82,6 +83,64 @@ def test_what_a_deliver_sm_may_not_have_is_refused_and_counted_and_goes_to_nobod
     assert (esme.inbox, talk.kinds(OWED)) == ([], [])
     counted = statistics(talk.exchange)
     assert (counted["overlong_mo"], counted["unrouted_mo"]) == (1, 0)
+
+
+@pytest.mark.parametrize("kind", [DeliverSm, DataSm])
+@pytest.mark.parametrize(
+    ("field", "value", "status"),
+    [
+        ("source_addr", b"+86 (139) 000-000 - 01", c.ESME_RINVSRCADR),
+        ("destination_addr", b"106900004" + b"0" * 12, c.ESME_RINVDSTADR),
+        ("service_type", b"CMTCMT", c.ESME_RINVSERTYP),
+    ],
+)
+def test_a_word_of_refusal_counts_even_in_what_a_deliver_sm_may_not_have(
+    kind: type[DeliverSm] | type[DataSm], field: str, value: bytes, status: int
+) -> None:
+    talk = talk_of()
+    esme, link = talk.esme("shop"), talk.link("mobile")
+    tlvs = ((c.TAG_MESSAGE_PAYLOAD, b"TD"),)
+    pdu = kind(source_addr=b"8613900000001", destination_addr=b"106900004", tlvs=tlvs)
+    setattr(pdu, field, value)
+    pdu.sequence_number = link.near.window.open(pdu)
+    link.near.write(encode(pdu, strict=False))
+    while talk.hand_over():
+        pass
+    assert link.answers == [], "it is answered when the word is durable"
+    talk.settle()
+    assert [resp.command_status for resp in link.answers] == [status]
+    assert (esme.inbox, talk.kinds(OWED)) == ([], [])
+    number = pdu.source_addr.translate(None, b"+ ()-").decode()
+    said = [consent for batch in talk.journal for consent in batch.consents]
+    assert [(one.number, one.is_refusal) for one in said] == [(number, True)]
+    assert statistics(talk.exchange)["overlong_mo"] == 1
+
+
+def test_a_refusal_in_a_message_whose_service_type_is_too_long_is_confirmed() -> None:
+    talk = talk_of(GONE)
+    link = talk.link("mobile")
+    pdu = DeliverSm(
+        source_addr=b"8613900000001",
+        destination_addr=b"106900004",
+        service_type=b"CMTCMT",
+        short_message=b"TD",
+    )
+    pdu.sequence_number = link.near.window.open(pdu)
+    link.near.write(encode(pdu, strict=False))
+    talk.wait(1.0)
+    assert told(link) == [(b"106900004", b"8613900000001", GONE.text)]
+
+
+def test_who_has_no_usable_number_refuses_nothing() -> None:
+    talk = talk_of(GONE)
+    link = talk.link("mobile")
+    pdu = DeliverSm(source_addr=b"8" * 21, destination_addr=b"106900004", short_message=b"TD")
+    pdu.sequence_number = link.near.window.open(pdu)
+    link.near.write(encode(pdu, strict=False))
+    talk.settle()
+    assert [resp.command_status for resp in link.answers] == [c.ESME_RINVSRCADR]
+    assert [batch.consents for batch in talk.journal if batch.consents] == []
+    assert link.submits == []
 
 
 def test_addresses_as_long_as_they_may_be_arrive() -> None:
