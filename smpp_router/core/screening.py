@@ -290,8 +290,13 @@ class Screening:
         """
         for key in self._long_texts.stale(self.screener.config.parts_wait_s, now):
             account = self._accounts.get(key[0])
+            text = self._long_texts.take(key)
             if account is not None:
-                self._ended(account, self._long_texts.take(key), None, now, commit)
+                self._ended(account, text, None, now, commit)
+                continue
+            # A reload has taken it out: there is nobody by whose rules to judge.
+            for message in text.messages:
+                self.holding.reject(message, c.ESME_RINVSYSID, now, commit)
         if self._sweep:
             self._end_refused(now, commit, committing)
         self.holding.tick(now)

@@ -109,6 +109,28 @@ def test_a_long_message_of_which_nothing_more_comes_is_screened_as_it_is() -> No
     assert [receipt.message_state for receipt in esme.receipts] == [c.REJECTED]
 
 
+def test_parts_of_an_account_that_is_gone_end_as_rejected_when_nothing_more_comes_of_them() -> None:
+    accounts = tuple(attrs.evolve(one, receipts_age_s=2.0) for one in configuration().accounts)
+    talk = Talk(configuration(accounts=accounts), Screener(COMPLIANCE, None, lambda: 0.0))
+    talk.now = NOON
+    esme, link = talk.esme("bank"), talk.link("mobile")
+    for _ in range(2):
+        esme.submit(**part(1, 2, "【示例银行】您的账单"))
+    talk.settle()
+    talk.reload(accounts=tuple(one for one in accounts if one.system_id != "bank"))
+    talk.wait(1.0)
+    esme.cut()
+    talk.wait(5.0)
+    assert "bank" not in talk.exchange.accounts
+    assert len(talk.exchange.flight) == 2
+    talk.wait(10.0)
+    screening = talk.exchange.screening
+    assert screening is not None
+    assert (len(talk.exchange.flight), len(screening.holding), screening.counters.rejected) == (0, 0, 2)
+    assert talk.exchange.ending.ended[c.REJECTED] == 2
+    assert link.submits == []
+
+
 def test_a_part_that_comes_again_goes_the_way_of_the_first() -> None:
     talk = talk_of()
     esme, link = talk.esme("bank"), talk.link("mobile")
