@@ -13,7 +13,15 @@ import attrs
 
 from benchmarks.compliance.campaigns import campaign_figures
 from benchmarks.compliance.cross import cross_figures
-from benchmarks.compliance.data import ILLICIT, SHARED, Sample, blind_samples, own_samples, shared_samples
+from benchmarks.compliance.data import (
+    BLIND,
+    ILLICIT,
+    SHARED,
+    Sample,
+    blind_samples,
+    own_samples,
+    shared_samples,
+)
 from benchmarks.compliance.latency import figures as latency_figures
 from benchmarks.compliance.latency import swap_figures
 from benchmarks.compliance.measure import (
@@ -87,13 +95,9 @@ def _found(terms: Sequence[Term], model: Model, samples: Sequence[Sample]) -> di
         "recall, cleaned": recall_figures(data),
         "recall, as labelled": recall_figures(labelled),
         "calibration error": calibration_error(data, lambda found: found.illicit),
-        "own texts held out": {
-            "illicit held": _share(own, illicit=True),
-            "legitimate held": _share(own, illicit=False),
-        },
-        "texts written afterwards": {
-            "illicit held": _share(blind, illicit=True),
-            "legitimate held": _share(blind, illicit=False),
+        "own texts held out": _held(own),
+        "texts that only judge": {
+            name: _held(blind.only(lambda sample, name=name: sample.source == name)) for name in BLIND
         },
         "F1 on held-out clusters": f1_figures(data, fbs_classes(samples)),
         "recall under evasion": evasion_figures(screen, data),
@@ -110,19 +114,10 @@ def _aside(terms: Sequence[Term], model: Model, samples: Sequence[Sample]) -> di
         screen, [sample for sample in distinct(samples) if sample.held_out and sample.source == "nus_zh"]
     )
     right = [f.likeliest[0] == s.category for s, f in zip(own.samples, own.found, strict=True)]
-    illicit, legitimate = ([f.illicit for s, f in zip(blind.samples, blind.found, strict=True)
-                            if s.illicit is side] for side in (True, False))  # fmt: skip
     return {
-        "texts written afterwards, other thresholds": {
-            f"held at {held:.2f}, illicit and legitimate": [
-                sum(score >= held for score in side) / len(side) for side in (illicit, legitimate)
-            ]
-            for held in OTHER_HOLDS
+        "texts that only judge, more": {
+            name: _order(blind.only(lambda sample, name=name: sample.source == name)) for name in BLIND
         },
-        "pairs of an illicit and a legitimate one in order": sum(
-            one > other for one in illicit for other in legitimate
-        )
-        / (len(illicit) * len(legitimate)),
         "own texts held out, likeliest category right": sum(right) / len(right),
         "private messages held out": {
             "all": len(private.found),
@@ -130,6 +125,22 @@ def _aside(terms: Sequence[Term], model: Model, samples: Sequence[Sample]) -> di
             "held": sum(f.illicit >= HOLD for f in private.found),
         },
     }
+
+
+def _held(data: Screened) -> dict[str, Any]:
+    return {"illicit held": _share(data, illicit=True), "legitimate held": _share(data, illicit=False)}
+
+
+def _order(data: Screened) -> dict[str, Any]:
+    illicit, legitimate = ([f.illicit for s, f in zip(data.samples, data.found, strict=True)
+                            if s.illicit is side] for side in (True, False))  # fmt: skip
+    in_order = sum(one > other for one in illicit for other in legitimate)
+    return {
+        f"held at {held:.2f}, illicit and legitimate": [
+            sum(score >= held for score in side) / len(side) for side in (illicit, legitimate)
+        ]
+        for held in OTHER_HOLDS
+    } | {"pairs of both in order": in_order / (len(illicit) * len(legitimate))}
 
 
 def _as_labelled(sample: Sample) -> Sample:

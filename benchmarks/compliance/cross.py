@@ -21,7 +21,7 @@ def cross_figures(samples: Sequence[Sample]) -> dict[str, Any]:
     """F1 by class, their mean, with 95 % intervals; as labelled, and without labels that texts contradict."""
     data = TrainingData(distinct([*samples, *own_samples()]))
     unseen = data.unseen()
-    logits = np.empty_like(unseen)
+    logits = np.empty((len(unseen), len(data.heads)))
     fold = data.folds("mixing", MIXING_FOLDS)
     for number in range(MIXING_FOLDS):
         shares, offsets = data.mixing(unseen, fold != number)

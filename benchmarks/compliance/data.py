@@ -18,7 +18,8 @@ from benchmarks.compliance.corrections import contradicts
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
 OWN = Path(__file__).parent / "own.tsv"
-BLIND = Path(__file__).parent / "blind.tsv"
+BLIND = ("blind", "blind-2", "blind-3")
+"""Texts that only judge, by three hands: files of this folder, and names of sources."""
 FILES = ("fbs", "sms80w_spam", "mudou", "nus_zh")
 
 FBS_CLASSES = {
@@ -160,23 +161,25 @@ def own_samples() -> Iterator[Sample]:
 
 
 def blind_samples() -> Iterator[Sample]:
-    """Read the texts that were written afterwards, only to judge by."""
-    for number, line in enumerate(BLIND.read_text("utf-8").splitlines(), 1):
-        if line.startswith("#"):
-            continue
-        label, kind, text = line.split("\t")
-        illicit = label == "illicit"
-        yield Sample(
-            id=f"blind-{number}",
-            source="blind",
-            text=text,
-            category=None,
-            illicit=illicit,
-            cluster=f"blind-{number}",
-            held_out=True,
-            sub=kind,
-            labelled_illicit=illicit,
-        )
+    """Read the texts that were written only to judge by."""
+    for name in BLIND:
+        path = Path(__file__).parent / f"{name}.tsv"
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            if line.startswith("#"):
+                continue
+            label, kind, text = line.split("\t")
+            illicit = label == "illicit"
+            yield Sample(
+                id=f"{name}-{number}",
+                source=name,
+                text=text,
+                category=None,
+                illicit=illicit,
+                cluster=f"{name}-{number}",
+                held_out=True,
+                sub=kind,
+                labelled_illicit=illicit,
+            )
 
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")

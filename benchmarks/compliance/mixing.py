@@ -1,6 +1,6 @@
-# A head's own margin does not tell all that is known: what looks like an advertisement of a shop and of a
-# telephone company is rarely a fraud. So a head's logit is a logistic regression on the margins of all heads.
-"""Logits from the margins of all heads."""
+# A machine's margin does not tell all that is known: what looks like an advertisement of a shop and of a
+# telephone company is rarely a fraud. So a head's logit is a logistic regression on all machines' margins.
+"""Logits from the margins of all machines."""
 
 import importlib
 
