@@ -4,6 +4,7 @@
 #   open_commit -> committed / refused what was staged meanwhile, made durable or not
 #   to_read_back -> read_back          bodies that a long queue had left on disk
 #   lookups -> looked_up               queries about messages that have ended
+#   operations.between.sieves          cancel_sm that need a service_type from disk
 #   tick                               time
 #
 # Nothing here waits, and nothing here writes to a socket: sessions that have something to say join the list

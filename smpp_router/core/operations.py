@@ -12,6 +12,7 @@
 # A message with several paths has its own rules (path_operations.py); its copies are nobody's to ask about.
 # What is asked of a carrier is a Relay in that session's window; the ESME is answered as the carrier answers.
 # What has ended is looked up in the store, which may wait: those queries are collected in `lookups`.
+# cancel_sm between two addresses is told in address_cancels.py.
 """query_sm, cancel_sm and replace_sm (SMPP 3.4 sections 4.8 to 4.10)."""
 
 import math
@@ -22,6 +23,7 @@ import attrs
 
 from smpp_router.config import ClassConfig
 from smpp_router.core.accounts import Account
+from smpp_router.core.address_cancels import AddressCancels, address_pair
 from smpp_router.core.alphabets import ROUTER_ALPHABET
 from smpp_router.core.bundles import Bundle
 from smpp_router.core.carriers import Carrier
@@ -81,10 +83,12 @@ class Operations:
     intake: Intake
     lookups: list[Lookup] = attrs.Factory(list[Lookup])
     paths: PathOperations = attrs.field(init=False)
+    between: AddressCancels = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Share the tables with what acts on several paths."""
         self.paths = PathOperations(self.flight, self.ending, self.carriers)
+        self.between = AddressCancels(self.flight, self.ending, self.retries, self.paths)
 
     def _bundle_of(self, entry: Message | Pending | None) -> Bundle | None:
         """The paths of a message, None if it has none, or is a copy itself."""
@@ -139,11 +143,7 @@ class Operations:
     def cancel(self, session: Session, account: Account, pdu: CancelSm, now: float, commit: Commit) -> None:
         """Take back one message, or without a message_id all that wait between two addresses."""
         if not pdu.message_id:
-            found = self._waiting_between(account, pdu)
-            for message in found:
-                self.ending.end(message, c.DELETED, 0, now, commit, Cause.CANCEL)
-            status = c.ESME_ROK if found else c.ESME_RCANCELFAIL
-            self._answer_durably(session, pdu, status, commit)
+            self.between.cancel(session, account, pdu, now, commit)
             return
         message_id = self.issuer.parse(pdu.message_id)
         entry = None if message_id is None else self.flight.messages.get(message_id)
@@ -158,21 +158,6 @@ class Operations:
             self._answer_durably(session, pdu, c.ESME_ROK, commit)
         else:
             session.respond(_resp(pdu, c.ESME_RCANCELFAIL))
-
-    def _waiting_between(self, account: Account, pdu: CancelSm) -> list[Message]:
-        def matches(message: Message) -> bool:
-            source, destination = _address_pair(message.addresses)
-            return (
-                message.account == account.system_id
-                and source == pdu.source_addr
-                and destination == pdu.destination_addr
-                and (not pdu.service_type or (message.body or b"").startswith(pdu.service_type + b"\x00"))
-            )
-
-        bundles = dict.fromkeys(self.ending.bundles.values())
-        parents = [one.parent for one in bundles if not one.is_over and self.paths.is_waiting(one)]
-        alone = (one for one in self.retries.waiting() if one.message_id not in self.ending.bundles)
-        return [message for message in (*alone, *parents) if not message.is_ended and matches(message)]
 
     # ------------------------------------------------------------------ replace_sm
 
@@ -365,13 +350,8 @@ def _query_failed(pdu: QuerySm) -> HeaderOnly:
     return _resp(pdu, c.ESME_RQUERYFAIL)
 
 
-def _address_pair(addresses: bytes) -> tuple[bytes, bytes]:
-    split = addresses.index(0, 2)
-    return addresses[2:split], addresses[split + 3 : -1]
-
-
 def _is_owner(entry: Message | Pending | Finished, account: Account, source_addr: bytes) -> bool:
     """Its account may ask about a message, naming its source address (SMPP 3.4 section 4.8.1) or none."""
     if entry.account != account.system_id:
         return False
-    return not source_addr or source_addr == _address_pair(entry.addresses)[0]
+    return not source_addr or source_addr == address_pair(entry.addresses)[0]

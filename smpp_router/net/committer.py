@@ -110,6 +110,7 @@ class Committer:
             await trio.sleep(period_s)
             await self._read_back()
             await self._look_up()
+            await self._sift()
             now = self._clock.now()
             if now >= maintained_at + MAINTAIN_S:
                 maintained_at = now
@@ -130,3 +131,18 @@ class Committer:
             found = await self._store.finished([lookup.message_id for lookup in lookups])
             self._exchange.looked_up(lookups, found)
             self._outlets.flush()
+
+    async def _sift(self) -> None:
+        """Carry out cancel_sm that ask for a service_type which is on disk."""
+        exchange = self._exchange
+        between = exchange.operations.between
+        sieves, between.sieves = between.sieves, []
+        for sieve in sieves:
+            while sieve.unread:
+                wanted = between.take_unread(sieve)
+                bodies = await self._store.bodies([message.handle for message in wanted])
+                for message, body in zip(wanted, bodies, strict=True):
+                    sieve.learn(message, body)
+            between.sifted(sieve, self._clock.now(), exchange.commit)
+        if exchange.commit:
+            self.wake()

@@ -2,20 +2,21 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import attrs
 import pytest
 import trio
 import trio.testing
 
 from simulators.esme import Esme
 from smpp_router.config import TimersConfig
-from smpp_router.message.message import Finished
+from smpp_router.message.message import Finished, Message
 from smpp_router.net.committer import BACKLOG_MAX, FULL_PAUSE_S
 from smpp_router.store.embedded import EmbeddedStore
 from smpp_router.store.seam import Batch, Recovered, StoreFailedError, StoreFullError
 from smpp_router.wire import constants as c
 from smpp_router.wire.codec import encode
 from smpp_router.wire.multipart import split_text
-from smpp_router.wire.pdu import Bind, QuerySm, QuerySmResp, SubmitSm
+from smpp_router.wire.pdu import Bind, CancelSm, QuerySm, QuerySmResp, SubmitSm
 from tests.router_fixtures import (
     NUMBER,
     PASSWORD,
@@ -244,6 +245,33 @@ async def test_bodies_are_read_back_after_a_restart(
         await until(lambda: len(world.carrier().messages) == len(texts))
         held = world.carrier().messages._under_way.values()
         assert [one.short_message for one in held] == [split_text(text)[0].short_message for text in texts]
+
+
+async def test_cancel_sm_finds_the_service_type_of_what_is_on_disk(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    def to(service_type: bytes) -> SubmitSm:
+        return SubmitSm(
+            service_type=service_type,
+            source_addr=b"106900",
+            destination_addr=NUMBER.encode(),
+            short_message=b"hello",
+            registered_delivery=1,
+        )
+
+    ids: dict[bytes, bytes] = {}
+    async with on_memory(tmp_path, is_reachable=False) as world, world.esme() as esme:
+        for service_type in (b"CMT", b"CMTX", b""):
+            (ids[service_type],) = message_ids([await esme.request(to(service_type))])
+    async with on_memory(tmp_path, is_reachable=False) as world, world.esme() as esme:
+        waiting = world.running.exchange.flight.messages
+        assert [message.body for message in waiting.values() if isinstance(message, Message)] == [None] * 3
+        pdu = CancelSm(service_type=b"CMT", source_addr=b"106900", destination_addr=NUMBER.encode())
+        assert (await esme.request(pdu)).command_status == c.ESME_ROK
+        assert (await esme.receipt(ids[b"CMT"])).stat == b"DELETED"
+        assert {b"%d" % message_id for message_id in waiting} == {ids[b"CMTX"], ids[b""]}
+        again = attrs.evolve(pdu, sequence_number=0)
+        assert (await esme.request(again)).command_status == c.ESME_RCANCELFAIL
 
 
 # In real time: housekeeping works in a thread, for which a virtual clock does not wait.
