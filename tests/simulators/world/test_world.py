@@ -279,10 +279,10 @@ def test_a_receipt_for_what_no_handset_shows_is_found(monkeypatch: pytest.Monkey
 def test_a_router_that_loses_replies_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     sound = MobileOriginated.take
 
-    def forgetful(self: MobileOriginated, carrier: Any, pdu: Any, now: float, commit: Any) -> bool:
-        is_taken = sound(self, carrier, pdu, now, commit)
+    def forgetful(self: MobileOriginated, carrier: Any, pdu: Any, now: float, commit: Any) -> int:
+        status = sound(self, carrier, pdu, now, commit)
         commit.deliveries.pop()
-        return is_taken
+        return status
 
     monkeypatch.setattr(MobileOriginated, "take", forgetful)
     found = run(1, duration_s=10.0, mishaps=(), drain_s=60.0).violations
