@@ -75,8 +75,9 @@ class PathJudge:
         taken = [copy for copy in life.copies if self._is_taken(copy)]
         told = STATS[state].decode()
         known = {copy.carrier for copy in taken}
-        # What a carrier says of a copy whose answer never came, or too late, the router can't place.
-        doubted = {copy.carrier for copy in life.copies if not copy.is_known()}
+        # What a carrier says of a copy whose answer never came, or too late, or was forgotten with the router
+        # that had read it, nobody can place.
+        doubted = {copy.carrier for copy in life.copies if not copy.is_known() or self._is_forgotten(copy)}
         delivered = [
             one.carrier for one in settled if one.state == c.DELIVERED and one.carrier in known - doubted
         ]
@@ -93,11 +94,10 @@ class PathJudge:
                 add(now, "truth", f"message {number} is called {told}, and all its carriers know better")
 
     def _is_taken(self, copy: Copy) -> bool:
-        return (
-            copy.status == c.ESME_ROK
-            and copy.is_known()
-            and not self.troubles.may_be_forgotten(copy.answered_at)
-        )
+        return copy.status == c.ESME_ROK and copy.is_known() and not self._is_forgotten(copy)
+
+    def _is_forgotten(self, copy: Copy) -> bool:
+        return self.troubles.may_be_forgotten(copy.answered_at)
 
     def over(self, life: Life, now: float) -> None:
         """Nothing more will be heard of a message: whether its losers were called back."""

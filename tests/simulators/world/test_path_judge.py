@@ -68,6 +68,18 @@ def test_what_a_carrier_says_of_a_copy_that_it_answered_too_late_is_not_held_aga
     assert "truth" in known.broken
 
 
+def test_what_a_carrier_says_of_a_copy_that_died_on_a_full_disk_is_not_held_against_the_router() -> None:
+    case = Case(count=2)
+    case.troubles.disk_full(0.5, 20.0)
+    case.sent("a", 1)
+    case.troubles.died(5.0)
+    case.told("a", c.DELIVERED, 30)
+    case.sent("a", 31)
+    case.told("a", c.UNDELIVERABLE, 33)
+    case.handed(c.UNDELIVERABLE, 100)
+    assert case.broken == []
+
+
 @pytest.mark.parametrize(("full_until", "broken"), [(5.5, ["losers"]), (6.5, []), (math.inf, [])])
 def test_nobody_can_be_called_back_over_a_full_window(full_until: float, broken: list[str]) -> None:
     case = Case()
