@@ -1,5 +1,7 @@
 """Buckets grant what they promise and no more; a paced link finds its carrier's limit and keeps near it."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,14 +116,18 @@ def test_adjusting_a_bucket_loses_what_is_above_the_new_burst() -> None:
     assert bucket.available(START + 100.0) == 1
 
 
-@given(steps=st.lists(st.tuples(st.floats(0.0, 3.0), st.integers(1, 100)), min_size=1, max_size=50))
-def test_the_answer_rate_is_of_about_the_last_second(steps: list[tuple[float, int]]) -> None:
-    rate = AnswerRate()
+def _counted(rate: AnswerRate, steps: list[tuple[float, int]]) -> Iterator[tuple[float, int]]:
     now = START
-    answers: list[tuple[float, int]] = []
     for wait_s, count in steps:
         now += wait_s
         rate.count(count, now)
+        yield now, count
+
+
+@given(steps=STEPS)
+def test_the_answer_rate_is_of_about_the_last_second(steps: list[tuple[float, int]]) -> None:
+    rate, answers = AnswerRate(), list[tuple[float, int]]()
+    for now, count in _counted(rate, steps):
         answers.append((now, count))
         assert rate.per_s(now) <= sum(n for at, n in answers if at >= now - 2.0 - 1e-6)
         assert rate.per_s(now) >= count
@@ -135,18 +141,11 @@ def test_steady_answers_measure_as_their_rate() -> None:
             assert rate.per_s(START + step / 100) == pytest.approx(100.0, abs=2.0)
 
 
-@given(
-    steps=st.lists(st.tuples(st.floats(0.0, 3.0), st.integers(1, 100)), min_size=1, max_size=50),
-    silent_s=st.floats(0.0, 10.0),
-)
+@given(steps=STEPS, silent_s=st.floats(0.0, 10.0))
 def test_the_answer_rate_fades_in_silence(steps: list[tuple[float, int]], silent_s: float) -> None:
     rate = AnswerRate()
-    now = START
-    answers: list[tuple[float, int]] = []
-    for wait_s, count in steps:
-        now += wait_s
-        rate.count(count, now)
-        answers.append((now, count))
+    answers = list(_counted(rate, steps))
+    now = answers[-1][0]
     measured = rate.per_s(now)
     now += silent_s
     assert 0.0 <= rate.per_s(now) <= measured
